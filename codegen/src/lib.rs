@@ -1,1 +1,12 @@
-//! Placeholder.
+//! Turns API specifications into strongly typed Rust SDK crates.
+//!
+//! `read → document → model → normalize → emit → write`, in one direction.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod diagnostics;
+pub mod model;
+pub mod origin;

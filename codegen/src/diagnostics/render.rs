@@ -1,0 +1,1 @@
+//! Prints diagnostics with the source lines they are about.
