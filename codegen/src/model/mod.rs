@@ -48,6 +48,8 @@ pub struct Api {
 pub struct Resource {
     /// Path of snake_case names from the client, `["messages", "batches"]`.
     pub path: Vec<String>,
+    /// Rust name of its client struct, set by the names pass; empty before.
+    pub type_name: String,
     /// Description, Markdown.
     pub description: Option<String>,
     /// Where the document introduces it.
