@@ -248,6 +248,12 @@ pub enum Payload {
     Events(TypeRef),
     /// One JSON value a line.
     JsonLines(TypeRef),
+    /// A record picked from the reply (connectors): `T`, format `record::Picked`. A reply without
+    /// a body is a record without values. The type is a [`Shape::Record`](super::Shape::Record).
+    Record(TypeRef),
+    /// A list of records (connectors): `record::RecordPage<T>`, format `record::Picked`, which is
+    /// a page already. The type is that of one record.
+    Records(TypeRef),
 }
 
 /// How a result is paged.
@@ -295,6 +301,9 @@ pub enum PageStyle {
     },
     /// With the `Link` header of the reply.
     Link,
+    /// As the reply itself shows (connectors): `has_more` and `last_id`, or `next_page`. Always
+    /// with [`Payload::Records`], whose page type knows.
+    Recognised,
 }
 
 /// A second method that asks the same operation for a stream.

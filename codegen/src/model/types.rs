@@ -219,6 +219,9 @@ pub enum Primitive {
     Binary,
     /// A string that is never printed.
     Secret,
+    /// `record::Timestamp`: a date or an instant, sent exactly as it is given (arguments of
+    /// connector operations; replies have [`DateTime`](Self::DateTime)).
+    Timestamp,
 }
 
 /// A struct.
