@@ -1,0 +1,97 @@
+//! Looking at JSON values, for unions that no property tells apart.
+
+use serde::de::{DeserializeOwned, Error};
+use serde_json::Value;
+
+/// What a JSON value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number without fraction that fits an `i64` or `u64`.
+    Integer,
+    /// Any other number.
+    Number,
+    /// Text.
+    String,
+    /// A list.
+    Array,
+    /// A map.
+    Object,
+}
+
+/// The kind of a value.
+///
+/// ```
+/// use specwright_runtime::json::{Kind, kind};
+///
+/// assert_eq!(kind(&serde_json::json!({"a": 1})), Kind::Object);
+/// assert_eq!(kind(&serde_json::json!(1)), Kind::Integer);
+/// assert_eq!(kind(&serde_json::json!(1.0)), Kind::Number);
+/// ```
+pub fn kind(value: &Value) -> Kind {
+    match value {
+        Value::Null => Kind::Null,
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(number) if number.is_f64() => Kind::Number,
+        Value::Number(_) => Kind::Integer,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
+    }
+}
+
+/// Whether a value is an object that has all these keys, be they `null`.
+///
+/// ```
+/// use specwright_runtime::json::has_keys;
+///
+/// let value = serde_json::json!({"id": "a", "url": null});
+/// assert!(has_keys(&value, &["id", "url"]));
+/// assert!(!has_keys(&value, &["id", "data"]));
+/// assert!(!has_keys(&serde_json::json!("id"), &[]));
+/// ```
+pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
+    value
+        .as_object()
+        .is_some_and(|object| keys.iter().all(|key| object.contains_key(*key)))
+}
+
+/// Decodes a value; the message of the error says where inside it.
+///
+/// # Errors
+/// The value is not of this shape.
+///
+/// ```
+/// use specwright_runtime::json::from_value;
+///
+/// let value = serde_json::json!([{"n": 1}, {"n": "x"}]);
+/// let result: Result<Vec<std::collections::HashMap<String, u8>>, serde_json::Error> =
+///     from_value(value);
+/// assert!(result.unwrap_err().to_string().starts_with("`[1].n`: invalid type"));
+/// ```
+pub fn from_value<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> {
+    let mut track = serde_path_to_error::Track::new();
+    T::deserialize(serde_path_to_error::Deserializer::new(value, &mut track))
+        .map_err(|error| located(None, &track.path(), &error))
+}
+
+/// An error of a buffered value that says where inside it, below `key`.
+pub(crate) fn located<E: Error>(
+    key: Option<&str>,
+    path: &serde_path_to_error::Path,
+    error: &serde_json::Error,
+) -> E {
+    let inner = path.to_string();
+    match (key, inner.as_str()) {
+        (None, ".") => E::custom(error),
+        (None, inner) => E::custom(format_args!("`{inner}`: {error}")),
+        (Some(key), ".") => E::custom(format_args!("`{key}`: {error}")),
+        (Some(key), inner) if inner.starts_with('[') => {
+            E::custom(format_args!("`{key}{inner}`: {error}"))
+        }
+        (Some(key), inner) => E::custom(format_args!("`{key}.{inner}`: {error}")),
+    }
+}

@@ -1,0 +1,79 @@
+//! Decoding of enums that accept values they do not know.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserializer;
+use serde::de::{Error, Visitor};
+
+/// Reads a string into an open enum. What is no string is an error.
+///
+/// ```
+/// use serde::{Deserialize, Deserializer};
+///
+/// #[derive(Debug, PartialEq)]
+/// enum Role {
+///     User,
+///     Unknown(String),
+/// }
+///
+/// impl From<&str> for Role {
+///     fn from(value: &str) -> Self {
+///         match value {
+///             "user" => Self::User,
+///             _ => Self::Unknown(value.to_owned()),
+///         }
+///     }
+/// }
+///
+/// impl From<String> for Role {
+///     fn from(value: String) -> Self {
+///         match value.as_str() {
+///             "user" => Self::User,
+///             _ => Self::Unknown(value),
+///         }
+///     }
+/// }
+///
+/// impl<'de> Deserialize<'de> for Role {
+///     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+///         specwright_runtime::open_enum::deserialize(deserializer)
+///     }
+/// }
+///
+/// assert_eq!(serde_json::from_str::<Role>(r#""user""#)?, Role::User);
+/// assert_eq!(serde_json::from_str::<Role>(r#""tool""#)?, Role::Unknown("tool".into()));
+/// assert!(serde_json::from_str::<Role>("1").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of the deserializer, and a value that is no string.
+pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: for<'a> From<&'a str> + From<String>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_str(StringVisitor(PhantomData))
+}
+
+struct StringVisitor<T>(PhantomData<fn() -> T>);
+
+impl<T> Visitor<'_> for StringVisitor<T>
+where
+    T: for<'a> From<&'a str> + From<String>,
+{
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<T, E> {
+        Ok(value.into())
+    }
+}
