@@ -35,7 +35,10 @@ pub enum Token {
 impl Origin {
     /// The root of a file.
     pub fn root(file: FileId) -> Self {
-        Self { file, pointer: None }
+        Self {
+            file,
+            pointer: None,
+        }
     }
 
     /// The file.
@@ -58,7 +61,10 @@ impl Origin {
     fn step(&self, token: Token) -> Self {
         Self {
             file: self.file,
-            pointer: Some(Arc::new(Step { parent: self.pointer.clone(), token })),
+            pointer: Some(Arc::new(Step {
+                parent: self.pointer.clone(),
+                token,
+            })),
         }
     }
 

@@ -1,4 +1,7 @@
 //! The kinds of diagnostics. A code never changes its meaning.
+//!
+//! Numbers by what is being done: SW00 reading, SW01 references, SW02 schemas, SW03 operations,
+//! SW04 names, SW05 connectors, SW06 the plan and what is written.
 
 /// A kind of diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -9,4 +12,93 @@ pub struct Code {
     pub title: &'static str,
     /// What `specwright explain` prints.
     pub explanation: &'static str,
+}
+
+/// Declares the codes and [`ALL`], so that none can be forgotten there.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $id:literal, $title:literal, $explanation:literal;)*) => {
+        $(
+            $(#[$doc])*
+            #[doc = concat!($id, ": ", $title, ".")]
+            pub const $name: Code = Code { id: $id, title: $title, explanation: $explanation };
+        )*
+        /// Every code, by number.
+        pub const ALL: &[Code] = &[$($name),*];
+    };
+}
+
+/// The code with this id, in any case: `sw0101`.
+pub fn find(id: &str) -> Option<Code> {
+    ALL.iter().find(|code| code.id.eq_ignore_ascii_case(id)).copied()
+}
+
+// One entry: NAME = "id", "title", "explanation"; keep each group sorted by number.
+codes! {
+    UNREADABLE_FILE = "SW0001", "a file cannot be read",
+        "The file does not exist, is not a regular file, may not be read, is not UTF-8 or is \
+         larger than 256 MiB. Paths in a plan are relative to the plan, paths in a reference to \
+         the file the reference is in.";
+    SYNTAX = "SW0002", "the text is not YAML or JSON",
+        "The file is read as JSON when it begins with a brace or a bracket, else as YAML 1.2. \
+         Reading stopped at the place shown; nothing of the file is used.";
+    DUPLICATE_KEY = "SW0003", "a member is given more than once",
+        "An object names the same member twice. Both JSON and YAML leave open what that means, \
+         and programs differ. The last one counts here.";
+    ALIAS = "SW0004", "an alias cannot be expanded",
+        "A YAML alias names an anchor inside which it stands, or the aliases of the document \
+         expand to more values than a document can reasonably have. The alias is read as null.";
+    WRONG_KIND = "SW0005", "a value is of the wrong kind",
+        "The format asks for another kind of value in this place, a string instead of a number \
+         for example. The value is left out and the rest is generated.";
+    KEY_KIND = "SW0006", "a key is not a scalar",
+        "A YAML mapping may have mappings or sequences as keys, a JSON object may not. The entry \
+         is left out.";
+    SEVERAL_DOCUMENTS = "SW0007", "the file holds several YAML documents",
+        "A YAML file may hold several documents with `---` between them. Only the first is read.";
+
+    UNRESOLVED_REF = "SW0101", "a reference leads nowhere",
+        "The file or the place in it that a `$ref` names does not exist. Only local files are \
+         read, never the network: download a remote document and refer to the copy.";
+
+    ALL_OF_CYCLE = "SW0271", "an `allOf` contains itself",
+        "A schema lists itself, directly or through others, among the parts it is made from. The \
+         part that leads back adds nothing and is left out.";
+    ALL_OF_MIXED = "SW0272", "an `allOf` no one type can hold",
+        "The parts of the `allOf` are of kinds that exclude each other, an object and a list for \
+         example, or several unions at once. The value is any JSON in the generated code.";
+    ALIAS_CYCLE = "SW0273", "a schema that is only a reference to itself",
+        "Following the references of the schema leads back to it without anything that says what \
+         it is. The value is any JSON in the generated code.";
+    DISCRIMINATOR_UNUSABLE = "SW0274", "a discriminator that does not discriminate",
+        "A discriminator needs members that are objects, each with values of the property that no \
+         other member has. Without that the member is told by its JSON kind, its constants and \
+         its required properties.";
+
+    PAGINATION_UNUSABLE = "SW0371", "paging that does not fit the operation",
+        "The declared paging names a query parameter or a property of the reply that is not \
+         there. The operation is generated, without `items()` and `pages()`.";
+
+    RENAMED_TYPE = "SW0471", "a type was given another name",
+        "The name is that of another type, or of an item that generated files import. Types keep \
+         their names when nothing else claims them first; names in the document go before names \
+         made from the context.";
+    RENAMED_METHOD = "SW0472", "a method was given another name",
+        "Two operations of one resource would have the same method name, or the name is that of a \
+         resource below it.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        let mut ids: Vec<_> = ALL.iter().map(|code| code.id).collect();
+        assert!(ids.iter().all(|id| id.len() == 6 && id.starts_with("SW")));
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), ALL.len());
+        assert_eq!(find("sw0101"), Some(UNRESOLVED_REF));
+        assert_eq!(find("SW9999"), None);
+    }
 }

@@ -49,12 +49,16 @@ pub struct Operation {
 impl Operation {
     /// Parameters a caller must give, as arguments, in order.
     pub fn required_parameters(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| parameter.required)
+        self.parameters
+            .iter()
+            .filter(|parameter| parameter.required)
     }
 
     /// Parameters a caller may give, as setters, in order.
     pub fn optional_parameters(&self) -> impl Iterator<Item = &Parameter> {
-        self.parameters.iter().filter(|parameter| !parameter.required)
+        self.parameters
+            .iter()
+            .filter(|parameter| !parameter.required)
     }
 }
 

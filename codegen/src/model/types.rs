@@ -23,13 +23,19 @@ impl Types {
     }
 
     /// The type with this id. Ids come only from [`Types::add`] of the same table.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by `add` alone and nothing is removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by `add` alone and nothing is removed"
+    )]
     pub fn get(&self, id: TypeId) -> &TypeDef {
         &self.defs[id.0 as usize]
     }
 
     /// The type with this id, to change it.
-    #[expect(clippy::indexing_slicing, reason = "ids are made by `add` alone and nothing is removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are made by `add` alone and nothing is removed"
+    )]
     pub fn get_mut(&mut self, id: TypeId) -> &mut TypeDef {
         &mut self.defs[id.0 as usize]
     }
@@ -182,7 +188,9 @@ impl TypeRef {
     pub fn for_each_named(&self, visit: &mut impl FnMut(TypeId)) {
         match self {
             Self::Named(id) => visit(*id),
-            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => inner.for_each_named(visit),
+            Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => {
+                inner.for_each_named(visit)
+            }
             Self::Primitive(_) | Self::Any => {}
         }
     }

@@ -1,0 +1,139 @@
+//! Which file each type is written to: the group the document names, else the resource that
+//! alone uses it, else a shared one; groups too long for a file are split.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Api, BodyContent, Operation, Shape, TypeId, Types, Usage};
+use crate::normalize::reach::{closure, for_each_part, payload_type, payloads};
+
+/// Lines of a file that are still pleasant to read.
+const LINES_OF_A_FILE: usize = 600;
+
+/// Group of types that several resources use.
+const SHARED: &str = "shared";
+
+pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
+    inherit(&mut api.types);
+    for (id, module) in by_resource(api) {
+        let def = api.types.get_mut(id);
+        if def.module.is_none() {
+            def.module = Some(module);
+        }
+    }
+    let used: Vec<TypeId> = used(&api.types);
+    for id in &used {
+        let def = api.types.get_mut(*id);
+        let module = def.module.take().unwrap_or_else(|| SHARED.to_owned());
+        def.module = Some(super::names::snake(&module));
+    }
+    split(&mut api.types, &used);
+}
+
+fn used(types: &Types) -> Vec<TypeId> {
+    types
+        .iter()
+        .filter(|(_, def)| def.usage != Usage::default())
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// A type without a name of its own goes where the type goes that mentions it.
+fn inherit(types: &mut Types) {
+    let mut queue: Vec<TypeId> = types
+        .ids()
+        .filter(|id| types.get(*id).module.is_some())
+        .collect();
+    while let Some(id) = queue.pop() {
+        let module = types.get(id).module.clone();
+        let mut parts = Vec::new();
+        for_each_part(&types.get(id).shape, &mut |ty| {
+            ty.for_each_named(&mut |part| parts.push(part))
+        });
+        for part in parts {
+            let def = types.get_mut(part);
+            if !def.named && def.module.is_none() {
+                def.module.clone_from(&module);
+                queue.push(part);
+            }
+        }
+    }
+}
+
+/// The resource of each type that only one top-level resource uses.
+fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
+    let mut users: BTreeMap<TypeId, BTreeSet<&str>> = BTreeMap::new();
+    let mut roots: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
+    for operation in &api.operations {
+        let Some(resource) = operation.resource.first() else {
+            continue;
+        };
+        roots
+            .entry(resource)
+            .or_default()
+            .extend(operation_types(operation));
+    }
+    for (resource, roots) in roots {
+        for id in closure(&api.types, roots) {
+            users.entry(id).or_default().insert(resource);
+        }
+    }
+    let single = users.into_iter().filter(|(_, users)| users.len() == 1);
+    single
+        .filter_map(|(id, users)| Some((id, users.first()?.to_string())))
+        .collect()
+}
+
+fn operation_types(operation: &Operation) -> Vec<TypeId> {
+    let mut found = Vec::new();
+    for parameter in &operation.parameters {
+        parameter.ty.for_each_named(&mut |id| found.push(id));
+    }
+    for form in operation.body.iter().flat_map(|body| &body.forms) {
+        if let BodyContent::Json(ty) | BodyContent::Form(ty) | BodyContent::Multipart(ty) =
+            &form.content
+        {
+            ty.for_each_named(&mut |id| found.push(id));
+        }
+    }
+    for ty in payloads(operation).filter_map(payload_type) {
+        ty.for_each_named(&mut |id| found.push(id));
+    }
+    found
+}
+
+/// About how many lines a type takes when emitted.
+fn lines(types: &Types, id: TypeId) -> usize {
+    let def = types.get(id);
+    let sent = def.usage.sent;
+    8 + match &def.shape {
+        Shape::Object(object) => {
+            object.fields.len() * if sent { 10 } else { 4 } + if sent { 12 } else { 0 }
+        }
+        Shape::OpenEnum(known) => 50 + known.values.len() * 4,
+        Shape::Union(union) => 35 + union.variants.len() * 14,
+        Shape::Events(events) => 20 + events.events.len() * 4,
+        Shape::Record(record) => 25 + record.fields.len() * 5,
+        Shape::Alias(_) | Shape::AllOf(_) => 0,
+    }
+}
+
+fn split(types: &mut Types, used: &[TypeId]) {
+    let mut filled: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for id in used {
+        let lines = lines(types, *id);
+        let def = types.get_mut(*id);
+        let Some(module) = def.module.clone() else {
+            continue;
+        };
+        let (file, length) = filled.entry(module.clone()).or_insert((1, 0));
+        if *length > 0 && *length + lines > LINES_OF_A_FILE {
+            *file += 1;
+            *length = 0;
+        }
+        *length += lines;
+        if *file > 1 {
+            def.module = Some(format!("{module}_{file}"));
+        }
+    }
+}

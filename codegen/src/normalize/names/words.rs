@@ -1,0 +1,84 @@
+//! Words of a name, and their casing.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+
+/// `text` as the name of a type or variant; `fallback` when it has no letter or digit.
+pub(crate) fn pascal(text: &str, fallback: &str) -> String {
+    let spoken = speak(text);
+    let cased = spoken.to_upper_camel_case();
+    let mut name: String = cased
+        .chars()
+        .filter(|c| unicode_ident::is_xid_continue(*c))
+        .collect();
+    if name.is_empty() {
+        fallback.clone_into(&mut name);
+    }
+    if !name.starts_with(unicode_ident::is_xid_start) {
+        name.insert(0, 'V');
+    }
+    name
+}
+
+/// `text` as the name of a field, argument, method or module; keywords stay as they are.
+pub(crate) fn snake(text: &str) -> String {
+    let spoken = speak(text);
+    let cased = spoken.to_snake_case();
+    let mut name: String = cased
+        .chars()
+        .filter(|c| unicode_ident::is_xid_continue(*c))
+        .collect();
+    if name.is_empty() {
+        name.push_str("value");
+    }
+    if !name.starts_with(unicode_ident::is_xid_start) {
+        name.insert(0, '_');
+    }
+    if name == "_" {
+        name.push_str("value");
+    }
+    name
+}
+
+/// Signs that carry the meaning of a name become words: a leading `+` or `-` before a digit, and
+/// comparison signs; all others only part words.
+fn speak(text: &str) -> String {
+    let mut spoken = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let before_digit = chars.peek().is_some_and(char::is_ascii_digit);
+        match c {
+            '+' if spoken.is_empty() && before_digit => spoken.push_str("plus "),
+            '-' if spoken.is_empty() && before_digit => spoken.push_str("minus "),
+            '<' => spoken.push_str(" lt "),
+            '>' => spoken.push_str(" gt "),
+            '=' => spoken.push_str(" eq "),
+            '!' => spoken.push_str(" not "),
+            '*' if text.len() == 1 => spoken.push_str("star"),
+            c if c.is_alphanumeric() => spoken.push(c),
+            '\'' => {}
+            _ => spoken.push(' '),
+        }
+    }
+    spoken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn casing() {
+        assert_eq!(pascal("message_batch", "X"), "MessageBatch");
+        assert_eq!(
+            pascal("claude-opus-4-5-20251101", "X"),
+            "ClaudeOpus4_5_20251101".replace('_', "")
+        );
+        assert_eq!(pascal("2026-10-21", "X"), "V20261021");
+        assert_eq!(pascal("🦀", "X"), "X");
+        assert_eq!(snake("created[gte]"), "created_gte");
+        assert_eq!(snake("ids[]"), "ids");
+        assert_eq!(snake("anthropic-beta"), "anthropic_beta");
+        assert_eq!(snake("2fa"), "_2fa");
+        assert_eq!(snake(""), "value");
+    }
+}
