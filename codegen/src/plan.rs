@@ -1,0 +1,1 @@
+//! The build plan `specwright.toml`: which document becomes which module.

@@ -1,0 +1,1 @@
+//! Writes the generated modules: formatted, marked, and only where something changed.
