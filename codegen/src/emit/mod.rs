@@ -1,0 +1,163 @@
+//! Turns the finished model into Rust.
+//!
+//! Everything here is a total function from model to tokens: no decision is left to make, nothing
+//! can fail. One file for each thing that is emitted; what a file mentions, it gets through its
+//! [`Scope`], which writes the `use` list.
+
+mod arguments;
+mod client;
+mod docs;
+mod events;
+mod example;
+mod markdown;
+mod multipart;
+mod names;
+mod object;
+mod open_enum;
+mod operation;
+mod outcome;
+mod page;
+mod record;
+mod resource;
+mod root;
+mod scope;
+mod template;
+mod types;
+mod union;
+mod webhook;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+
+use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeId, TypeRef};
+
+pub(crate) use names::ident;
+pub(crate) use scope::{Place, Scope};
+
+/// One module of the emitted code.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// Its path below the root of the API: `["types", "messages"]`; the root itself is `[]`.
+    /// Parents come before their children.
+    pub path: Vec<String>,
+    /// Documentation of the module, Markdown without comment marks.
+    pub docs: String,
+    /// Whether its parent declares it `pub`; what a private one holds is re-exported there.
+    pub public: bool,
+    /// Its items, `use` lists first.
+    pub tokens: TokenStream,
+}
+
+/// What is the same for everything emitted in one run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Path of the runtime crate in emitted code.
+    pub runtime: String,
+    /// Path under which users reach the API, for examples: `claude_typed::platform`.
+    pub crate_path: String,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { runtime: "specwright_runtime".to_owned(), crate_path: "crate_name".to_owned() }
+    }
+}
+
+/// Emits an API as modules, the root first.
+pub fn emit(api: &Api, options: &Options) -> Vec<Module> {
+    let context = Context::new(api, options);
+    let mut modules = vec![root::module(&context), client::module(&context)];
+    modules.extend(resource::modules(&context));
+    modules.extend(types::modules(&context));
+    modules.extend(webhook::module(api, &context));
+    modules
+}
+
+/// What emission needs to know beyond the thing it emits.
+pub(crate) struct Context<'a> {
+    /// The API.
+    pub(crate) api: &'a Api,
+    /// The options of the run.
+    pub(crate) options: &'a Options,
+    /// Names of modules, constants and replies.
+    pub(crate) names: names::Names,
+    /// Objects whose fields are the parts of a multipart form and that travel in no other way.
+    pub(crate) forms: BTreeSet<TypeId>,
+    /// Types that are pages of a list, and how.
+    pub(crate) pages: BTreeMap<TypeId, &'a Pagination>,
+    /// Names of everything emitted: an import of another thing of that name is written in full.
+    pub(crate) taken: BTreeSet<String>,
+}
+
+impl<'a> Context<'a> {
+    fn new(api: &'a Api, options: &'a Options) -> Self {
+        let names = names::Names::new(api);
+        let taken = names.types(api);
+        Self { api, options, names, forms: forms(api), pages: pages(api), taken }
+    }
+
+    /// Whether a type is emitted: something reaches it.
+    pub(crate) fn emits(&self, id: TypeId) -> bool {
+        let def = self.api.types.get(id);
+        let usage = def.usage;
+        (usage.sent || usage.received) && !matches!(def.shape, Shape::AllOf(_))
+    }
+
+    /// What a use of a type is once names are looked through, and whether it may be `null`.
+    pub(crate) fn resolve(&self, ty: &'a TypeRef) -> (&'a TypeRef, bool) {
+        match self.api.types.resolve(ty) {
+            TypeRef::Nullable(inner) => (self.resolve(inner).0, true),
+            other => (other, false),
+        }
+    }
+
+    /// The shape of a named type.
+    pub(crate) fn shape(&self, ty: &'a TypeRef) -> Option<(TypeId, &'a Shape)> {
+        match self.resolve(ty).0 {
+            TypeRef::Named(id) => Some((*id, &self.api.types.get(*id).shape)),
+            _ => None,
+        }
+    }
+}
+
+/// The types of multipart forms. One that is also sent or received as JSON is an ordinary struct.
+fn forms(api: &Api) -> BTreeSet<TypeId> {
+    let mut forms = BTreeSet::new();
+    let mut json = BTreeSet::new();
+    let contents = api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.forms);
+    for form in contents {
+        match &form.content {
+            BodyContent::Multipart(ty) => {
+                if let TypeRef::Named(id) = api.types.resolve(ty) {
+                    forms.insert(*id);
+                }
+            }
+            BodyContent::Json(ty) | BodyContent::Form(ty) => ty.for_each_named(&mut |id| {
+                json.insert(id);
+            }),
+            BodyContent::Text | BodyContent::Bytes | BodyContent::Template(_) => {}
+        }
+    }
+    forms.retain(|id| {
+        let def = api.types.get(*id);
+        !json.contains(id) && !def.usage.received && matches!(def.shape, Shape::Object(_))
+    });
+    forms
+}
+
+/// The types that paged operations answer with.
+fn pages(api: &Api) -> BTreeMap<TypeId, &Pagination> {
+    let mut pages = BTreeMap::new();
+    for operation in &api.operations {
+        let (Some(pagination), Some(outcome)) = (&operation.pagination, operation.outcomes.success.first()) else {
+            continue;
+        };
+        if let Payload::Json(ty) = &outcome.payload
+            && let TypeRef::Named(id) = api.types.resolve(ty)
+        {
+            pages.entry(*id).or_insert(pagination);
+        }
+    }
+    pages
+}

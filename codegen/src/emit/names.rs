@@ -1,0 +1,139 @@
+//! Identifiers, and the names emission itself adds: files, markers of constants, reply enums.
+//!
+//! The names of types, fields, methods and variants are final when they get here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, Span};
+use serde_json::Value;
+
+use crate::model::{Api, Operation, Shape};
+use crate::normalize::names::{pascal, snake};
+
+/// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
+pub(crate) fn ident(name: &str) -> Ident {
+    match name {
+        "self" | "Self" | "super" | "crate" => return Ident::new(&format!("{name}_"), Span::call_site()),
+        // A keyword since edition 2024, which the parser does not know.
+        "gen" => return Ident::new_raw(name, Span::call_site()),
+        _ => {}
+    }
+    if let Ok(ident) = syn::parse_str::<Ident>(name) {
+        return ident;
+    }
+    if is_word(name) {
+        return Ident::new_raw(name, Span::call_site());
+    }
+    let mut word: String = name.chars().filter(|c| unicode_ident::is_xid_continue(*c)).collect();
+    word.insert(0, 'x');
+    Ident::new(&word, Span::call_site())
+}
+
+fn is_word(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(unicode_ident::is_xid_start) && chars.all(unicode_ident::is_xid_continue)
+}
+
+/// The name of the constant of an operation.
+pub(crate) fn constant_ident(method: &str) -> Ident {
+    ident(&method.to_uppercase())
+}
+
+/// The method that chains an optional field: the field's name, unless it would hide a function
+/// that every struct has.
+pub(crate) fn setter_ident(field: &str) -> Ident {
+    match field {
+        "new" | "default" | "clone" | "from" => ident(&format!("with_{field}")),
+        _ => ident(field),
+    }
+}
+
+/// Names that emission adds.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    files: BTreeMap<Vec<String>, String>,
+    markers: BTreeMap<String, String>,
+    replies: BTreeMap<String, String>,
+}
+
+impl Names {
+    pub(crate) fn new(api: &Api) -> Self {
+        let mut names = Self::default();
+        let mut taken = BTreeSet::from(["mod".to_owned()]);
+        for resource in &api.resources {
+            let name = claim(&mut taken, &snake(&resource.path.join("_")));
+            names.files.insert(resource.path.clone(), name);
+        }
+        let mut taken = BTreeSet::new();
+        for value in constants(api) {
+            if !names.markers.contains_key(value) {
+                let name = claim(&mut taken, &pascal(value, "Empty"));
+                names.markers.insert(value.to_owned(), name);
+            }
+        }
+        let mut taken = names.types(api);
+        for operation in api.operations.iter().filter(|operation| operation.outcomes.success.len() > 1) {
+            let name = claim(&mut taken, &format!("{}Reply", operation.request_name));
+            names.replies.insert(operation.request_name.clone(), name);
+        }
+        names
+    }
+
+    /// The file of a resource.
+    pub(crate) fn file(&self, resource: &[String]) -> &str {
+        self.files.get(resource).map_or("", String::as_str)
+    }
+
+    /// The marker of a constant value, and the value, in the order of the markers' names.
+    pub(crate) fn markers(&self) -> BTreeMap<&str, &str> {
+        self.markers.iter().map(|(value, name)| (name.as_str(), value.as_str())).collect()
+    }
+
+    /// The marker of a constant value.
+    pub(crate) fn marker(&self, value: &str) -> Ident {
+        ident(self.markers.get(value).map_or("Empty", String::as_str))
+    }
+
+    /// The enum of the replies of an operation, when it has one.
+    pub(crate) fn reply(&self, operation: &Operation) -> Ident {
+        ident(self.replies.get(&operation.request_name).map_or("Reply", String::as_str))
+    }
+
+    /// The names of everything public that is emitted.
+    pub(crate) fn types(&self, api: &Api) -> BTreeSet<String> {
+        let types = api.types.iter().map(|(_, def)| &def.name);
+        let resources = api.resources.iter().map(|resource| &resource.type_name);
+        let requests = api.operations.iter().map(|operation| &operation.request_name);
+        types.chain(resources).chain(requests).chain(self.replies.values()).cloned().collect()
+    }
+}
+
+fn constants(api: &Api) -> impl Iterator<Item = &str> {
+    let objects = api.types.iter().filter_map(|(_, def)| match &def.shape {
+        Shape::Object(object) => Some(object),
+        _ => None,
+    });
+    objects.flat_map(|object| &object.fields).filter_map(|field| field.constant.as_ref().and_then(Value::as_str))
+}
+
+fn claim(taken: &mut BTreeSet<String>, wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{wanted}{number}");
+        number += 1;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_makes_an_identifier() {
+        let names = ["type", "self", "Self", "crate", "gen", "id", "", "1a", "a-b", "_"];
+        let idents = names.map(|name| ident(name).to_string());
+        assert_eq!(idents, ["r#type", "self_", "Self_", "crate_", "r#gen", "id", "x", "x1a", "xab", "x_"]);
+    }
+}
