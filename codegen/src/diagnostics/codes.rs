@@ -55,6 +55,10 @@ codes! {
          is left out.";
     SEVERAL_DOCUMENTS = "SW0007", "the file holds several YAML documents",
         "A YAML file may hold several documents with `---` between them. Only the first is read.";
+    INDENTATION = "SW0008", "lines are indented too little",
+        "YAML asks that the lines which continue a quoted text, or what stands in braces and \
+         brackets, are indented more than the key they belong to. Most programs read documents \
+         that do otherwise, and so does this one; strict programs refuse them.";
 
     UNRESOLVED_REF = "SW0101", "a reference leads nowhere",
         "The file or the place in it that a `$ref` names does not exist. Only local files are \

@@ -76,9 +76,9 @@ impl Sources {
 
     fn parse(&mut self, path: &Path, text: String, diagnostics: &mut Diagnostics) -> Option<FileId> {
         let file = FileId(u32::try_from(self.files.len()).ok()?);
-        match parse(path, &text, file, diagnostics) {
-            Ok(value) => Some(self.push(path, text, value, None)),
-            Err(fault) => {
+        match parse(path, text, file, diagnostics) {
+            Ok((value, text)) => Some(self.push(path, text, value, None)),
+            Err((fault, text)) => {
                 let message = format!("this is not a document: {}", fault.message);
                 self.push(path, text, Value::Null, Some(fault.span));
                 let origin = Origin::root(file);
@@ -195,16 +195,19 @@ fn read(path: &Path) -> Result<String, String> {
 /// JSON is read as JSON, which is fast; whatever else as YAML, of which JSON is a part.
 fn parse(
     path: &Path,
-    text: &str,
+    text: String,
     file: FileId,
     diagnostics: &mut Diagnostics,
-) -> Result<Value, Fault> {
+) -> Result<(Value, String), (Fault, String)> {
     if !text.trim_start().starts_with(['{', '[']) {
         return yaml::read(text, file, diagnostics);
     }
-    json::read(text, file, diagnostics).or_else(|json_fault| {
-        let named_json = path.extension().is_some_and(|extension| extension == "json");
-        yaml::read(text, file, diagnostics)
-            .map_err(|yaml_fault| if named_json { json_fault } else { yaml_fault })
+    let json_fault = match json::read(&text, file, diagnostics) {
+        Ok(value) => return Ok((value, text)),
+        Err(fault) => fault,
+    };
+    let named_json = path.extension().is_some_and(|extension| extension == "json");
+    yaml::read(text, file, diagnostics).map_err(|(yaml_fault, text)| {
+        (if named_json { json_fault } else { yaml_fault }, text)
     })
 }

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub use locate::Location;
 pub use node::Node;
-pub use refs::RefError;
+pub use refs::{RefError, nearest};
 
 use crate::diagnostics::Diagnostics;
 use crate::origin::{FileId, Origin};

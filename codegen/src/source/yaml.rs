@@ -16,8 +16,85 @@ use crate::origin::{FileId, Origin};
 /// Values that anchors and aliases may add to a document.
 const MAX_ALIASED: usize = 2_000_000;
 
-/// The value of the first document of a YAML text; an empty text is `null`.
-pub(super) fn read(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Result<Value, Fault> {
+/// How often the indentation of a text is mended before it counts as broken.
+const MAX_MENDED: usize = 500;
+
+/// The value of the first document of a YAML text, and the text it was read from; an empty text
+/// is `null`.
+///
+/// Lines that continue a quoted text or a `{…}` must be indented more than what they belong to.
+/// Many documents do not do so and most programs read them, so such lines are indented and the
+/// text is read again: what is in quotes or braces does not change its meaning by that.
+pub(super) fn read(
+    text: String,
+    file: FileId,
+    diagnostics: &mut Diagnostics,
+) -> Result<(Value, String), (Fault, String)> {
+    let mut text = text;
+    for mended in 0.. {
+        let mut found = Diagnostics::default();
+        match read_strictly(&text, file, &mut found) {
+            Ok(value) => {
+                if mended > 0 {
+                    found.push(under_indented(file));
+                }
+                found.iter().for_each(|one| diagnostics.push(one.clone()));
+                return Ok((value, text));
+            }
+            Err(fault) => match mend(&text, &fault).filter(|_| mended < MAX_MENDED) {
+                Some(mended) => text = mended,
+                None => return Err((fault, text)),
+            },
+        }
+    }
+    Ok((Value::Null, text))
+}
+
+fn under_indented(file: FileId) -> Diagnostic {
+    let message = "lines that continue a quoted text or braces are indented too little";
+    Diagnostic::note(codes::INDENTATION, &Origin::root(file), message)
+        .action("they are read as if they were indented enough")
+}
+
+/// The text with the lines indented that the fault complains about.
+fn mend(text: &str, fault: &Fault) -> Option<String> {
+    let start = fault.span.start;
+    let line_start = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    match fault.message.as_str() {
+        "invalid indentation in quoted scalar" => {
+            let end = start + quoted_length(text.get(start..)?)?;
+            let padding = " ".repeat(text.get(line_start..start)?.chars().count() + 1);
+            let quoted = text.get(start..end)?.replace('\n', &format!("\n{padding}"));
+            Some([text.get(..start)?, &quoted, text.get(end..)?].concat())
+        }
+        // The parser says so only inside braces and brackets.
+        "invalid indentation" => {
+            let above = text.get(..line_start)?.lines().next_back().unwrap_or_default();
+            let padding = " ".repeat(above.len() - above.trim_start().len() + 1);
+            Some([text.get(..line_start)?, &padding, text.get(line_start..)?].concat())
+        }
+        _ => None,
+    }
+}
+
+/// Length of the quoted scalar `text` begins with.
+fn quoted_length(text: &str) -> Option<usize> {
+    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((index, char)) = chars.next() {
+        match char {
+            '\\' if quote == '"' => drop(chars.next()),
+            '\'' if quote == '\'' && chars.peek().is_some_and(|(_, next)| *next == '\'') => {
+                chars.next();
+            }
+            _ if char == quote => return Some(index + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn read_strictly(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Result<Value, Fault> {
     let mut builder = Builder {
         frames: Vec::new(),
         root: Value::Null,
@@ -307,14 +384,14 @@ mod tests {
 
     fn value(text: &str) -> Value {
         let mut diagnostics = Diagnostics::default();
-        let value = read(text, FileId(0), &mut diagnostics).unwrap();
+        let value = read(text.to_owned(), FileId(0), &mut diagnostics).unwrap().0;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         value
     }
 
     fn codes(text: &str) -> (Value, Vec<String>) {
         let mut diagnostics = Diagnostics::default();
-        let value = read(text, FileId(0), &mut diagnostics).unwrap();
+        let value = read(text.to_owned(), FileId(0), &mut diagnostics).unwrap().0;
         let found = diagnostics.iter();
         (value, found.map(|one| format!("{} {}", one.code.id, one.origin.pointer())).collect())
     }
@@ -386,15 +463,33 @@ mod tests {
 
     #[test]
     fn depth_is_limited() {
-        let deep = "[".repeat(1000) + &"]".repeat(1000);
-        let fault = read(&deep, FileId(0), &mut Diagnostics::default()).unwrap_err();
+        let flow = "[".repeat(1000) + &"]".repeat(1000);
+        assert!(read(flow, FileId(0), &mut Diagnostics::default()).is_err());
+        let block: String = (0..200).map(|depth| " ".repeat(depth) + "a:\n").collect();
+        let (fault, _) = read(block, FileId(0), &mut Diagnostics::default()).unwrap_err();
         assert!(fault.message.contains("128"), "{}", fault.message);
+        let mut aliased = "a0: &a0 x\n".to_owned();
+        for level in 1..200 {
+            aliased.push_str(&format!("a{level}: &a{level} {{ b: *a{} }}\n", level - 1));
+        }
+        assert!(codes(&aliased).1.iter().all(|code| code.starts_with("SW0004")));
     }
 
     #[test]
     fn faults_point_to_the_place() {
         let text = "ü: 1\nb: [1, 2\nc: 3\n";
-        let fault = read(text, FileId(0), &mut Diagnostics::default()).unwrap_err();
+        let (fault, _) = read(text.to_owned(), FileId(0), &mut Diagnostics::default()).unwrap_err();
         assert!(fault.span.start > text.find('b').unwrap(), "{fault:?}");
+    }
+
+    #[test]
+    fn lines_indented_too_little_are_read() {
+        let text = "a:\n  b: 'it''s\n one'\n  c: \"x\\\"\n y\"\n  d: {\n e: [\n1,\n2\n ]\n}\nf: 1\n";
+        let (value, codes) = codes(text);
+        assert_eq!(
+            value,
+            json!({"a": {"b": "it's one", "c": "x\" y", "d": {"e": [1, 2]}}, "f": 1})
+        );
+        assert_eq!(codes, ["SW0008 "]);
     }
 }
