@@ -1,0 +1,210 @@
+//! The body of a reply as it arrives.
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_util::StreamExt;
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Instant, Sleep};
+
+use crate::error::{Error, TimeoutError, TimeoutKind, TransportError};
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
+/// The bytes of a reply as they arrive: a `Stream` of chunks that is never
+/// held in memory as a whole.
+///
+/// It ends with an error when the connection breaks or when no chunk arrives
+/// for the idle timeout. Dropping it closes the connection.
+///
+/// ```no_run
+/// # async fn run(stream: specwright_runtime::ByteStream) -> Result<(), specwright_runtime::Error> {
+/// let bytes_written = stream.save_to("report.pdf").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct ByteStream {
+    /// `None` once the stream has ended or failed.
+    chunks: Option<Chunks>,
+    idle: Option<Idle>,
+    content_length: Option<u64>,
+}
+
+struct Idle {
+    timeout: Duration,
+    /// Created on the first wait, so that a stream whose chunks are ready
+    /// never touches the timer.
+    sleep: Option<Pin<Box<Sleep>>>,
+    armed: bool,
+}
+
+impl ByteStream {
+    pub(crate) fn new(response: reqwest::Response, idle: Option<Duration>) -> Self {
+        let content_length = response.content_length();
+        let chunks = response
+            .bytes_stream()
+            .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
+        Self {
+            chunks: Some(Box::pin(chunks)),
+            idle: idle.map(|timeout| Idle {
+                timeout,
+                sleep: None,
+                armed: false,
+            }),
+            content_length,
+        }
+    }
+
+    /// A stream of chunks that did not come from a connection: for tests, and
+    /// for bytes already in memory.
+    pub fn from_chunks<I>(chunks: I) -> Self
+    where
+        I: IntoIterator<Item = Result<Bytes, Error>>,
+        I::IntoIter: Send + 'static,
+    {
+        Self {
+            chunks: Some(Box::pin(futures_util::stream::iter(chunks))),
+            idle: None,
+            content_length: None,
+        }
+    }
+
+    /// The length the server announced, in bytes. `None` for a compressed
+    /// reply, whose decompressed length is not known beforehand.
+    pub fn content_length(&self) -> Option<u64> {
+        self.content_length
+    }
+
+    /// Reads everything into memory.
+    ///
+    /// # Errors
+    /// When the connection breaks or stays silent for the idle timeout.
+    pub async fn collect(self) -> Result<Bytes, Error> {
+        self.collect_up_to(usize::MAX).await
+    }
+
+    /// Reads everything, and fails when there are more than `limit` bytes.
+    pub(crate) async fn collect_up_to(mut self, limit: usize) -> Result<Bytes, Error> {
+        let mut first = Bytes::new();
+        let mut rest = BytesMut::new();
+        while let Some(chunk) = self.next().await {
+            let chunk = chunk?;
+            if first.len() + rest.len() + chunk.len() > limit {
+                return Err(TransportError::new(format!(
+                    "the reply is larger than the limit of {limit} bytes (`Limits::body_bytes`)"
+                ))
+                .permanent()
+                .into());
+            }
+            // One chunk, the usual case, is handed on without a copy.
+            if rest.is_empty() && first.is_empty() {
+                first = chunk;
+            } else {
+                if rest.is_empty() {
+                    rest.extend_from_slice(&std::mem::take(&mut first));
+                }
+                rest.extend_from_slice(&chunk);
+            }
+        }
+        Ok(if rest.is_empty() {
+            first
+        } else {
+            rest.freeze()
+        })
+    }
+
+    /// Writes everything to a file, which is created or truncated, and returns
+    /// the number of bytes written.
+    ///
+    /// On an error the file keeps what had arrived.
+    ///
+    /// # Errors
+    /// As [`collect`](Self::collect), and [`Error::Transport`] when the file
+    /// cannot be written.
+    pub async fn save_to(mut self, path: impl AsRef<Path> + Send) -> Result<u64, Error> {
+        let path = path.as_ref();
+        let cannot_write = |source: std::io::Error| -> Error {
+            TransportError::new(format!("cannot write {}", path.display()))
+                .with_source(source)
+                .permanent()
+                .into()
+        };
+        let mut file = tokio::fs::File::create(path).await.map_err(cannot_write)?;
+        let mut written = 0;
+        while let Some(chunk) = self.next().await {
+            let chunk = chunk?;
+            file.write_all(&chunk).await.map_err(cannot_write)?;
+            written += chunk.len() as u64;
+        }
+        file.flush().await.map_err(cannot_write)?;
+        Ok(written)
+    }
+}
+
+impl Idle {
+    /// `Ready` when nothing has arrived for the timeout.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // A timeout too long to be a point in time never fires.
+        let Some(deadline) = Instant::now().checked_add(self.timeout) else {
+            return Poll::Pending;
+        };
+        let sleep = match &mut self.sleep {
+            Some(sleep) => {
+                if !self.armed {
+                    sleep.as_mut().reset(deadline);
+                }
+                sleep
+            }
+            None => self
+                .sleep
+                .insert(Box::pin(tokio::time::sleep_until(deadline))),
+        };
+        self.armed = true;
+        sleep.as_mut().poll(cx)
+    }
+}
+
+impl Stream for ByteStream {
+    type Item = Result<Bytes, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(chunks) = &mut this.chunks else {
+            return Poll::Ready(None);
+        };
+        match chunks.as_mut().poll_next(cx) {
+            Poll::Ready(item) => {
+                if let Some(idle) = &mut this.idle {
+                    idle.armed = false;
+                }
+                if !matches!(item, Some(Ok(_))) {
+                    this.chunks = None;
+                }
+                Poll::Ready(item)
+            }
+            Poll::Pending => match this.idle.as_mut().map(|idle| (idle.poll(cx), idle.timeout)) {
+                Some((Poll::Ready(()), timeout)) => {
+                    this.chunks = None;
+                    let error = TimeoutError::new(TimeoutKind::Idle, timeout);
+                    Poll::Ready(Some(Err(error.into())))
+                }
+                _ => Poll::Pending,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for ByteStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByteStream")
+            .field("content_length", &self.content_length)
+            .field("ended", &self.chunks.is_none())
+            .finish_non_exhaustive()
+    }
+}

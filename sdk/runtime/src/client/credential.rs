@@ -1,0 +1,247 @@
+//! What proves who calls.
+
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+
+use base64::Engine as _;
+use http::header::{AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::InvalidRequest;
+use crate::secret::{REDACTED, Secret};
+
+/// A credential and where it goes in a request.
+///
+/// It is sent with every authenticated operation, and only to the origin of
+/// the base URL.
+///
+/// ```
+/// use specwright_runtime::Credential;
+///
+/// let key = Credential::header("x-api-key", "sk-123".into());
+/// assert_eq!(format!("{key:?}"), "Credential(header x-api-key: [redacted])");
+/// ```
+#[derive(Clone)]
+pub struct Credential {
+    place: Place,
+    secret: Secret,
+}
+
+#[derive(Clone)]
+enum Place {
+    Header(String),
+    Bearer,
+    Basic(String),
+    Query(String),
+    Cookie(String),
+}
+
+impl Credential {
+    /// A header of its own, such as `x-api-key`.
+    pub fn header(name: impl Into<String>, secret: Secret) -> Self {
+        Self {
+            place: Place::Header(name.into()),
+            secret,
+        }
+    }
+
+    /// `authorization: Bearer …`.
+    pub fn bearer(secret: Secret) -> Self {
+        Self {
+            place: Place::Bearer,
+            secret,
+        }
+    }
+
+    /// `authorization: Basic …` from a user name and a password, which may be
+    /// empty.
+    pub fn basic(user: impl Into<String>, password: Secret) -> Self {
+        Self {
+            place: Place::Basic(user.into()),
+            secret: password,
+        }
+    }
+
+    /// A query parameter.
+    pub fn query(name: impl Into<String>, secret: Secret) -> Self {
+        Self {
+            place: Place::Query(name.into()),
+            secret,
+        }
+    }
+
+    /// A cookie. When the server sets a new value for it, that one is sent
+    /// from then on.
+    pub fn cookie(name: impl Into<String>, secret: Secret) -> Self {
+        Self {
+            place: Place::Cookie(name.into()),
+            secret,
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = match &self.place {
+            Place::Header(name) => format!("header {name}"),
+            Place::Bearer => "bearer".to_owned(),
+            Place::Basic(_) => "basic".to_owned(),
+            Place::Query(name) => format!("query {name}"),
+            Place::Cookie(name) => format!("cookie {name}"),
+        };
+        write!(f, "Credential({place}: {REDACTED})")
+    }
+}
+
+/// The credentials of a client, ready to be put into requests.
+#[derive(Default)]
+pub(crate) struct Credentials {
+    pub(crate) headers: HeaderMap,
+    pub(crate) query: Vec<(String, Secret)>,
+    cookies: RwLock<Vec<(String, Secret)>>,
+    /// All values, to take them out of what a server echoes.
+    secrets: Vec<Secret>,
+}
+
+impl Credentials {
+    /// Checks a credential and adds it.
+    pub(crate) fn add(&mut self, credential: &Credential) -> Result<(), InvalidRequest> {
+        let secret = &credential.secret;
+        let (name, may_be_empty) = match &credential.place {
+            Place::Basic(_) => ("basic", true),
+            Place::Bearer => ("bearer", false),
+            Place::Header(name) | Place::Query(name) | Place::Cookie(name) => {
+                (name.as_str(), false)
+            }
+        };
+        if secret.expose().trim().is_empty() && !may_be_empty {
+            return Err(InvalidRequest::new(format!(
+                "the credential `{name}` is empty"
+            )));
+        }
+        match &credential.place {
+            Place::Header(name) => self.add_header(name, secret.expose()),
+            Place::Bearer => {
+                self.add_header(AUTHORIZATION.as_str(), &format!("Bearer {}", secret.expose()))
+            }
+            Place::Basic(user) => self.add_basic(user, secret),
+            Place::Query(name) => {
+                self.query.push((name.clone(), secret.clone()));
+                Ok(())
+            }
+            Place::Cookie(name) => self.add_cookie(name, secret),
+        }?;
+        self.secrets.push(secret.clone());
+        Ok(())
+    }
+
+    fn add_basic(&mut self, user: &str, password: &Secret) -> Result<(), InvalidRequest> {
+        if user.contains(':') {
+            return Err(InvalidRequest::new(
+                "the user name of the basic credential contains a colon",
+            ));
+        }
+        let pair = format!("{user}:{}", password.expose());
+        let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+        let result = self.add_header(AUTHORIZATION.as_str(), &format!("Basic {encoded}"));
+        self.secrets.push(Secret::from(encoded));
+        result
+    }
+
+    fn add_header(&mut self, name: &str, value: &str) -> Result<(), InvalidRequest> {
+        let (name, mut value) = parse_header(name, value)?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Ok(())
+    }
+
+    fn add_cookie(&mut self, name: &str, secret: &Secret) -> Result<(), InvalidRequest> {
+        if !is_cookie_text(name) || name.contains('=') || !is_cookie_text(secret.expose()) {
+            return Err(InvalidRequest::new(format!(
+                "the cookie `{}` has characters that a cookie cannot have",
+                name.escape_debug()
+            )));
+        }
+        self.cookies
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((name.to_owned(), secret.clone()));
+        Ok(())
+    }
+
+    /// The cookies as they are now, as `name=value` pairs.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        self.cookies
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.expose()))
+            .collect()
+    }
+
+    /// Keeps new values that the server set for credential cookies. Other
+    /// cookies are not kept, and a credential is never deleted.
+    pub(crate) fn keep_rotated(&self, headers: &HeaderMap) {
+        for header in headers.get_all(SET_COOKIE) {
+            let pair = header.to_str().ok().and_then(|text| {
+                let (pair, _) = text.split_once(';').unwrap_or((text, ""));
+                pair.split_once('=')
+            });
+            let Some((name, value)) = pair.map(|(name, value)| (name.trim(), value.trim())) else {
+                continue;
+            };
+            if value.is_empty() {
+                continue;
+            }
+            let mut cookies = self.cookies.write().unwrap_or_else(PoisonError::into_inner);
+            for (_, known) in cookies.iter_mut().filter(|(known, _)| known == name) {
+                *known = Secret::from(value);
+            }
+        }
+    }
+
+    /// Takes every credential out of a text that a server sent.
+    pub(crate) fn redact(&self, mut text: String) -> String {
+        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
+        let secrets = self.secrets.iter().chain(cookies.iter().map(|(_, value)| value));
+        for secret in secrets {
+            // A secret of a few characters is in every second word.
+            if secret.expose().len() >= 6 && text.contains(secret.expose()) {
+                text = text.replace(secret.expose(), REDACTED);
+            }
+        }
+        text
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+}
+
+fn is_cookie_text(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b';' && byte != b',' && byte != b'"')
+}
+
+/// A header from text; the message does not show the value.
+pub(crate) fn parse_header(
+    name: &str,
+    value: &str,
+) -> Result<(HeaderName, HeaderValue), InvalidRequest> {
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        InvalidRequest::new(format!("`{}` is no header name", name.escape_debug()))
+    })?;
+    let mut value = HeaderValue::from_str(value)
+        .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
+        .map_err(|_| {
+            InvalidRequest::new(format!(
+                "the value of the header `{parsed}` has characters that a header cannot have, \
+                 such as a line break"
+            ))
+        })?;
+    value.set_sensitive(crate::response::is_sensitive(parsed.as_str()));
+    Ok((parsed, value))
+}

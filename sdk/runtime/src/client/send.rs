@@ -1,0 +1,288 @@
+//! One call: attempts, the waits between them, and what is read of each reply.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
+use http::{HeaderMap, HeaderValue};
+use url::Url;
+
+use super::{Client, Core, without_query};
+use crate::body::Body;
+use crate::byte_stream::ByteStream;
+use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
+use crate::middleware::RequestHead;
+use crate::options::Operation;
+use crate::response::{Reply, ReplyBody, ResponseHead};
+use crate::retry::Retry;
+
+/// A request with everything decided: what each attempt sends.
+pub(crate) struct Prepared {
+    pub(crate) operation: &'static Operation,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) body: Option<Body>,
+    pub(crate) timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_retries: u32,
+    pub(crate) streaming: bool,
+}
+
+impl Client {
+    /// Sends a request until it succeeds, fails for good, or has been repeated
+    /// often enough.
+    pub(crate) async fn execute(&self, request: Prepared) -> Result<Reply, Error> {
+        #[cfg(feature = "tracing")]
+        {
+            use tracing::Instrument as _;
+            let span = trace::span(&request);
+            let outcome = self.core.run(&request).instrument(span.clone()).await;
+            trace::record(&span, &outcome);
+            outcome
+        }
+        #[cfg(not(feature = "tracing"))]
+        self.core.run(&request).await
+    }
+}
+
+impl Core {
+    async fn run(&self, request: &Prepared) -> Result<Reply, Error> {
+        let mut retries = 0;
+        loop {
+            let error = match self.attempt(request, retries).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            let Some(wait) = self.wait_after(request, retries, &error) else {
+                return Err(error);
+            };
+            if let Some(hook) = &self.on_retry {
+                hook(&Retry {
+                    operation: request.operation.id,
+                    attempt: retries + 1,
+                    max_retries: request.max_retries,
+                    wait,
+                    error: &error,
+                });
+            }
+            self.clock.sleep(wait).await;
+            retries += 1;
+            #[cfg(feature = "tracing")]
+            tracing::Span::current().record("http.request.resend_count", retries);
+        }
+    }
+
+    /// How long to wait before the next attempt; `None` when this error is the
+    /// answer.
+    fn wait_after(&self, request: &Prepared, retries: u32, error: &Error) -> Option<Duration> {
+        let replayable = request.body.as_ref().is_none_or(Body::is_replayable);
+        let again = retries < request.max_retries
+            && request.operation.retryable
+            && replayable
+            && error.is_retryable();
+        if !again {
+            return None;
+        }
+        self.retry_policy.wait(retries, error, self.clock.now())
+    }
+
+    async fn attempt(&self, request: &Prepared, retries: u32) -> Result<Reply, Error> {
+        let mut sent = RequestHead::new(
+            request.operation.id,
+            request.operation.method,
+            request.operation.path,
+            without_query(&request.url),
+            self.headers(request)?,
+            retries,
+        );
+        for middleware in &self.middleware {
+            middleware.before(&mut sent);
+        }
+        let started = Instant::now();
+        // Filled in as soon as the head arrives, so that an error after it
+        // still knows the request id.
+        let mut head = None;
+        let exchange = self.exchange(request, &sent, &mut head);
+        let outcome = match tokio::time::timeout(request.timeout, exchange).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(TimeoutError::new(TimeoutKind::Total, request.timeout).into()),
+        };
+        let outcome = outcome.map_err(|error| attach_head(error, head));
+        if !self.middleware.is_empty() {
+            let seen = outcome.as_ref().map(|reply| &*reply.head);
+            for middleware in &self.middleware {
+                middleware.after(&sent, seen, started.elapsed());
+            }
+        }
+        outcome
+    }
+
+    /// The headers of one attempt. Cookies are looked up for each: a reply may
+    /// have rotated them.
+    fn headers(&self, request: &Prepared) -> Result<HeaderMap, Error> {
+        let mut headers = request.headers.clone();
+        let mut cookies = Vec::new();
+        if request.operation.authenticated {
+            cookies = self.credentials.cookies();
+        }
+        cookies.extend(request.cookies.iter().cloned());
+        if cookies.is_empty() {
+            return Ok(headers);
+        }
+        if let Some(given) = headers.get(COOKIE).and_then(|value| value.to_str().ok()) {
+            cookies.push(given.to_owned());
+        }
+        let mut value = HeaderValue::from_str(&cookies.join("; "))
+            .map_err(|_| Error::invalid_request("a cookie has characters it cannot have"))?;
+        value.set_sensitive(true);
+        headers.insert(COOKIE, value);
+        Ok(headers)
+    }
+
+    async fn exchange(
+        &self,
+        request: &Prepared,
+        sent: &RequestHead,
+        seen: &mut Option<Arc<ResponseHead>>,
+    ) -> Result<Reply, Error> {
+        let outgoing = outgoing(request, sent)?;
+        let response = self
+            .http
+            .execute(outgoing)
+            .await
+            .map_err(|error| self.send_error(error, request))?;
+        let head = Arc::new(ResponseHead {
+            status: response.status(),
+            headers: response.headers().clone(),
+            retries: sent.retries,
+            operation: request.operation.id,
+        });
+        *seen = Some(Arc::clone(&head));
+        self.credentials.keep_rotated(&head.headers);
+
+        let limits = self.settings.limits;
+        if !head.status.is_success() {
+            let body = ByteStream::new(response, None)
+                .collect_up_to(limits.body_bytes)
+                .await?;
+            return Err(self.api_error(head, body, &request.url).into());
+        }
+        let body = if request.streaming {
+            ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout)))
+        } else {
+            let body = ByteStream::new(response, None);
+            ReplyBody::Bytes(body.collect_up_to(limits.body_bytes).await?)
+        };
+        Ok(Reply { head, body, limits })
+    }
+
+    fn send_error(&self, error: reqwest::Error, request: &Prepared) -> Error {
+        if error.is_timeout() {
+            let (kind, limit) = if error.is_connect() {
+                (TimeoutKind::Connect, self.settings.connect_timeout)
+            } else {
+                (TimeoutKind::Total, request.timeout)
+            };
+            return TimeoutError::new(kind, limit).into();
+        }
+        TransportError::while_sending(error).into()
+    }
+
+    fn api_error(&self, head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError {
+        let redirect = foreign_redirect(&head, url);
+        let error = ApiError::new(head, body).redacted(|text| self.credentials.redact(text));
+        match redirect {
+            Some(origin) => error.with_message(format!(
+                "the server redirects to another origin ({origin}), which is not followed: \
+                 it must not see the credentials"
+            )),
+            None => error,
+        }
+    }
+}
+
+fn outgoing(request: &Prepared, sent: &RequestHead) -> Result<reqwest::Request, Error> {
+    let mut outgoing = reqwest::Request::new(request.operation.method.into(), request.url.clone());
+    *outgoing.headers_mut() = sent.headers.clone();
+    let Some(body) = &request.body else {
+        return Ok(outgoing);
+    };
+    // The HTTP client sees the length of bytes, not of a stream.
+    if let Some(len) = body.len().filter(|_| body.is_streamed()) {
+        outgoing.headers_mut().insert(CONTENT_LENGTH, len.into());
+    }
+    let opened = body.open().ok_or_else(|| {
+        Error::invalid_request("the body is a stream that was already sent; it can be read once")
+    })?;
+    *outgoing.body_mut() = Some(opened);
+    Ok(outgoing)
+}
+
+/// The origin that a redirect which was not followed points to.
+fn foreign_redirect(head: &ResponseHead, url: &Url) -> Option<String> {
+    if !head.status.is_redirection() {
+        return None;
+    }
+    let target = url.join(head.header(LOCATION.as_str())?).ok()?;
+    (target.origin() != url.origin()).then(|| target.origin().ascii_serialization())
+}
+
+/// Gives an error that was made below the head of the reply the head.
+fn attach_head(error: Error, head: Option<Arc<ResponseHead>>) -> Error {
+    match (error, head) {
+        (Error::Transport(error), Some(head)) => error.with_head(head).into(),
+        (Error::Timeout(mut error), Some(head)) => {
+            error.head = Some(head);
+            Error::Timeout(error)
+        }
+        (error, _) => error,
+    }
+}
+
+/// One span for each call, with the names of OpenTelemetry's HTTP conventions.
+/// Neither bodies nor headers nor queries are in it.
+#[cfg(feature = "tracing")]
+mod trace {
+    use tracing::Span;
+    use tracing::field::Empty;
+
+    use super::{Error, Prepared, Reply};
+
+    pub(super) fn span(request: &Prepared) -> Span {
+        let operation = request.operation;
+        tracing::info_span!(
+            "http.request",
+            otel.name = format_args!("{} {}", operation.method, operation.path),
+            otel.kind = "client",
+            operation = operation.id,
+            http.request.method = operation.method.as_str(),
+            url.template = operation.path,
+            server.address = request.url.host_str(),
+            server.port = request.url.port_or_known_default(),
+            http.response.status_code = Empty,
+            http.request.resend_count = Empty,
+            "error.type" = Empty,
+        )
+    }
+
+    pub(super) fn record(span: &Span, outcome: &Result<Reply, Error>) {
+        let status = match outcome {
+            Ok(reply) => Some(reply.head.status),
+            Err(error) => error.status(),
+        };
+        if let Some(status) = status {
+            span.record("http.response.status_code", status.as_u16());
+        }
+        let kind = match outcome {
+            Ok(_) => return,
+            Err(Error::Api(error)) => error.kind().unwrap_or("api"),
+            Err(Error::Transport(_)) => "transport",
+            Err(Error::Timeout(_)) => "timeout",
+            Err(Error::Decode(_)) => "decode",
+            Err(Error::Stream(_)) => "stream",
+            Err(Error::InvalidRequest(_)) => "invalid_request",
+        };
+        span.record("error.type", kind);
+    }
+}

@@ -1,0 +1,170 @@
+//! Replies that are not what the document promises.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use super::{Error, write_request_id};
+use crate::response::ResponseHead;
+
+/// A reply, an event or a line that could not be decoded, with the place
+/// inside it and the bytes as they came.
+pub struct DecodeError {
+    message: String,
+    path: Option<String>,
+    event: Option<String>,
+    body: Bytes,
+    source: Option<serde_json::Error>,
+    pub(crate) head: Option<Arc<ResponseHead>>,
+}
+
+impl DecodeError {
+    /// Says what is wrong.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            path: None,
+            event: None,
+            body: Bytes::new(),
+            source: None,
+            head: None,
+        }
+    }
+
+    /// Decodes JSON; the error says where in the body it does not fit.
+    ///
+    /// # Errors
+    /// When the body is not JSON, or not the JSON of a `T`.
+    pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Self> {
+        // Tracking the path costs on every field: it is done only when it is
+        // known that there is a place to report.
+        if let Ok(value) = serde_json::from_slice(body) {
+            return Ok(value);
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        serde_path_to_error::deserialize(&mut deserializer)
+            .map_err(|error| {
+                let path = error.path().to_string();
+                Self::new("unexpected JSON")
+                    .with_path(path)
+                    .with_source(error.into_inner())
+            })
+            .and_then(|value| match deserializer.end() {
+                Ok(()) => Ok(value),
+                Err(error) => Err(Self::new("text after the JSON").with_source(error)),
+            })
+            .map_err(|error| error.with_body(Bytes::copy_from_slice(body)))
+    }
+
+    /// Sets the place inside the body, such as `content[0].text`.
+    pub fn with_path(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        // `.` is how serde_path_to_error writes the root.
+        self.path = (path != ".").then_some(path);
+        self
+    }
+
+    /// Keeps the bytes that could not be decoded.
+    pub fn with_body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// Names the event of the stream.
+    pub fn with_event(mut self, name: impl Into<String>) -> Self {
+        self.event = Some(name.into());
+        self
+    }
+
+    /// Keeps the cause.
+    pub fn with_source(mut self, source: serde_json::Error) -> Self {
+        self.source = Some(source);
+        self
+    }
+
+    pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
+        self.head = Some(head);
+        self
+    }
+
+    /// Where in the body, such as `content[0].text`; `None` for the whole.
+    pub fn path(&self) -> Option<&str> {
+        self.path.as_deref()
+    }
+
+    /// The bytes that could not be decoded: the body, the event's data or the
+    /// line.
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The name of the event, when it was one of a stream.
+    pub fn event(&self) -> Option<&str> {
+        self.event.as_deref()
+    }
+
+    /// The `content-type` of the reply.
+    pub fn content_type(&self) -> Option<&str> {
+        self.head.as_deref()?.header("content-type")
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.event {
+            Some(event) => write!(f, "cannot decode event `{event}`: ")?,
+            None => f.write_str("cannot decode the reply: ")?,
+        }
+        f.write_str(&self.message)?;
+        if let Some(path) = &self.path {
+            write!(f, " at `{path}`")?;
+        }
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
+        }
+        match self.content_type() {
+            Some(kind) if self.event.is_none() && !kind.contains("json") => {
+                write!(f, " (content type {kind})")?;
+            }
+            _ => {}
+        }
+        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    /// Leaves the body out: it may be large, and it may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError")
+            .field("message", &self.message)
+            .field("path", &self.path)
+            .field("event", &self.event)
+            .field("body_bytes", &self.body.len())
+            .field("source", &self.source)
+            .field("head", &self.head)
+            .finish()
+    }
+}
+
+impl std::error::Error for DecodeError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}
+
+impl DecodeError {
+    /// Decodes the body of a reply; the error keeps the reply's head and body.
+    pub(crate) fn json_of<T: DeserializeOwned>(
+        head: &Arc<ResponseHead>,
+        body: &Bytes,
+    ) -> Result<T, Error> {
+        Self::from_json(body).map_err(|error| {
+            error
+                .with_body(body.clone())
+                .with_head(Arc::clone(head))
+                .into()
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! Connections that fail and replies that do not come.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Source, write_request_id};
+use crate::response::ResponseHead;
+
+/// A connection that could not be made or broke, or a body that could not be
+/// moved over it. The address is left out of it: a query may carry credentials.
+#[derive(Debug)]
+pub struct TransportError {
+    message: String,
+    connect: bool,
+    permanent: bool,
+    source: Option<Source>,
+    pub(crate) head: Option<Arc<ResponseHead>>,
+}
+
+impl TransportError {
+    /// An error that a retry may cure.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            connect: false,
+            permanent: false,
+            source: None,
+            head: None,
+        }
+    }
+
+    /// The HTTP client failed to send the request or to receive the head of
+    /// the reply.
+    pub(crate) fn while_sending(error: reqwest::Error) -> Self {
+        let connect = error.is_connect();
+        let message = if connect {
+            "cannot connect to the server"
+        } else if error.is_builder() {
+            "the request cannot be sent"
+        } else if error.is_redirect() {
+            "too many redirects"
+        } else {
+            "the connection failed before the reply arrived"
+        };
+        let permanent = error.is_builder() || error.is_redirect();
+        let mut this = Self::new(message).with_source(error.without_url());
+        this.connect = connect;
+        this.permanent = permanent;
+        this
+    }
+
+    /// The connection broke in the middle of the reply's body, or the body
+    /// could not be decompressed.
+    pub(crate) fn while_reading(error: reqwest::Error) -> Self {
+        Self::new("the connection failed while the reply was read").with_source(error.without_url())
+    }
+
+    /// Marks the error as one that a retry does not cure.
+    pub(crate) fn permanent(mut self) -> Self {
+        self.permanent = true;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
+        self.head = Some(head);
+        self
+    }
+
+    /// Whether no connection could be made at all, so that the server cannot
+    /// have seen the request.
+    pub fn is_connect(&self) -> bool {
+        self.connect
+    }
+
+    /// Whether a retry may cure it. False for a file that cannot be written, a
+    /// reply above the limits, or too many redirects.
+    pub fn is_retryable(&self) -> bool {
+        !self.permanent
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        // The innermost cause is the one that says something ("connection
+        // refused"); the layers between repeat each other.
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let inner = error.source();
+            if inner.is_none() {
+                write!(f, ": {error}")?;
+            }
+            cause = inner;
+        }
+        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+    }
+}
+
+impl std::error::Error for TransportError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Which timeout ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TimeoutKind {
+    /// The connection was not made in time.
+    Connect,
+    /// One attempt as a whole took too long.
+    Total,
+    /// No chunk of a stream arrived for too long.
+    Idle,
+}
+
+/// Nothing came back in time.
+#[derive(Debug)]
+pub struct TimeoutError {
+    kind: TimeoutKind,
+    limit: Duration,
+    pub(crate) head: Option<Arc<ResponseHead>>,
+}
+
+impl TimeoutError {
+    pub(crate) fn new(kind: TimeoutKind, limit: Duration) -> Self {
+        Self {
+            kind,
+            limit,
+            head: None,
+        }
+    }
+
+    /// Which timeout ran out.
+    pub fn kind(&self) -> TimeoutKind {
+        self.kind
+    }
+
+    /// How long was waited.
+    pub fn limit(&self) -> Duration {
+        self.limit
+    }
+}
+
+impl fmt::Display for TimeoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            TimeoutKind::Connect => "no connection within",
+            TimeoutKind::Total => "no complete reply within",
+            TimeoutKind::Idle => "the stream stayed silent for",
+        };
+        write!(f, "{what} {:?}", self.limit)?;
+        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+    }
+}
+
+impl std::error::Error for TimeoutError {}

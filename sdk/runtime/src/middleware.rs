@@ -1,0 +1,104 @@
+//! Code of one's own around every attempt.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::HeaderMap;
+
+use crate::error::Error;
+use crate::options::Method;
+use crate::response::{RedactedHeaders, ResponseHead};
+
+/// What is about to be sent, without its body.
+///
+/// The address is shown without the query, which may carry credentials.
+#[non_exhaustive]
+pub struct RequestHead {
+    /// The id of the operation.
+    pub operation: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path template, such as `/v1/models/{id}`.
+    pub template: &'static str,
+    /// The address, without query.
+    pub url: String,
+    /// The headers, credentials among them. They may be changed; what is not
+    /// to be logged should be marked with
+    /// [`set_sensitive`](http::HeaderValue::set_sensitive).
+    pub headers: HeaderMap,
+    /// How many attempts have failed before this one.
+    pub retries: u32,
+}
+
+impl RequestHead {
+    pub(crate) fn new(
+        operation: &'static str,
+        method: Method,
+        template: &'static str,
+        url: String,
+        headers: HeaderMap,
+        retries: u32,
+    ) -> Self {
+        Self {
+            operation,
+            method,
+            template,
+            url,
+            headers,
+            retries,
+        }
+    }
+}
+
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("operation", &self.operation)
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &RedactedHeaders(&self.headers))
+            .field("retries", &self.retries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sees every attempt before it is sent and after it ended. Several are called
+/// in the order they were given.
+///
+/// Both methods run on the path of the request: they should not block.
+///
+/// ```
+/// use std::time::Duration;
+/// use specwright_runtime::middleware::{Middleware, RequestHead};
+/// use specwright_runtime::{Error, ResponseHead};
+///
+/// struct Log;
+///
+/// impl Middleware for Log {
+///     fn before(&self, request: &mut RequestHead) {
+///         request.headers.insert("x-trace", http::HeaderValue::from_static("1"));
+///     }
+///
+///     fn after(&self, request: &RequestHead, outcome: Result<&ResponseHead, &Error>, took: Duration) {
+///         println!("{} {:?} in {took:?}", request.operation, outcome.map(|head| head.status));
+///     }
+/// }
+/// # let _ = specwright_runtime::ClientBuilder::new("http://localhost").middleware(Log);
+/// ```
+pub trait Middleware: Send + Sync + 'static {
+    /// Called before each attempt; may change the headers.
+    fn before(&self, request: &mut RequestHead) {
+        let _ = request;
+    }
+
+    /// Called after each attempt: with the reply's head on success, else with
+    /// the error. A stream counts as successful once its head has arrived.
+    fn after(
+        &self,
+        request: &RequestHead,
+        outcome: Result<&ResponseHead, &Error>,
+        took: Duration,
+    ) {
+        let _ = (request, outcome, took);
+    }
+}

@@ -1,0 +1,356 @@
+//! What is known of a request while it is refined, and how it becomes bytes.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::body::Body;
+use crate::client::{Client, Prepared, parse_header};
+use crate::error::{Error, InvalidRequest};
+use crate::options::Operation;
+use crate::pages::Pagination;
+use crate::query::{self, Query, QueryStyle};
+use crate::splice;
+
+/// The part of a request that does not depend on what comes back.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) client: Client,
+    pub(crate) operation: &'static Operation,
+    /// Path parameters, percent-encoded.
+    path: Vec<(&'static str, String)>,
+    pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
+    cookies: Vec<(&'static str, String)>,
+    pub(crate) content: Content,
+    /// Members to set in a JSON body.
+    fields: Vec<(String, Value)>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) idle_timeout: Option<Duration>,
+    pub(crate) max_retries: Option<u32>,
+    pub(crate) pagination: Option<Pagination>,
+    /// The address of the next page, in place of path and query.
+    link: Option<Url>,
+    /// The first thing that could not be built.
+    invalid: Option<InvalidRequest>,
+}
+
+/// The body as it stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    None,
+    Json(Bytes),
+    Other { content_type: String, body: Body },
+}
+
+impl Draft {
+    pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self {
+            client: client.clone(),
+            operation,
+            path: Vec::new(),
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            cookies: Vec::new(),
+            content: Content::None,
+            fields: Vec::new(),
+            timeout: None,
+            idle_timeout: None,
+            max_retries: None,
+            pagination: None,
+            link: None,
+            invalid: client.scope.invalid.clone(),
+        }
+    }
+
+    /// Keeps the first thing that could not be built; it is what sending fails
+    /// with.
+    pub(crate) fn set_invalid(&mut self, error: InvalidRequest) {
+        self.invalid.get_or_insert(error);
+    }
+
+    fn keep<T>(&mut self, result: Result<T, InvalidRequest>) -> Option<T> {
+        result.map_err(|error| self.set_invalid(error)).ok()
+    }
+
+    fn value(&mut self, what: &str, name: &str, value: &impl Serialize) -> Option<Value> {
+        let value = query::to_value(what, name, value).map_err(InvalidRequest::new);
+        self.keep(value)
+    }
+
+    pub(crate) fn path_param(&mut self, name: &'static str, value: &impl Serialize) {
+        let Some(value) = self.value("path parameter", name, value) else {
+            return;
+        };
+        let segment = query::path_segment(name, &value).map_err(InvalidRequest::new);
+        if let Some(segment) = self.keep(segment) {
+            self.path.retain(|(known, _)| *known != name);
+            self.path.push((name, segment));
+        }
+    }
+
+    pub(crate) fn query_param(&mut self, name: &str, style: QueryStyle, value: &impl Serialize) {
+        if let Some(value) = self.value("query parameter", name, value) {
+            self.query.set(name, style, &value);
+        }
+    }
+
+    pub(crate) fn header_param(&mut self, name: &str, value: &impl Serialize) {
+        let text = self.value("header", name, value);
+        if let Some(text) = text.as_ref().and_then(query::header_text) {
+            self.header(name, &text);
+        }
+    }
+
+    pub(crate) fn header(&mut self, name: &str, value: &str) {
+        let header = parse_header(name, value);
+        if let Some((name, value)) = self.keep(header) {
+            self.headers.insert(name, value);
+        }
+    }
+
+    pub(crate) fn cookie_param(&mut self, name: &'static str, value: &impl Serialize) {
+        let text = self.value("cookie", name, value);
+        if let Some(text) = text.as_ref().and_then(query::cookie_text) {
+            self.cookies.retain(|(known, _)| *known != name);
+            self.cookies.push((name, text));
+        }
+    }
+
+    pub(crate) fn json_body(&mut self, body: &impl Serialize, set: &[(&'static str, Value)]) {
+        let json = serde_json::to_vec(body)
+            .map_err(|error| InvalidRequest::new(format!("the body cannot be serialised: {error}")))
+            .and_then(|json| with_members(json, set.iter().map(|(name, value)| (*name, value))));
+        if let Some(json) = self.keep(json) {
+            self.content = Content::Json(json);
+        }
+    }
+
+    pub(crate) fn form_body(&mut self, body: &impl Serialize) {
+        let form = match serde_json::to_value(body) {
+            Ok(Value::Object(members)) => Ok(query::form(&members)),
+            Ok(_) => Err(InvalidRequest::new("the form body is not an object")),
+            Err(error) => Err(InvalidRequest::new(format!(
+                "the form body cannot be serialised: {error}"
+            ))),
+        };
+        if let Some(form) = self.keep(form) {
+            self.body("application/x-www-form-urlencoded", form);
+        }
+    }
+
+    pub(crate) fn body(&mut self, content_type: impl Into<String>, body: impl Into<Body>) {
+        self.content = Content::Other {
+            content_type: content_type.into(),
+            body: body.into(),
+        };
+    }
+
+    pub(crate) fn body_field(&mut self, name: String, value: &impl Serialize) {
+        if let Some(value) = self.value("body field", &name, value) {
+            self.fields.retain(|(known, _)| *known != name);
+            self.fields.push((name, value));
+        }
+    }
+
+    /// Puts the address of the next page in place of path and query. Another
+    /// origin is refused: it must not see the credentials.
+    pub(crate) fn follow_link(&mut self, link: &str) {
+        let base = &self.client.core.base_url;
+        // A relative link is relative to the page it was on.
+        let current = self.url(base).unwrap_or_else(|_| base.clone());
+        let link = match current.join(link) {
+            Ok(link) if link.origin() == base.origin() => Ok(link),
+            Ok(_) => Err(InvalidRequest::new(
+                "the link to the next page points to another origin",
+            )),
+            Err(error) => Err(InvalidRequest::new(format!(
+                "the link to the next page is not a URL: {error}"
+            ))),
+        };
+        if let Some(link) = self.keep(link) {
+            self.query.clear();
+            self.link = Some(link);
+        }
+    }
+
+    /// Decides everything that an attempt sends.
+    pub(crate) fn prepare(
+        self,
+        accept: &'static str,
+        streaming: bool,
+    ) -> Result<(Client, Prepared), Error> {
+        if let Some(error) = self.invalid {
+            return Err(error.into());
+        }
+        let mut url = self.url(&self.client.core.base_url)?;
+        if self.operation.authenticated {
+            let mut query = url.query().unwrap_or_default().to_owned();
+            for (name, secret) in &self.client.core.credentials.query {
+                let mut pair = Query::default();
+                pair.append(name, secret.expose());
+                pair.write(&mut query);
+            }
+            url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        }
+        let content = set_fields(self.content, &self.fields)?;
+        let headers = headers(
+            &self.client,
+            self.operation,
+            accept,
+            &content,
+            &self.headers,
+        )?;
+        let settings = &self.client.core.settings;
+        let prepared = Prepared {
+            operation: self.operation,
+            url,
+            headers,
+            cookies: self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect(),
+            body: match content {
+                Content::None => None,
+                Content::Json(json) => Some(json.into()),
+                Content::Other { body, .. } => Some(body),
+            },
+            timeout: self
+                .timeout
+                .unwrap_or_else(|| settings.timeout_of(self.operation)),
+            idle_timeout: self.idle_timeout.unwrap_or(settings.idle_timeout),
+            max_retries: self.max_retries.unwrap_or(settings.max_retries),
+            streaming,
+        };
+        Ok((self.client, prepared))
+    }
+
+    /// The address, without credentials.
+    fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
+        let mut url = match &self.link {
+            Some(link) => link.clone(),
+            None => {
+                let mut url = base.clone();
+                let path = self.expand_path()?;
+                url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+                url
+            }
+        };
+        let mut query = url.query().unwrap_or_default().to_owned();
+        if self.link.is_none() {
+            let mut bound = self.client.scope.query.clone();
+            for name in self.query.names() {
+                bound.remove(name);
+            }
+            bound.write(&mut query);
+        }
+        self.query.write(&mut query);
+        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        Ok(url)
+    }
+
+    fn expand_path(&self) -> Result<String, InvalidRequest> {
+        let mut path = String::with_capacity(self.operation.path.len() + 32);
+        let mut rest = self.operation.path;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                break;
+            };
+            path.push_str(before);
+            path.push_str(&self.path_value(name)?);
+            rest = after;
+        }
+        path.push_str(rest);
+        Ok(path)
+    }
+
+    fn path_value(&self, name: &str) -> Result<Cow<'_, str>, InvalidRequest> {
+        if let Some((_, value)) = self.path.iter().find(|(known, _)| *known == name) {
+            return Ok(Cow::Borrowed(value));
+        }
+        if let Some(value) = self.client.scope.params.get(name) {
+            let value = Value::from(value.as_str());
+            return query::path_segment(name, &value)
+                .map(Cow::Owned)
+                .map_err(InvalidRequest::new);
+        }
+        let hints = self.client.core.param_hints;
+        let hint = hints.iter().find(|hint| hint.param == name);
+        let setter = hint.map_or(name, |hint| hint.setter);
+        let env = match hint.and_then(|hint| hint.env) {
+            Some(env) => format!(" or set {env}"),
+            None => String::new(),
+        };
+        Err(InvalidRequest::new(format!(
+            "`{}` needs the path parameter `{name}`: call `{setter}(..)` on the client builder{env}",
+            self.operation.id
+        )))
+    }
+}
+
+/// The headers, later ones in place of earlier ones: the client's, the ones
+/// this module knows, credentials, the request's own.
+fn headers(
+    client: &Client,
+    operation: &Operation,
+    accept: &'static str,
+    content: &Content,
+    own: &HeaderMap,
+) -> Result<HeaderMap, InvalidRequest> {
+    let mut headers = HeaderMap::with_capacity(16);
+    let accept = operation.accept.unwrap_or(accept);
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
+    headers.extend(client.scope.headers.clone());
+    match content {
+        Content::None => {}
+        Content::Json(_) => {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Content::Other { content_type, .. } => {
+            let (name, value) = parse_header(CONTENT_TYPE.as_str(), content_type)?;
+            headers.insert(name, value);
+        }
+    }
+    if operation.authenticated {
+        headers.extend(client.core.credentials.headers.clone());
+    }
+    headers.extend(own.clone());
+    Ok(headers)
+}
+
+fn set_fields(content: Content, fields: &[(String, Value)]) -> Result<Content, InvalidRequest> {
+    if fields.is_empty() {
+        return Ok(content);
+    }
+    match content {
+        Content::Json(json) => {
+            let fields = fields.iter().map(|(name, value)| (name.as_str(), value));
+            with_members(json.into(), fields).map(Content::Json)
+        }
+        Content::None | Content::Other { .. } => Err(not_an_object()),
+    }
+}
+
+/// Sets members of a JSON object.
+fn with_members<'a>(
+    mut json: Vec<u8>,
+    members: impl Iterator<Item = (&'a str, &'a Value)>,
+) -> Result<Bytes, InvalidRequest> {
+    for (name, value) in members {
+        if !splice::set_member(&mut json, name, value) {
+            return Err(not_an_object());
+        }
+    }
+    Ok(json.into())
+}
+
+fn not_an_object() -> InvalidRequest {
+    InvalidRequest::new("a body field was given, but the body is not a JSON object")
+}

@@ -1,0 +1,295 @@
+//! A request: refined by value, sent by `.await`.
+
+mod draft;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) use draft::{Content, Draft};
+
+use crate::body::Body;
+use crate::client::Client;
+use crate::error::{Error, InvalidRequest};
+use crate::format::{Format, Json};
+use crate::multipart;
+use crate::options::Operation;
+use crate::pages::Pagination;
+use crate::query::QueryStyle;
+use crate::response::{RedactedHeaders, Response};
+
+/// A request of one operation, whose reply is a `T` in the format `F`.
+///
+/// It is refined by value and sent by awaiting it; nothing happens before.
+/// What cannot be built (a path value that is empty, a header with a line
+/// break, a body that does not serialise) is kept and returned when it is
+/// sent, before anything goes out.
+///
+/// The methods that generated code uses to build a request (`path_param`,
+/// `json_body`, …) and those for every caller (`timeout`, `header`, …) are the
+/// same kind of method.
+///
+/// ```no_run
+/// use specwright_runtime::{Client, Method, Operation, Request};
+///
+/// static CREATE: Operation = Operation::new("createItem", Method::Post, "/items");
+///
+/// #[derive(serde::Serialize)]
+/// struct NewItem { name: &'static str }
+/// #[derive(serde::Deserialize)]
+/// struct Item { id: String }
+///
+/// # async fn run(client: &Client) -> Result<(), specwright_runtime::Error> {
+/// let item = Request::<Item>::new(client, &CREATE)
+///     .json_body(&NewItem { name: "lamp" })
+///     .header("x-trace", "1")
+///     .body_field("colour", "red") // not in the document yet
+///     .await?;
+/// println!("{}", item.id);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a request does nothing until it is awaited"]
+pub struct Request<T, F = Json> {
+    draft: Box<Draft>,
+    reply: PhantomData<fn() -> (T, F)>,
+}
+
+/// Building blocks of generated code.
+impl<T, F> Request<T, F> {
+    /// A request of an operation, without parameters and body.
+    pub fn new(client: &Client, operation: &'static Operation) -> Self {
+        Self {
+            draft: Box::new(Draft::new(client, operation)),
+            reply: PhantomData,
+        }
+    }
+
+    /// Sets a path parameter, percent-encoded. Empty values, `.` and `..` are
+    /// refused.
+    pub fn path_param(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.draft.path_param(name, &value);
+        self
+    }
+
+    /// Sets a query parameter in place of an earlier value; `None` leaves it
+    /// out.
+    pub fn query_param(
+        mut self,
+        name: &'static str,
+        style: QueryStyle,
+        value: impl Serialize,
+    ) -> Self {
+        self.draft.query_param(name, style, &value);
+        self
+    }
+
+    /// Sets a header; `None` leaves it as it is.
+    pub fn header_param(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.draft.header_param(name, &value);
+        self
+    }
+
+    /// Sets a cookie, percent-encoded; `None` leaves it as it is.
+    pub fn cookie_param(mut self, name: &'static str, value: impl Serialize) -> Self {
+        self.draft.cookie_param(name, &value);
+        self
+    }
+
+    /// Sets a JSON body.
+    pub fn json_body(mut self, body: &impl Serialize) -> Self {
+        self.draft.json_body(body, &[]);
+        self
+    }
+
+    /// Sets a JSON body with these members set in it, such as `stream: true`.
+    pub fn json_body_with(mut self, body: &impl Serialize, set: &[(&'static str, Value)]) -> Self {
+        self.draft.json_body(body, set);
+        self
+    }
+
+    /// Sets a body in `application/x-www-form-urlencoded`; `body` serialises to
+    /// an object. Lists repeat the name.
+    pub fn form_body(mut self, body: &impl Serialize) -> Self {
+        self.draft.form_body(body);
+        self
+    }
+
+    /// Sets a text body.
+    pub fn text_body(mut self, content_type: impl Into<String>, text: impl Into<String>) -> Self {
+        self.draft.body(content_type, text.into());
+        self
+    }
+
+    /// Sets a body of bytes, in memory or streamed.
+    pub fn bytes_body(mut self, content_type: impl Into<String>, body: impl Into<Body>) -> Self {
+        self.draft.body(content_type, body);
+        self
+    }
+
+    /// Sets a `multipart/form-data` body.
+    pub fn multipart_body(mut self, form: multipart::Form) -> Self {
+        let (content_type, body) = form.into_body();
+        self.draft.body(content_type, body);
+        self
+    }
+
+    /// Says how the operation is paged.
+    pub fn paginate(mut self, pagination: Pagination) -> Self {
+        self.draft.pagination = Some(pagination);
+        self
+    }
+
+    /// Makes sending fail with this message: for layers above that find
+    /// something wrong while they build. The first such message counts. It
+    /// must not contain a secret.
+    pub fn invalid(mut self, message: impl Into<String>) -> Self {
+        self.draft.set_invalid(InvalidRequest::new(message));
+        self
+    }
+
+    /// The same request with a reply of another type.
+    pub fn returning<U, G>(self) -> Request<U, G> {
+        Request {
+            draft: self.draft,
+            reply: PhantomData,
+        }
+    }
+}
+
+/// Refinements for every caller.
+impl<T, F> Request<T, F> {
+    /// Sets the total timeout of one attempt. For a stream it ends when the
+    /// head of the reply has arrived.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.draft.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how long a stream may stay silent.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.draft.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how often a failed attempt is repeated; 0 turns retries off.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.draft.max_retries = Some(retries);
+        self
+    }
+
+    /// Sets a header, in place of one that the client or the operation sets.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
+        self.draft.header(name.as_ref(), value.as_ref());
+        self
+    }
+
+    /// Appends a query parameter that the document does not have.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.draft.query.append(&name.into(), &value.into());
+        self
+    }
+
+    /// Sets a member of the JSON body that the document does not have, or in
+    /// place of one it has.
+    pub fn body_field(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        self.draft.body_field(name.into(), &value);
+        self
+    }
+}
+
+/// What pages need to ask for the next one.
+impl<T, F> Request<T, F> {
+    /// How the operation is paged.
+    pub(crate) fn pagination(&self) -> Option<Pagination> {
+        self.draft.pagination
+    }
+
+    /// The value of a query parameter that has one value.
+    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
+        self.draft.query.get(name)
+    }
+
+    /// Takes a query parameter out.
+    pub(crate) fn remove_query(mut self, name: &str) -> Self {
+        self.draft.query.remove(name);
+        self
+    }
+
+    /// Asks for the address of a link instead, which must be of the same
+    /// origin.
+    pub(crate) fn follow_link(mut self, link: &str) -> Self {
+        self.draft.follow_link(link);
+        self
+    }
+}
+
+impl<T, F: Format<T>> Request<T, F> {
+    /// Sends the request; `request.await` does the same.
+    ///
+    /// # Errors
+    /// - [`Error::InvalidRequest`]: the request could not be built; nothing was
+    ///   sent.
+    /// - [`Error::Api`]: the server answered with a status that is not 2xx.
+    /// - [`Error::Transport`], [`Error::Timeout`]: no answer, after the
+    ///   retries.
+    /// - [`Error::Decode`]: the answer is not a `T`.
+    pub async fn send(self) -> Result<Response<T>, Error> {
+        let (client, prepared) = self.draft.prepare(F::ACCEPT, F::STREAMING)?;
+        let reply = client.execute(prepared).await?;
+        let head = reply.head().clone();
+        Ok(Response::new(F::decode(reply)?, head))
+    }
+}
+
+impl<T: 'static, F: Format<T>> IntoFuture for Request<T, F> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+impl<T, F> Clone for Request<T, F> {
+    fn clone(&self) -> Self {
+        Self {
+            draft: self.draft.clone(),
+            reply: PhantomData,
+        }
+    }
+}
+
+impl<T, F> fmt::Debug for Request<T, F> {
+    /// Shows names, not values: those of headers with credentials are
+    /// redacted, those of the query left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = self.draft.operation;
+        let names: Vec<&str> = self.draft.query.names().collect();
+        f.debug_struct("Request")
+            .field("operation", &operation.id)
+            .field("method", &operation.method.as_str())
+            .field("path", &operation.path)
+            .field("query", &names)
+            .field("headers", &RedactedHeaders(&self.draft.headers))
+            .field("body", &BodySize(&self.draft.content))
+            .finish_non_exhaustive()
+    }
+}
+
+struct BodySize<'a>(&'a Content);
+
+impl fmt::Debug for BodySize<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Content::None => f.write_str("None"),
+            Content::Json(json) => write!(f, "Json({} bytes)", json.len()),
+            Content::Other { content_type, body } => write!(f, "{body:?} of {content_type}"),
+        }
+    }
+}
