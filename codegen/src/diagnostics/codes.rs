@@ -29,7 +29,9 @@ macro_rules! codes {
 
 /// The code with this id, in any case: `sw0101`.
 pub fn find(id: &str) -> Option<Code> {
-    ALL.iter().find(|code| code.id.eq_ignore_ascii_case(id)).copied()
+    ALL.iter()
+        .find(|code| code.id.eq_ignore_ascii_case(id))
+        .copied()
 }
 
 // One entry: NAME = "id", "title", "explanation"; keep each group sorted by number.
@@ -89,6 +91,57 @@ codes! {
     RENAMED_METHOD = "SW0472", "a method was given another name",
         "Two operations of one resource would have the same method name, or the name is that of a \
          resource below it.";
+
+    CONNECTOR_UNKNOWN_KEY = "SW0501", "a key the connector format does not have",
+        "The object has a member that the format does not know in this place. A member that looks \
+         like a misspelling of one that is absent stops the generation: without it something else \
+         would be sent. Any other is ignored. Names that begin with `x-` or `$` are yours to use.";
+    CONNECTOR_MISSING_KEY = "SW0502", "a required key is missing",
+        "The format asks for a member that is absent or null here.";
+    CONNECTOR_HANDLE = "SW0503", "a handle is malformed",
+        "Handles name services and resources in paths and in code: lower-case letters a-z, \
+         digits, `_` and `-`, beginning with a letter.";
+    CONNECTOR_DUPLICATE = "SW0504", "a name is used twice",
+        "Two resources, operations, fields, placeholders or events have the same name, or names \
+         that become the same identifier in Rust (`dueOn` and `due_on`).";
+    CONNECTOR_NAME = "SW0505", "a name that is no identifier",
+        "The name cannot be used in Rust as it stands. Where an identifier can be made from it, \
+         that is done; a name without any letter is refused.";
+    CONNECTOR_TYPE = "SW0506", "an unknown type",
+        "Fields and placeholders are of type String, Integer, Float, Boolean, DateTime, Json (any \
+         JSON) or Array (a JSON array).";
+    CONNECTOR_SELECTOR = "SW0507", "a selector that selects nothing",
+        "A selector is a list of steps from the root of a reply to a value: a string for the \
+         member of an object, an integer from 0 for the element of an array.";
+    CONNECTOR_PLACEHOLDER = "SW0508", "a placeholder and its declaration do not match",
+        "Every `{{name}}` in a path or a body template is declared in `placeholders`, and what is \
+         declared there is used. Only the placeholders of credentials, in `auth` and `headers`, \
+         are not declared.";
+    CONNECTOR_TEMPLATE = "SW0509", "a body template that is no JSON",
+        "A body template has to be JSON when its placeholders are filled in: text within quotes, \
+         any JSON value without. It is read once, when code is generated; no value can change \
+         its structure later.";
+    CONNECTOR_DEFAULT = "SW0510", "a default that does not fit",
+        "The default of a placeholder has to be of the type of the placeholder, and is only of \
+         use when the placeholder is not required.";
+    CONNECTOR_METHOD = "SW0511", "an unknown HTTP method",
+        "The method of an operation is GET, POST, PUT, PATCH, DELETE, HEAD or OPTIONS.";
+    CONNECTOR_URL = "SW0512", "an address that cannot be used",
+        "The address of a request is `baseURL`, the `endpoint` of the resource and the `path` of \
+         the operation, one behind the other. The base is an absolute http address, the rest \
+         begins with `/`, and a query may follow `?` as `name=value` pairs, where a value is \
+         fixed or one placeholder.";
+    CONNECTOR_AUTH = "SW0513", "authentication that cannot be used",
+        "`auth.method` is `api_token` (`apiToken` with `token` and one of `headerName` and \
+         `queryName`), `basic` (`username`, `password`), `bearer` (`token`) or `none`. The secret \
+         itself is a placeholder like `{{apiKey}}`: it becomes a setter of the client builder.";
+    CONNECTOR_HEADER = "SW0514", "a header that cannot be sent",
+        "Service headers have fixed values, or hold one placeholder that the caller gives once for \
+         the client. Names are HTTP tokens, values have no control characters.";
+    CONNECTOR_EVENT = "SW0515", "a malformed webhook event",
+        "An event is the handle of its resource, a dot and what happened: `messages.created`.";
+    CONNECTOR_EMPTY = "SW0516", "nothing to call",
+        "A resource without operations is generated as a client that can do nothing.";
 }
 
 #[cfg(test)]

@@ -104,7 +104,9 @@ impl Diagnostics {
 
     /// Whether anything stops the generation.
     pub fn has_errors(&self) -> bool {
-        self.items.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.items
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// All findings.

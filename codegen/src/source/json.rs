@@ -10,10 +10,18 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::origin::{FileId, Origin};
 
 /// The value of a JSON text. Nesting is limited by `serde_json` itself, to 128.
-pub(super) fn read(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Result<Value, Fault> {
+pub(super) fn read(
+    text: &str,
+    file: FileId,
+    diagnostics: &mut Diagnostics,
+) -> Result<Value, Fault> {
     let mut duplicates = Vec::new();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let reader = Reader { path: Path::Root, duplicates: &mut duplicates, file };
+    let reader = Reader {
+        path: Path::Root,
+        duplicates: &mut duplicates,
+        file,
+    };
     let value = reader.deserialize(&mut deserializer).and_then(|value| {
         deserializer.end()?;
         Ok(value)
@@ -32,9 +40,13 @@ pub(super) fn duplicate_key(origin: &Origin, diagnostics: &mut Diagnostics) {
         _ => "",
     };
     diagnostics.push(
-        Diagnostic::warning(codes::DUPLICATE_KEY, origin, format!("`{key}` is given more than once"))
-            .action("the last one counts")
-            .help("remove or rename all but one"),
+        Diagnostic::warning(
+            codes::DUPLICATE_KEY,
+            origin,
+            format!("`{key}` is given more than once"),
+        )
+        .action("the last one counts")
+        .help("remove or rename all but one"),
     );
 }
 
@@ -49,8 +61,15 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
         start -= 1;
     }
     let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    Fault { message, span: start..text.len().min(start + 1) }
+    let message = message
+        .split(" at line ")
+        .next()
+        .unwrap_or(&message)
+        .to_owned();
+    Fault {
+        message,
+        span: start..text.len().min(start + 1),
+    }
 }
 
 /// The way from the root to the value being read; made into an origin only when needed.
@@ -124,7 +143,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut items = Vec::new();
         loop {
             let path = Path::Index(&self.path, items.len());
-            let reader = Reader { path, duplicates: &mut *self.duplicates, file: self.file };
+            let reader = Reader {
+                path,
+                duplicates: &mut *self.duplicates,
+                file: self.file,
+            };
             match elements.next_element_seed(reader)? {
                 Some(item) => items.push(item),
                 None => return Ok(Value::Array(items)),
@@ -136,7 +159,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
         let mut object = Map::new();
         while let Some(key) = members.next_key::<String>()? {
             let path = Path::Key(&self.path, &key);
-            let reader = Reader { path, duplicates: &mut *self.duplicates, file: self.file };
+            let reader = Reader {
+                path,
+                duplicates: &mut *self.duplicates,
+                file: self.file,
+            };
             let value = members.next_value_seed(reader)?;
             if object.contains_key(&key) {
                 self.duplicates.push(path.origin(self.file));
@@ -163,7 +190,10 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         let value = read(r#"{"a": [{"b": 1, "b": 2}]}"#, FileId(0), &mut diagnostics).unwrap();
         assert_eq!(value["a"][0]["b"], 2);
-        let origins: Vec<_> = diagnostics.iter().map(|found| found.origin.pointer()).collect();
+        let origins: Vec<_> = diagnostics
+            .iter()
+            .map(|found| found.origin.pointer())
+            .collect();
         assert_eq!(origins, ["/a/0/b"]);
     }
 

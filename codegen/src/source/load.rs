@@ -74,7 +74,12 @@ impl Sources {
         Some(first)
     }
 
-    fn parse(&mut self, path: &Path, text: String, diagnostics: &mut Diagnostics) -> Option<FileId> {
+    fn parse(
+        &mut self,
+        path: &Path,
+        text: String,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<FileId> {
         let file = FileId(u32::try_from(self.files.len()).ok()?);
         match parse(path, text, file, diagnostics) {
             Ok((value, text)) => Some(self.push(path, text, value, None)),
@@ -98,21 +103,32 @@ impl Sources {
         let file = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         let path = tidy(path);
         self.by_path.insert(path.clone(), file);
-        self.files.push(SourceFile { path, text, value, fault, spans: OnceLock::new() });
+        self.files.push(SourceFile {
+            path,
+            text,
+            value,
+            fault,
+            spans: OnceLock::new(),
+        });
         file
     }
 
     /// Notes the anchors of a file and returns the files it refers to.
     fn index(&mut self, file: FileId) -> Vec<std::path::PathBuf> {
         let mut found = Found::default();
-        if let Some(entry) = usize::try_from(file.0).ok().and_then(|index| self.files.get(index)) {
+        if let Some(entry) = usize::try_from(file.0)
+            .ok()
+            .and_then(|index| self.files.get(index))
+        {
             found.visit(&entry.value, &Origin::root(file));
         }
         for (name, origin) in found.anchors {
             self.anchors.entry((file, name)).or_insert(origin);
         }
         let targets = found.targets.iter();
-        targets.filter_map(|target| self.target_path(file, target).ok()).collect()
+        targets
+            .filter_map(|target| self.target_path(file, target).ok())
+            .collect()
     }
 }
 
@@ -161,7 +177,10 @@ impl Found {
     fn mapping(&mut self, mapping: &serde_json::Map<String, Value>) {
         for target in mapping.values().filter_map(Value::as_str) {
             let file = target.split('#').next().unwrap_or_default();
-            if [".yaml", ".yml", ".json"].iter().any(|ending| file.ends_with(ending)) {
+            if [".yaml", ".yml", ".json"]
+                .iter()
+                .any(|ending| file.ends_with(ending))
+            {
                 self.target(target);
             }
         }
@@ -188,17 +207,31 @@ fn read(path: &Path) -> Result<String, String> {
         bytes.drain(..3);
     }
     String::from_utf8(bytes).map_err(|error| {
-        format!("it is not UTF-8 (byte {})", error.utf8_error().valid_up_to())
+        format!(
+            "it is not UTF-8 (byte {})",
+            error.utf8_error().valid_up_to()
+        )
     })
 }
 
-/// JSON is read as JSON, which is fast; whatever else as YAML, of which JSON is a part.
+/// JSON is read as JSON, which is fast; whatever else as YAML, of which JSON is a part. The text
+/// comes back as it was read.
 fn parse(
     path: &Path,
     text: String,
     file: FileId,
     diagnostics: &mut Diagnostics,
 ) -> Result<(Value, String), (Fault, String)> {
+    if is_toml(path) {
+        return match toml::from_str(&text) {
+            Ok(value) => Ok((value, text)),
+            Err(error) => {
+                let span = error.span().unwrap_or_default();
+                let message = error.message().to_owned();
+                Err((Fault { message, span }, text))
+            }
+        };
+    }
     if !text.trim_start().starts_with(['{', '[']) {
         return yaml::read(text, file, diagnostics);
     }
@@ -206,8 +239,17 @@ fn parse(
         Ok(value) => return Ok((value, text)),
         Err(fault) => fault,
     };
-    let named_json = path.extension().is_some_and(|extension| extension == "json");
+    let named_json = path
+        .extension()
+        .is_some_and(|extension| extension == "json");
     yaml::read(text, file, diagnostics).map_err(|(yaml_fault, text)| {
-        (if named_json { json_fault } else { yaml_fault }, text)
+        let fault = if named_json { json_fault } else { yaml_fault };
+        (fault, text)
     })
+}
+
+/// Whether a file is a build plan rather than an API document.
+pub(super) fn is_toml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "toml")
 }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser};
+use toml::de::{DeTable, DeValue};
 
-use super::Sources;
+use super::load::is_toml;
+use super::{SourceFile, Sources};
 use crate::origin::{Origin, Token};
 
 /// Where in a text something stands.
@@ -24,11 +26,18 @@ impl Sources {
     /// an alias or a merge key brings it in, the nearest place around it.
     pub fn locate(&self, origin: &Origin) -> Location {
         let Some(entry) = self.entry(origin.file()) else {
-            return Location { line: 1, column: 1, span: 0..0 };
+            return Location {
+                line: 1,
+                column: 1,
+                span: 0..0,
+            };
         };
         let span = match &entry.fault {
             Some(fault) => fault.clone(),
-            None => entry.spans.get_or_init(|| SpanTree::new(&entry.text)).find(&origin.tokens()),
+            None => entry
+                .spans
+                .get_or_init(|| SpanTree::new(entry))
+                .find(&origin.tokens()),
         };
         let before = entry.text.get(..span.start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -54,9 +63,17 @@ struct SpanNode {
 }
 
 impl SpanTree {
-    fn new(text: &str) -> Self {
-        let mut builder = TreeBuilder { tree: Self { nodes: vec![SpanNode::default()] }, open: vec![] };
-        if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+    fn new(file: &SourceFile) -> Self {
+        let text = &file.text;
+        let mut builder = TreeBuilder {
+            tree: Self {
+                nodes: vec![SpanNode::default()],
+            },
+            open: vec![],
+        };
+        if is_toml(&file.path) {
+            builder.toml(text);
+        } else if serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
             builder.json(text);
         } else {
             builder.yaml(text);
@@ -68,7 +85,11 @@ impl SpanTree {
     fn find(&self, tokens: &[Token]) -> Range<usize> {
         let mut index = 0;
         for token in tokens {
-            match self.nodes.get(index).and_then(|node| node.children.get(token)) {
+            match self
+                .nodes
+                .get(index)
+                .and_then(|node| node.children.get(token))
+            {
                 Some(child) => index = *child,
                 None => break,
             }
@@ -96,16 +117,36 @@ struct Open {
 impl TreeBuilder {
     fn scalar(&mut self, text: &str, span: Range<usize>) {
         match self.open.last_mut() {
-            Some(Open { key: key @ None, elements: None, .. }) => *key = Some((text.to_owned(), span)),
+            Some(Open {
+                key: key @ None,
+                elements: None,
+                ..
+            }) => *key = Some((text.to_owned(), span)),
             _ => drop(self.value(span)),
         }
     }
 
     fn start(&mut self, array: bool, span: Range<usize>) {
-        let is_key = matches!(self.open.last(), Some(Open { key: None, elements: None, .. }));
+        let is_key = matches!(
+            self.open.last(),
+            Some(Open {
+                key: None,
+                elements: None,
+                ..
+            })
+        );
         let odd_key = is_key.then(|| span.clone());
-        let node = if is_key { self.add(span) } else { self.value(span) };
-        self.open.push(Open { node, key: None, elements: array.then_some(0), odd_key });
+        let node = if is_key {
+            self.add(span)
+        } else {
+            self.value(span)
+        };
+        self.open.push(Open {
+            node,
+            key: None,
+            elements: array.then_some(0),
+            odd_key,
+        });
     }
 
     fn end(&mut self) {
@@ -139,8 +180,44 @@ impl TreeBuilder {
     }
 
     fn add(&mut self, span: Range<usize>) -> usize {
-        self.tree.nodes.push(SpanNode { span, children: HashMap::new() });
+        self.tree.nodes.push(SpanNode {
+            span,
+            children: HashMap::new(),
+        });
         self.tree.nodes.len() - 1
+    }
+
+    fn toml(&mut self, text: &str) {
+        if let Ok(table) = DeTable::parse(text) {
+            self.start(false, table.span());
+            self.toml_table(table.get_ref());
+        }
+    }
+
+    fn toml_table(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            self.scalar(key.get_ref(), key.span());
+            self.toml_value(value.get_ref(), value.span());
+        }
+        self.end();
+    }
+
+    // Recursion ends: the TOML parser limits nesting.
+    fn toml_value(&mut self, value: &DeValue<'_>, span: Range<usize>) {
+        match value {
+            DeValue::Table(table) => {
+                self.start(false, span);
+                self.toml_table(table);
+            }
+            DeValue::Array(items) => {
+                self.start(true, span);
+                for item in items.iter() {
+                    self.toml_value(item.get_ref(), item.span());
+                }
+                self.end();
+            }
+            _ => self.scalar("", span),
+        }
     }
 
     fn yaml(&mut self, text: &str) {
@@ -176,7 +253,10 @@ impl TreeBuilder {
                 "}" | "]" => self.end(),
                 "," | ":" => {}
                 _ if token.trim_start().is_empty() => {}
-                _ => self.scalar(&serde_json::from_str::<String>(token).unwrap_or_default(), span),
+                _ => self.scalar(
+                    &serde_json::from_str::<String>(token).unwrap_or_default(),
+                    span,
+                ),
             }
         }
     }
@@ -186,7 +266,10 @@ impl TreeBuilder {
 fn json_token(text: &str) -> usize {
     let bytes = text.as_bytes();
     let run = |in_run: fn(&u8) -> bool| {
-        bytes.iter().position(|byte| !in_run(byte)).unwrap_or(bytes.len())
+        bytes
+            .iter()
+            .position(|byte| !in_run(byte))
+            .unwrap_or(bytes.len())
     };
     match bytes.first() {
         Some(b'"') => {
@@ -218,7 +301,10 @@ impl CharIndex {
         } else {
             text.char_indices().map(|(byte, _)| byte).collect()
         };
-        Self { length: text.len(), bytes }
+        Self {
+            length: text.len(),
+            bytes,
+        }
     }
 
     pub(super) fn byte(&self, character: usize) -> usize {
@@ -239,7 +325,11 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         let sources = Sources::from_text("t", text.to_owned(), &mut diagnostics).unwrap();
         let location = sources.locate(origin);
-        (location.line, location.column, text[location.span].to_owned())
+        (
+            location.line,
+            location.column,
+            text[location.span].to_owned(),
+        )
     }
 
     #[test]
@@ -249,9 +339,15 @@ mod tests {
         assert_eq!(at(text, &root), (1, 1, "{".into()));
         assert_eq!(at(text, &root.key("a\"")), (2, 3, "\"a\\\"\"".into()));
         assert_eq!(at(text, &root.key("a\"").index(0)), (2, 11, "1".into()));
-        assert_eq!(at(text, &root.key("a\"").index(1).key("ü")), (2, 15, "\"ü\"".into()));
+        assert_eq!(
+            at(text, &root.key("a\"").index(1).key("ü")),
+            (2, 15, "\"ü\"".into())
+        );
         assert_eq!(at(text, &root.key("b")), (3, 2, "\"b\"".into()));
-        assert_eq!(at(text, &root.key("b").key("absent")), (3, 2, "\"b\"".into()));
+        assert_eq!(
+            at(text, &root.key("b").key("absent")),
+            (3, 2, "\"b\"".into())
+        );
     }
 
     #[test]
@@ -259,7 +355,10 @@ mod tests {
         let text = "ä: &x\n  - one\r\n  - {b: 2}\nc: *x\nd:\n  <<: {e: 1}\n  f: 'g'\n";
         let root = Origin::root(FileId(0));
         assert_eq!(at(text, &root.key("ä").index(0)), (2, 5, "one".into()));
-        assert_eq!(at(text, &root.key("ä").index(1).key("b")), (3, 6, "b".into()));
+        assert_eq!(
+            at(text, &root.key("ä").index(1).key("b")),
+            (3, 6, "b".into())
+        );
         assert_eq!(at(text, &root.key("c").index(0)), (4, 1, "c".into()));
         assert_eq!(at(text, &root.key("d").key("f")), (7, 3, "f".into()));
         assert_eq!(at(text, &root.key("d").key("e")), (5, 1, "d".into()));
@@ -269,5 +368,17 @@ mod tests {
     fn the_last_of_two_duplicates_is_meant() {
         let root = Origin::root(FileId(0));
         assert_eq!(at("a: 1\nb: 2\na: 3\n", &root.key("a")), (3, 1, "a".into()));
+    }
+
+    #[test]
+    fn members_and_elements_of_toml() {
+        let text = "a = 1\n[[b]]\nc = ['x', 'y']\n[[b]]\nd.e = 2\n";
+        let mut diagnostics = Diagnostics::default();
+        let sources = Sources::from_text("t.toml", text.to_owned(), &mut diagnostics).unwrap();
+        let line = |origin: Origin| sources.locate(&origin).line;
+        let root = Origin::root(FileId(0));
+        assert_eq!(line(root.key("a")), 1);
+        assert_eq!(line(root.key("b").index(0).key("c").index(1)), 3);
+        assert_eq!(line(root.key("b").index(1).key("d").key("e")), 5);
     }
 }

@@ -119,7 +119,11 @@ impl Sources {
             hasher.update(file.text.len().to_le_bytes());
             hasher.update(file.text.as_bytes());
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn entry(&self, file: FileId) -> Option<&SourceFile> {

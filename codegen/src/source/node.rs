@@ -120,7 +120,9 @@ impl<'a> Node<'a> {
 
     /// The member `key` that is a non-negative integer.
     pub fn u64(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<u64> {
-        self.typed(key, "a non-negative integer", diagnostics, |node| node.as_u64())
+        self.typed(key, "a non-negative integer", diagnostics, |node| {
+            node.as_u64()
+        })
     }
 
     /// The member `key` that is a number.
@@ -130,12 +132,16 @@ impl<'a> Node<'a> {
 
     /// The object member `key`.
     pub fn object(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Node<'a>> {
-        self.typed(key, "an object", diagnostics, |node| node.is_object().then(|| node.clone()))
+        self.typed(key, "an object", diagnostics, |node| {
+            node.is_object().then(|| node.clone())
+        })
     }
 
     /// The array member `key`.
     pub fn array(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Node<'a>> {
-        self.typed(key, "an array", diagnostics, |node| node.is_array().then(|| node.clone()))
+        self.typed(key, "an array", diagnostics, |node| {
+            node.is_array().then(|| node.clone())
+        })
     }
 
     /// Warns that this is not `expected` and is left out.

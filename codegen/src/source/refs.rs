@@ -43,8 +43,16 @@ impl fmt::Display for RefError {
             Self::File { path, reason } => {
                 write!(f, "file `{}` cannot be read: {reason}", path.display())
             }
-            Self::Missing { found, missing, similar } => {
-                let place = if found.is_empty() { "the document" } else { found };
+            Self::Missing {
+                found,
+                missing,
+                similar,
+            } => {
+                let place = if found.is_empty() {
+                    "the document"
+                } else {
+                    found
+                };
                 write!(f, "there is no `{missing}` in {place}")?;
                 match similar {
                     Some(similar) => write!(f, "; there is `{similar}`"),
@@ -88,12 +96,15 @@ impl Sources {
         Err(RefError::Cycle)
     }
 
-    fn resolve_within(&self, from: FileId, reference: &str, left: usize) -> Result<Node<'_>, RefError> {
+    fn resolve_within(
+        &self,
+        from: FileId,
+        reference: &str,
+        left: usize,
+    ) -> Result<Node<'_>, RefError> {
         let (target, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let base = match self.anchors.get(&(from, target.to_owned())) {
-            Some(origin) if !target.is_empty() => {
-                self.node(origin).ok_or(RefError::Invalid)?
-            }
+            Some(origin) if !target.is_empty() => self.node(origin).ok_or(RefError::Invalid)?,
             _ => self.file(self.file_of(from, target)?),
         };
         let fragment = percent_decode(fragment).ok_or(RefError::Invalid)?;
@@ -101,17 +112,26 @@ impl Sources {
             return Ok(base);
         }
         let Some(pointer) = fragment.strip_prefix('/') else {
-            let anchor = self.anchors.get(&(base.origin().file(), format!("#{fragment}")));
-            return anchor.and_then(|origin| self.node(origin)).ok_or(RefError::Missing {
-                found: String::new(),
-                missing: format!("#{fragment}"),
-                similar: None,
-            });
+            let anchor = self
+                .anchors
+                .get(&(base.origin().file(), format!("#{fragment}")));
+            return anchor
+                .and_then(|origin| self.node(origin))
+                .ok_or(RefError::Missing {
+                    found: String::new(),
+                    missing: format!("#{fragment}"),
+                    similar: None,
+                });
         };
         self.walk(base, pointer, left)
     }
 
-    fn walk<'a>(&'a self, base: Node<'a>, pointer: &str, left: usize) -> Result<Node<'a>, RefError> {
+    fn walk<'a>(
+        &'a self,
+        base: Node<'a>,
+        pointer: &str,
+        left: usize,
+    ) -> Result<Node<'a>, RefError> {
         let mut node = base;
         for step in pointer.split('/') {
             let step = step.replace("~1", "/").replace("~0", "~");
@@ -136,7 +156,10 @@ impl Sources {
         let path = self.target_path(from, target)?;
         self.by_path.get(&path).copied().ok_or_else(|| {
             let reason = self.unreadable.get(&path).cloned();
-            RefError::File { path, reason: reason.unwrap_or_else(|| "it was not loaded".to_owned()) }
+            RefError::File {
+                path,
+                reason: reason.unwrap_or_else(|| "it was not loaded".to_owned()),
+            }
         })
     }
 
@@ -239,7 +262,9 @@ mod tests {
     fn pointers_decode_percent_and_tildes() {
         let sources = sources("paths: { '/a/{id}': { get: 1 }, 'x~y': 2, '50%': 3 }");
         let resolve = |reference: &str| {
-            sources.resolve(&sources.root(), reference).map(|node| node.value().as_u64())
+            sources
+                .resolve(&sources.root(), reference)
+                .map(|node| node.value().as_u64())
         };
         assert_eq!(resolve("#/paths/~1a~1%7Bid%7D/get"), Ok(Some(1)));
         assert_eq!(resolve("#/paths/x~0y"), Ok(Some(2)));
@@ -252,11 +277,15 @@ mod tests {
             "a: { $ref: '#/b' }\nb: { properties: { c: { $anchor: here, x: 1 } } }\n\
              d: { $id: 'https://example.com/d', y: { z: 2 } }",
         );
-        let node = sources.resolve(&sources.root(), "#/a/properties/c/x").unwrap();
+        let node = sources
+            .resolve(&sources.root(), "#/a/properties/c/x")
+            .unwrap();
         assert_eq!(node.origin().pointer(), "/b/properties/c/x");
         let node = sources.resolve(&sources.root(), "#here").unwrap();
         assert_eq!(node.origin().pointer(), "/b/properties/c");
-        let node = sources.resolve(&sources.root(), "https://example.com/d#/y/z").unwrap();
+        let node = sources
+            .resolve(&sources.root(), "https://example.com/d#/y/z")
+            .unwrap();
         assert_eq!(node.as_u64(), Some(2));
     }
 
@@ -272,21 +301,32 @@ mod tests {
     #[test]
     fn errors_say_what_is_missing_and_what_is_near() {
         let sources = sources("components: { schemas: { Message: {} } }");
-        let error = sources.resolve(&sources.root(), "#/components/schemas/Mesage").unwrap_err();
+        let error = sources
+            .resolve(&sources.root(), "#/components/schemas/Mesage")
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "there is no `Mesage` in /components/schemas; there is `Message`"
         );
-        let error = sources.resolve(&sources.root(), "https://example.com/x.json").unwrap_err();
-        assert_eq!(error, RefError::Remote("https://example.com/x.json".to_owned()));
+        let error = sources
+            .resolve(&sources.root(), "https://example.com/x.json")
+            .unwrap_err();
+        assert_eq!(
+            error,
+            RefError::Remote("https://example.com/x.json".to_owned())
+        );
     }
 
     #[test]
     fn references_reach_other_files() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("schemas")).unwrap();
-        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-        write("root.yaml", "a: { $ref: './schemas/a.json#/A' }\nb: { $ref: gone.yaml }");
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "root.yaml",
+            "a: { $ref: './schemas/a.json#/A' }\nb: { $ref: gone.yaml }",
+        );
         write("schemas/a.json", r#"{ "A": { "$ref": "../b.yaml" } }"#);
         write("b.yaml", "x: { $ref: 'root.yaml#/y' }");
         let mut diagnostics = Diagnostics::default();
@@ -295,7 +335,9 @@ mod tests {
         let b = sources.follow(&sources.root().get("a").unwrap()).unwrap();
         assert!(sources.path(b.origin().file()).ends_with("b.yaml"));
         assert_eq!(sources.files().count(), 3);
-        let gone = sources.follow(&sources.root().get("b").unwrap()).unwrap_err();
+        let gone = sources
+            .follow(&sources.root().get("b").unwrap())
+            .unwrap_err();
         assert!(matches!(gone, RefError::File { .. }), "{gone}");
     }
 }

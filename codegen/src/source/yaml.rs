@@ -59,7 +59,10 @@ fn under_indented(file: FileId) -> Diagnostic {
 /// The text with the lines indented that the fault complains about.
 fn mend(text: &str, fault: &Fault) -> Option<String> {
     let start = fault.span.start;
-    let line_start = text.get(..start)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line_start = text
+        .get(..start)?
+        .rfind('\n')
+        .map_or(0, |newline| newline + 1);
     match fault.message.as_str() {
         "invalid indentation in quoted scalar" => {
             let end = start + quoted_length(text.get(start..)?)?;
@@ -69,7 +72,11 @@ fn mend(text: &str, fault: &Fault) -> Option<String> {
         }
         // The parser says so only inside braces and brackets.
         "invalid indentation" => {
-            let above = text.get(..line_start)?.lines().next_back().unwrap_or_default();
+            let above = text
+                .get(..line_start)?
+                .lines()
+                .next_back()
+                .unwrap_or_default();
             let padding = " ".repeat(above.len() - above.trim_start().len() + 1);
             Some([text.get(..line_start)?, &padding, text.get(line_start..)?].concat())
         }
@@ -79,7 +86,10 @@ fn mend(text: &str, fault: &Fault) -> Option<String> {
 
 /// Length of the quoted scalar `text` begins with.
 fn quoted_length(text: &str) -> Option<usize> {
-    let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let quote = text
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))?;
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((index, char)) = chars.next() {
         match char {
@@ -124,8 +134,14 @@ fn read_strictly(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Res
 
 fn fault(text: &str, error: &ScanError) -> Fault {
     let start = CharIndex::new(text).byte(error.marker().index());
-    let end = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    Fault { message: error.info().to_owned(), span: start..start + end }
+    let end = text
+        .get(start..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
+    Fault {
+        message: error.info().to_owned(),
+        span: start..start + end,
+    }
 }
 
 /// Builds the value from events, without recursion.
@@ -147,7 +163,11 @@ struct Frame {
 
 enum Kind {
     Array(Vec<Value>),
-    Object { members: Map<String, Value>, key: Key, merged: Vec<Value> },
+    Object {
+        members: Map<String, Value>,
+        key: Key,
+        merged: Vec<Value>,
+    },
 }
 
 /// Which part of an entry comes next.
@@ -182,7 +202,11 @@ impl Builder<'_> {
                 return self.open(anchor, Kind::Array(Vec::new()));
             }
             Event::MappingStart(anchor, _) => {
-                let kind = Kind::Object { members: Map::new(), key: Key::Awaited, merged: Vec::new() };
+                let kind = Kind::Object {
+                    members: Map::new(),
+                    key: Key::Awaited,
+                    merged: Vec::new(),
+                };
                 return self.open(anchor, kind);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
@@ -206,17 +230,30 @@ impl Builder<'_> {
         anchor: usize,
         tag: Option<Cow<'_, Tag>>,
     ) {
-        if let Some(Frame { kind: Kind::Object { key: key @ Key::Awaited, .. }, .. }) =
-            self.frames.last_mut()
+        if let Some(Frame {
+            kind:
+                Kind::Object {
+                    key: key @ Key::Awaited,
+                    ..
+                },
+            ..
+        }) = self.frames.last_mut()
         {
             // Keys stay as they are written: `200` and `null` are names here.
             let merge = style == ScalarStyle::Plain && text == "<<";
             if anchor != 0 {
                 let value = Value::String(text.clone().into_owned());
-                let size = Size { values: 1, depth: 0 };
+                let size = Size {
+                    values: 1,
+                    depth: 0,
+                };
                 self.anchors.insert(anchor, Anchored { value, size });
             }
-            *key = if merge { Key::Merge } else { Key::Member(text.into_owned()) };
+            *key = if merge {
+                Key::Merge
+            } else {
+                Key::Member(text.into_owned())
+            };
             return;
         }
         let value = scalar(text, style, tag.as_ref());
@@ -233,10 +270,16 @@ impl Builder<'_> {
     }
 
     fn close(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
+        let Some(frame) = self.frames.pop() else {
+            return;
+        };
         let value = match frame.kind {
             Kind::Array(items) => Value::Array(items),
-            Kind::Object { mut members, merged, .. } => {
+            Kind::Object {
+                mut members,
+                merged,
+                ..
+            } => {
                 for (key, value) in merged.into_iter().flat_map(members_of) {
                     members.entry(key).or_insert(value);
                 }
@@ -255,7 +298,11 @@ impl Builder<'_> {
         };
         match &mut frame.kind {
             Kind::Array(items) => items.push(value),
-            Kind::Object { members, key, merged } => match std::mem::replace(key, Key::Awaited) {
+            Kind::Object {
+                members,
+                key,
+                merged,
+            } => match std::mem::replace(key, Key::Awaited) {
                 Key::Awaited => self.key(value),
                 Key::Merge => merged.push(value),
                 Key::Unusable => {}
@@ -284,7 +331,11 @@ impl Builder<'_> {
                     .action("the entry is left out"),
             );
         }
-        if let Some(Frame { kind: Kind::Object { key, .. }, .. }) = self.frames.last_mut() {
+        if let Some(Frame {
+            kind: Kind::Object { key, .. },
+            ..
+        }) = self.frames.last_mut()
+        {
             *key = next;
         }
     }
@@ -295,7 +346,13 @@ impl Builder<'_> {
         }
         let size = size(value);
         if self.spend(size.values) {
-            self.anchors.insert(anchor, Anchored { value: value.clone(), size });
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    value: value.clone(),
+                    size,
+                },
+            );
         }
     }
 
@@ -306,7 +363,10 @@ impl Builder<'_> {
             Some(size) if depth + size.depth > MAX_DEPTH => "an alias makes values nest too deep",
             Some(size) if !self.spend(size.values) => "the aliases stand for too many values",
             Some(_) => {
-                return self.anchors.get(&anchor).map_or(Value::Null, |known| known.value.clone());
+                return self
+                    .anchors
+                    .get(&anchor)
+                    .map_or(Value::Null, |known| known.value.clone());
             }
         };
         let origin = self.origin();
@@ -323,18 +383,27 @@ impl Builder<'_> {
     fn several_documents(&mut self) {
         let origin = Origin::root(self.file);
         self.diagnostics.push(
-            Diagnostic::warning(codes::SEVERAL_DOCUMENTS, &origin, codes::SEVERAL_DOCUMENTS.title)
-                .action("only the first is read"),
+            Diagnostic::warning(
+                codes::SEVERAL_DOCUMENTS,
+                &origin,
+                codes::SEVERAL_DOCUMENTS.title,
+            )
+            .action("only the first is read"),
         );
     }
 
     /// The place of the value that is being read.
     fn origin(&self) -> Origin {
-        self.frames.iter().fold(Origin::root(self.file), |origin, frame| match &frame.kind {
-            Kind::Array(items) => origin.index(items.len()),
-            Kind::Object { key: Key::Member(key), .. } => origin.key(key),
-            Kind::Object { .. } => origin,
-        })
+        self.frames
+            .iter()
+            .fold(Origin::root(self.file), |origin, frame| match &frame.kind {
+                Kind::Array(items) => origin.index(items.len()),
+                Kind::Object {
+                    key: Key::Member(key),
+                    ..
+                } => origin.key(key),
+                Kind::Object { .. } => origin,
+            })
     }
 }
 
@@ -348,7 +417,10 @@ fn members_of(value: Value) -> Vec<(String, Value)> {
 
 fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) -> Value {
     // The library reads integers as `i64` and what is larger as a float.
-    if style == ScalarStyle::Plain && tag.is_none() && let Ok(number) = text.parse::<u64>() {
+    if style == ScalarStyle::Plain
+        && tag.is_none()
+        && let Ok(number) = text.parse::<u64>()
+    {
         return number.into();
     }
     match Scalar::parse_from_cow_and_metadata(text.clone(), style, tag) {
@@ -367,9 +439,15 @@ fn scalar(text: Cow<'_, str>, style: ScalarStyle, tag: Option<&Cow<'_, Tag>>) ->
 fn size(value: &Value) -> Size {
     let fold = |sum: Size, child: &Value| {
         let child = size(child);
-        Size { values: sum.values + child.values, depth: sum.depth.max(child.depth + 1) }
+        Size {
+            values: sum.values + child.values,
+            depth: sum.depth.max(child.depth + 1),
+        }
     };
-    let one = Size { values: 1, depth: 0 };
+    let one = Size {
+        values: 1,
+        depth: 0,
+    };
     match value {
         Value::Array(items) => items.iter().fold(one, fold),
         Value::Object(members) => members.values().fold(one, fold),
@@ -384,16 +462,25 @@ mod tests {
 
     fn value(text: &str) -> Value {
         let mut diagnostics = Diagnostics::default();
-        let value = read(text.to_owned(), FileId(0), &mut diagnostics).unwrap().0;
+        let value = read(text.to_owned(), FileId(0), &mut diagnostics)
+            .unwrap()
+            .0;
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         value
     }
 
     fn codes(text: &str) -> (Value, Vec<String>) {
         let mut diagnostics = Diagnostics::default();
-        let value = read(text.to_owned(), FileId(0), &mut diagnostics).unwrap().0;
+        let value = read(text.to_owned(), FileId(0), &mut diagnostics)
+            .unwrap()
+            .0;
         let found = diagnostics.iter();
-        (value, found.map(|one| format!("{} {}", one.code.id, one.origin.pointer())).collect())
+        (
+            value,
+            found
+                .map(|one| format!("{} {}", one.code.id, one.origin.pointer()))
+                .collect(),
+        )
     }
 
     #[test]
@@ -404,8 +491,22 @@ mod tests {
                  2020-01-01, .inf, !!str 5, 1.2.3]"
             ),
             json!([
-                1, -2, 18446744073709551615_u64, 1.5, 1000.0, true, "no", null, null, "1", "a\nb",
-                31, "2020-01-01", ".inf", "5", "1.2.3"
+                1,
+                -2,
+                18446744073709551615_u64,
+                1.5,
+                1000.0,
+                true,
+                "no",
+                null,
+                null,
+                "1",
+                "a\nb",
+                31,
+                "2020-01-01",
+                ".inf",
+                "5",
+                "1.2.3"
             ])
         );
     }
@@ -445,20 +546,35 @@ mod tests {
             text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
         }
         let (_, codes) = codes(&text);
-        assert!(codes.iter().all(|code| code.starts_with("SW0004")), "{codes:?}");
+        assert!(
+            codes.iter().all(|code| code.starts_with("SW0004")),
+            "{codes:?}"
+        );
         assert!(!codes.is_empty());
     }
 
     #[test]
     fn an_alias_inside_what_it_names_is_null() {
-        assert_eq!(codes("a: &a { b: *a }"), (json!({"a": {"b": null}}), vec!["SW0004 /a/b".into()]));
+        assert_eq!(
+            codes("a: &a { b: *a }"),
+            (json!({"a": {"b": null}}), vec!["SW0004 /a/b".into()])
+        );
     }
 
     #[test]
     fn duplicates_second_documents_and_odd_keys_are_told() {
-        assert_eq!(codes("a: { b: 1, b: 2 }"), (json!({"a": {"b": 2}}), vec!["SW0003 /a/b".into()]));
-        assert_eq!(codes("a: 1\n---\nb: 2"), (json!({"a": 1}), vec!["SW0007 ".into()]));
-        assert_eq!(codes("? [a]\n: 1\nb: 2"), (json!({"b": 2}), vec!["SW0006 ".into()]));
+        assert_eq!(
+            codes("a: { b: 1, b: 2 }"),
+            (json!({"a": {"b": 2}}), vec!["SW0003 /a/b".into()])
+        );
+        assert_eq!(
+            codes("a: 1\n---\nb: 2"),
+            (json!({"a": 1}), vec!["SW0007 ".into()])
+        );
+        assert_eq!(
+            codes("? [a]\n: 1\nb: 2"),
+            (json!({"b": 2}), vec!["SW0006 ".into()])
+        );
     }
 
     #[test]
@@ -472,7 +588,12 @@ mod tests {
         for level in 1..200 {
             aliased.push_str(&format!("a{level}: &a{level} {{ b: *a{} }}\n", level - 1));
         }
-        assert!(codes(&aliased).1.iter().all(|code| code.starts_with("SW0004")));
+        assert!(
+            codes(&aliased)
+                .1
+                .iter()
+                .all(|code| code.starts_with("SW0004"))
+        );
     }
 
     #[test]
@@ -484,7 +605,8 @@ mod tests {
 
     #[test]
     fn lines_indented_too_little_are_read() {
-        let text = "a:\n  b: 'it''s\n one'\n  c: \"x\\\"\n y\"\n  d: {\n e: [\n1,\n2\n ]\n}\nf: 1\n";
+        let text =
+            "a:\n  b: 'it''s\n one'\n  c: \"x\\\"\n y\"\n  d: {\n e: [\n1,\n2\n ]\n}\nf: 1\n";
         let (value, codes) = codes(text);
         assert_eq!(
             value,
