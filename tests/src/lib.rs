@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What the test targets share.
+
+pub mod data;

@@ -142,6 +142,24 @@ codes! {
         "An event is the handle of its resource, a dot and what happened: `messages.created`.";
     CONNECTOR_EMPTY = "SW0516", "nothing to call",
         "A resource without operations is generated as a client that can do nothing.";
+
+    PLAN_UNKNOWN_KEY = "SW0601", "a key the plan does not have",
+        "`specwright.toml` has a member that means nothing, so that a misspelling cannot pass \
+         unseen. `specwright.schema.json` beside it lists all keys; editors complete from it.";
+    PLAN_INVALID = "SW0602", "the plan cannot be followed",
+        "A key of `specwright.toml` is missing, has a value of the wrong kind, or contradicts \
+         another: names are unique snake_case Rust names, outputs do not lie in one another.";
+    FOREIGN_FILE = "SW0603", "a file in the way was not generated",
+        "A file that is to be written exists and does not begin with the `@generated` mark, so a \
+         person wrote it. Nothing is written. Move the file, or choose another output.";
+    UNWRITABLE = "SW0604", "a file cannot be written",
+        "Creating, writing or removing a file or a folder of the output failed.";
+    MALFORMED_OUTPUT = "SW0605", "the generated code is malformed",
+        "The generator made something that is no Rust. That is a bug in specwright, whatever the \
+         document says: please report it with the document.";
+    UNKNOWN_DOCUMENT = "SW0606", "the document is of no known kind",
+        "A document is OpenAPI when its root says `openapi`, and the service half of a connector \
+         when it has `handle` and `service`; a connector needs `resources` beside it in the plan.";
 }
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! Whole documents in, the model or diagnostics out.
