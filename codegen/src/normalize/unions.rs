@@ -74,6 +74,8 @@ fn simplify(types: &mut Types, id: TypeId) {
     let Shape::Union(union) = &types.get(id).shape else {
         return;
     };
+    // With a discriminator even a union of one says that more may come.
+    let declared = matches!(union.tagging, Tagging::Undecided { property: Some(_) });
     let mut members: Vec<TypeRef> = Vec::new();
     for variant in &union.variants {
         let member = types.resolve(&variant.ty).clone();
@@ -83,7 +85,7 @@ fn simplify(types: &mut Types, id: TypeId) {
     }
     if members.is_empty() || members.contains(&TypeRef::Any) {
         types.get_mut(id).shape = Shape::Alias(TypeRef::Any);
-    } else if members.len() == 1 {
+    } else if members.len() == 1 && !declared {
         // The variant's own type keeps the name the document gave it.
         let only = union
             .variants
