@@ -327,10 +327,13 @@ fn fix_tags(types: &mut Types, unions: &[TypeId]) {
             continue;
         };
         for variant in variants {
-            if let Some((member, _)) = object(types, &variant.ty) {
+            // The tag of the member that may lack it stays what the caller makes of it.
+            let member = object(types, &variant.ty).filter(|_| !variant.default);
+            if let Some((member, _)) = member {
+                let tags = variant.tags.iter().cloned();
                 uses.entry((member, property.clone()))
                     .or_default()
-                    .extend(variant.tags.iter().cloned());
+                    .extend(tags);
             }
         }
     }
