@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep};
 
 use crate::error::{Error, TimeoutError, TimeoutKind, TransportError};
+use crate::response::ResponseHead;
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
@@ -34,6 +36,8 @@ pub struct ByteStream {
     chunks: Option<Chunks>,
     idle: Option<Idle>,
     content_length: Option<u64>,
+    /// For the errors: they name the request id.
+    head: Option<Arc<ResponseHead>>,
 }
 
 struct Idle {
@@ -45,7 +49,11 @@ struct Idle {
 }
 
 impl ByteStream {
-    pub(crate) fn new(response: reqwest::Response, idle: Option<Duration>) -> Self {
+    pub(crate) fn new(
+        response: reqwest::Response,
+        idle: Option<Duration>,
+        head: &Arc<ResponseHead>,
+    ) -> Self {
         let content_length = response.content_length();
         let chunks = response
             .bytes_stream()
@@ -58,6 +66,7 @@ impl ByteStream {
                 armed: false,
             }),
             content_length,
+            head: Some(Arc::clone(head)),
         }
     }
 
@@ -72,6 +81,7 @@ impl ByteStream {
             chunks: Some(Box::pin(futures_util::stream::iter(chunks))),
             idle: None,
             content_length: None,
+            head: None,
         }
     }
 
@@ -79,6 +89,13 @@ impl ByteStream {
     /// reply, whose decompressed length is not known beforehand.
     pub fn content_length(&self) -> Option<u64> {
         self.content_length
+    }
+
+    fn with_head(&self, error: Error) -> Error {
+        match &self.head {
+            Some(head) => error.with_head(head),
+            None => error,
+        }
     }
 
     /// Reads everything into memory.
@@ -186,13 +203,13 @@ impl Stream for ByteStream {
                 if !matches!(item, Some(Ok(_))) {
                     this.chunks = None;
                 }
-                Poll::Ready(item)
+                Poll::Ready(item.map(|item| item.map_err(|error| this.with_head(error))))
             }
             Poll::Pending => match this.idle.as_mut().map(|idle| (idle.poll(cx), idle.timeout)) {
                 Some((Poll::Ready(()), timeout)) => {
                     this.chunks = None;
-                    let error = TimeoutError::new(TimeoutKind::Idle, timeout);
-                    Poll::Ready(Some(Err(error.into())))
+                    let error = TimeoutError::new(TimeoutKind::Idle, timeout).into();
+                    Poll::Ready(Some(Err(this.with_head(error))))
                 }
                 _ => Poll::Pending,
             },

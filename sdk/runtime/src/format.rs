@@ -44,7 +44,7 @@ impl<T: DeserializeOwned> Format<T> for Json {
 }
 
 /// A JSON body that may be missing: an empty body, 202 without a body, 204 and
-/// 205 are `None`.
+/// 205 are `None`, and so is `null`.
 #[derive(Debug, Clone, Copy)]
 pub enum MaybeJson {}
 
@@ -53,7 +53,7 @@ impl<T: DeserializeOwned> Format<Option<T>> for MaybeJson {
         if reply.is_empty() || reply.bytes().trim_ascii().is_empty() {
             return Ok(None);
         }
-        reply.json().map(Some)
+        reply.json()
     }
 }
 
@@ -177,9 +177,11 @@ fn check_not_html(reply: &Reply) -> Result<(), Error> {
     match reply.head().header("content-type") {
         Some(kind) if kind.trim_start().starts_with("text/html") => {
             let head = Arc::clone(reply.head());
-            Err(crate::DecodeError::new("a page of HTML instead of a stream")
-                .with_head(head)
-                .into())
+            Err(
+                crate::DecodeError::new("a page of HTML instead of a stream")
+                    .with_head(head)
+                    .into(),
+            )
         }
         _ => Ok(()),
     }

@@ -77,7 +77,7 @@ pub mod union;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 
-pub use body::Body;
+pub use body::{Body, BodyStream};
 pub use byte_stream::ByteStream;
 pub use client::{Client, ClientBuilder, Credential, CredentialHint, ParamHint};
 pub use error::{

@@ -81,9 +81,7 @@ macro_rules! request_methods {
         /// # Errors
         /// When the request cannot be built, the server answers with an error
         /// or not at all, or the answer cannot be decoded.
-        pub async fn send(
-            self,
-        ) -> ::std::result::Result<$crate::Response<$output>, $crate::Error> {
+        pub async fn send(self) -> ::std::result::Result<$crate::Response<$output>, $crate::Error> {
             self.request.send().await
         }
     };
@@ -161,10 +159,7 @@ macro_rules! client_builder_methods {
     () => {
         /// Sets the address of the API.
         #[must_use]
-        pub fn base_url(
-            mut self,
-            url: impl ::std::convert::Into<::std::string::String>,
-        ) -> Self {
+        pub fn base_url(mut self, url: impl ::std::convert::Into<::std::string::String>) -> Self {
             self.inner = self.inner.base_url(url);
             self
         }

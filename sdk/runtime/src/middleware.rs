@@ -93,12 +93,7 @@ pub trait Middleware: Send + Sync + 'static {
 
     /// Called after each attempt: with the reply's head on success, else with
     /// the error. A stream counts as successful once its head has arrived.
-    fn after(
-        &self,
-        request: &RequestHead,
-        outcome: Result<&ResponseHead, &Error>,
-        took: Duration,
-    ) {
+    fn after(&self, request: &RequestHead, outcome: Result<&ResponseHead, &Error>, took: Duration) {
         let _ = (request, outcome, took);
     }
 }

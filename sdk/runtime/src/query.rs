@@ -83,11 +83,6 @@ impl Query {
         self.entries.retain(|entry| entry.name != name);
     }
 
-    /// Whether a parameter of this name is there.
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.entries.iter().any(|entry| entry.name == name)
-    }
-
     /// The value of a parameter that has one value.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
@@ -106,8 +101,7 @@ impl Query {
     /// Appends the pairs to a query string.
     pub(crate) fn write(&self, query: &mut String) {
         for entry in &self.entries {
-            separate(query);
-            query.push_str(&entry.encoded);
+            push(query, &entry.encoded);
         }
     }
 }
@@ -161,6 +155,14 @@ fn push_pair(out: &mut String, name: &str, value: &str) {
     out.push_str(&escape(name));
     out.push('=');
     out.push_str(&escape(value));
+}
+
+/// Appends encoded pairs to a query string.
+pub(crate) fn push(out: &mut String, pairs: &str) {
+    if !pairs.is_empty() {
+        separate(out);
+        out.push_str(pairs);
+    }
 }
 
 fn separate(out: &mut String) {
@@ -291,19 +293,42 @@ mod tests {
         for (style, of_list, of_object) in [
             (Form, "p=a%20b,c%2Cd,3", "p=k,v%26,z,true"),
             (FormExplode, "p=a%20b&p=c%2Cd&p=3", "k=v%26&z=true"),
-            (SpaceDelimited, "p=a%20b%20c%2Cd%203", "p=k%20v%26%20z%20true"),
-            (PipeDelimited, "p=a%20b%7Cc%2Cd%7C3", "p=k%7Cv%26%7Cz%7Ctrue"),
-            (DeepObject, "p%5B%5D=a%20b&p%5B%5D=c%2Cd&p%5B%5D=3", "p%5Bk%5D=v%26&p%5Bz%5D=true"),
-            (Brackets, "p%5B%5D=a%20b&p%5B%5D=c%2Cd&p%5B%5D=3", "p%5Bk%5D=v%26&p%5Bz%5D=true"),
+            (
+                SpaceDelimited,
+                "p=a%20b%20c%2Cd%203",
+                "p=k%20v%26%20z%20true",
+            ),
+            (
+                PipeDelimited,
+                "p=a%20b%7Cc%2Cd%7C3",
+                "p=k%7Cv%26%7Cz%7Ctrue",
+            ),
+            (
+                DeepObject,
+                "p%5B%5D=a%20b&p%5B%5D=c%2Cd&p%5B%5D=3",
+                "p%5Bk%5D=v%26&p%5Bz%5D=true",
+            ),
+            (
+                Brackets,
+                "p%5B%5D=a%20b&p%5B%5D=c%2Cd&p%5B%5D=3",
+                "p%5Bk%5D=v%26&p%5Bz%5D=true",
+            ),
         ] {
-            assert_eq!(written(style, json!("x y/ü")), "p=x%20y%2F%C3%BC", "{style:?}");
+            assert_eq!(
+                written(style, json!("x y/ü")),
+                "p=x%20y%2F%C3%BC",
+                "{style:?}"
+            );
             assert_eq!(written(style, json!(1.5)), "p=1.5", "{style:?}");
             assert_eq!(written(style, Value::Null), "", "{style:?}");
             assert_eq!(written(style, json!([])), "", "{style:?}");
             assert_eq!(written(style, list.clone()), of_list, "{style:?}");
             assert_eq!(written(style, object.clone()), of_object, "{style:?}");
         }
-        assert_eq!(written(Json, json!({"a": [1]})), "p=%7B%22a%22%3A%5B1%5D%7D");
+        assert_eq!(
+            written(Json, json!({"a": [1]})),
+            "p=%7B%22a%22%3A%5B1%5D%7D"
+        );
         assert_eq!(
             written(DeepObject, json!({"a": {"b": 1}})),
             "p%5Ba%5D%5Bb%5D=1"
@@ -330,10 +355,20 @@ mod tests {
 
     #[test]
     fn path_values_cannot_change_the_path() {
-        assert_eq!(path_segment("id", &json!("a/b?c#d%2e")).unwrap(), "a%2Fb%3Fc%23d%252e");
+        assert_eq!(
+            path_segment("id", &json!("a/b?c#d%2e")).unwrap(),
+            "a%2Fb%3Fc%23d%252e"
+        );
         assert_eq!(path_segment("id", &json!(["a", 7])).unwrap(), "a,7");
         assert_eq!(path_segment("id", &json!("...")).unwrap(), "...");
-        for bad in [json!(""), json!("."), json!(".."), json!(null), json!([]), json!([".."])] {
+        for bad in [
+            json!(""),
+            json!("."),
+            json!(".."),
+            json!(null),
+            json!([]),
+            json!([".."]),
+        ] {
             let message = path_segment("id", &bad).unwrap_err();
             assert!(message.contains("`id`"), "{message}");
         }

@@ -167,7 +167,10 @@ mod tests {
         let headers: HeaderMap = [
             ("anthropic-ratelimit-requests-limit", "50"),
             ("anthropic-ratelimit-requests-remaining", "many"),
-            ("anthropic-ratelimit-input-tokens-reset", "2026-11-21T10:00:00Z"),
+            (
+                "anthropic-ratelimit-input-tokens-reset",
+                "2026-11-21T10:00:00Z",
+            ),
             ("anthropic-priority-output-tokens-remaining", "7000"),
             ("anthropic-fast-input-tokens-limit", "1"),
             ("anthropic-ratelimit-unified-status", "allowed_warning"),
@@ -194,10 +197,10 @@ mod tests {
         let unified = limits.unified.unwrap();
         assert_eq!(unified.status.as_deref(), Some("allowed_warning"));
         assert_eq!(unified.five_hours.utilization, Some(0.83));
+        assert_eq!(unified.seven_days.reset.unwrap().timestamp(), 1_795_000_000);
         assert_eq!(
-            unified.seven_days.reset.unwrap().timestamp(),
-            1_795_000_000
+            RateLimits::from_headers(&HeaderMap::new()),
+            RateLimits::default()
         );
-        assert_eq!(RateLimits::from_headers(&HeaderMap::new()), RateLimits::default());
     }
 }

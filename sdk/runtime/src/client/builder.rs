@@ -148,7 +148,9 @@ impl ClientBuilder {
     /// Sends a query parameter with every request, unless the request sets it.
     pub fn query(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
         let value = Value::String(value.into());
-        self.scope.query.set(name.as_ref(), QueryStyle::Form, &value);
+        self.scope
+            .query
+            .set(name.as_ref(), QueryStyle::Form, &value);
         self
     }
 
@@ -309,9 +311,8 @@ impl ClientBuilder {
 /// The base URL without a slash at its end. Messages do not show the URL where
 /// it may hold credentials.
 fn parse_base_url(text: &str) -> Result<Url, InvalidRequest> {
-    let mut url = Url::parse(text.trim()).map_err(|error| {
-        InvalidRequest::new(format!("the base URL is not a URL: {error}"))
-    })?;
+    let mut url = Url::parse(text.trim())
+        .map_err(|error| InvalidRequest::new(format!("the base URL is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(InvalidRequest::new(format!(
             "the base URL has the scheme `{}`; it must be http or https",

@@ -121,9 +121,10 @@ impl Credentials {
         }
         match &credential.place {
             Place::Header(name) => self.add_header(name, secret.expose()),
-            Place::Bearer => {
-                self.add_header(AUTHORIZATION.as_str(), &format!("Bearer {}", secret.expose()))
-            }
+            Place::Bearer => self.add_header(
+                AUTHORIZATION.as_str(),
+                &format!("Bearer {}", secret.expose()),
+            ),
             Place::Basic(user) => self.add_basic(user, secret),
             Place::Query(name) => {
                 self.query.push((name.clone(), secret.clone()));
@@ -203,7 +204,10 @@ impl Credentials {
     /// Takes every credential out of a text that a server sent.
     pub(crate) fn redact(&self, mut text: String) -> String {
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        let secrets = self.secrets.iter().chain(cookies.iter().map(|(_, value)| value));
+        let secrets = self
+            .secrets
+            .iter()
+            .chain(cookies.iter().map(|(_, value)| value));
         for secret in secrets {
             // A secret of a few characters is in every second word.
             if secret.expose().len() >= 6 && text.contains(secret.expose()) {
@@ -231,9 +235,8 @@ pub(crate) fn parse_header(
     name: &str,
     value: &str,
 ) -> Result<(HeaderName, HeaderValue), InvalidRequest> {
-    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
-        InvalidRequest::new(format!("`{}` is no header name", name.escape_debug()))
-    })?;
+    let parsed = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| InvalidRequest::new(format!("`{}` is no header name", name.escape_debug())))?;
     let mut value = HeaderValue::from_str(value)
         .or_else(|_| HeaderValue::from_bytes(value.as_bytes()))
         .map_err(|_| {

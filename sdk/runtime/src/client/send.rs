@@ -33,43 +33,43 @@ impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
     pub(crate) async fn execute(&self, request: Prepared) -> Result<Reply, Error> {
+        let mut retries = 0;
         #[cfg(feature = "tracing")]
         {
             use tracing::Instrument as _;
             let span = trace::span(&request);
-            let outcome = self.core.run(&request).instrument(span.clone()).await;
-            trace::record(&span, &outcome);
+            let run = self.core.run(&request, &mut retries);
+            let outcome = run.instrument(span.clone()).await;
+            trace::record(&span, &outcome, retries);
             outcome
         }
         #[cfg(not(feature = "tracing"))]
-        self.core.run(&request).await
+        self.core.run(&request, &mut retries).await
     }
 }
 
 impl Core {
-    async fn run(&self, request: &Prepared) -> Result<Reply, Error> {
-        let mut retries = 0;
+    /// Counts in `retries` how many attempts have failed.
+    async fn run(&self, request: &Prepared, retries: &mut u32) -> Result<Reply, Error> {
         loop {
-            let error = match self.attempt(request, retries).await {
+            let error = match self.attempt(request, *retries).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            let Some(wait) = self.wait_after(request, retries, &error) else {
+            let Some(wait) = self.wait_after(request, *retries, &error) else {
                 return Err(error);
             };
             if let Some(hook) = &self.on_retry {
                 hook(&Retry {
                     operation: request.operation.id,
-                    attempt: retries + 1,
+                    attempt: *retries + 1,
                     max_retries: request.max_retries,
                     wait,
                     error: &error,
                 });
             }
             self.clock.sleep(wait).await;
-            retries += 1;
-            #[cfg(feature = "tracing")]
-            tracing::Span::current().record("http.request.resend_count", retries);
+            *retries += 1;
         }
     }
 
@@ -108,7 +108,10 @@ impl Core {
             Ok(outcome) => outcome,
             Err(_) => Err(TimeoutError::new(TimeoutKind::Total, request.timeout).into()),
         };
-        let outcome = outcome.map_err(|error| attach_head(error, head));
+        let outcome = match head {
+            Some(head) => outcome.map_err(|error| error.with_head(&head)),
+            None => outcome,
+        };
         if !self.middleware.is_empty() {
             let seen = outcome.as_ref().map(|reply| &*reply.head);
             for middleware in &self.middleware {
@@ -147,14 +150,14 @@ impl Core {
         seen: &mut Option<Arc<ResponseHead>>,
     ) -> Result<Reply, Error> {
         let outgoing = outgoing(request, sent)?;
-        let response = self
+        let mut response = self
             .http
             .execute(outgoing)
             .await
             .map_err(|error| self.send_error(error, request))?;
         let head = Arc::new(ResponseHead {
             status: response.status(),
-            headers: response.headers().clone(),
+            headers: std::mem::take(response.headers_mut()),
             retries: sent.retries,
             operation: request.operation.id,
         });
@@ -163,15 +166,15 @@ impl Core {
 
         let limits = self.settings.limits;
         if !head.status.is_success() {
-            let body = ByteStream::new(response, None)
+            let body = ByteStream::new(response, None, &head)
                 .collect_up_to(limits.body_bytes)
                 .await?;
             return Err(self.api_error(head, body, &request.url).into());
         }
         let body = if request.streaming {
-            ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout)))
+            ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout), &head))
         } else {
-            let body = ByteStream::new(response, None);
+            let body = ByteStream::new(response, None, &head);
             ReplyBody::Bytes(body.collect_up_to(limits.body_bytes).await?)
         };
         Ok(Reply { head, body, limits })
@@ -228,18 +231,6 @@ fn foreign_redirect(head: &ResponseHead, url: &Url) -> Option<String> {
     (target.origin() != url.origin()).then(|| target.origin().ascii_serialization())
 }
 
-/// Gives an error that was made below the head of the reply the head.
-fn attach_head(error: Error, head: Option<Arc<ResponseHead>>) -> Error {
-    match (error, head) {
-        (Error::Transport(error), Some(head)) => error.with_head(head).into(),
-        (Error::Timeout(mut error), Some(head)) => {
-            error.head = Some(head);
-            Error::Timeout(error)
-        }
-        (error, _) => error,
-    }
-}
-
 /// One span for each call, with the names of OpenTelemetry's HTTP conventions.
 /// Neither bodies nor headers nor queries are in it.
 #[cfg(feature = "tracing")]
@@ -266,13 +257,16 @@ mod trace {
         )
     }
 
-    pub(super) fn record(span: &Span, outcome: &Result<Reply, Error>) {
+    pub(super) fn record(span: &Span, outcome: &Result<Reply, Error>, retries: u32) {
         let status = match outcome {
             Ok(reply) => Some(reply.head.status),
             Err(error) => error.status(),
         };
         if let Some(status) = status {
             span.record("http.response.status_code", status.as_u16());
+        }
+        if retries > 0 {
+            span.record("http.request.resend_count", retries);
         }
         let kind = match outcome {
             Ok(_) => return,

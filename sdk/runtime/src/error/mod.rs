@@ -6,6 +6,7 @@ mod stream;
 mod transport;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
@@ -52,9 +53,6 @@ pub enum Error {
     /// The request could not be built. Nothing was sent.
     InvalidRequest(Box<InvalidRequest>),
 }
-
-/// A specialised `Result`.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An [`Error::InvalidRequest`] with this message.
@@ -121,6 +119,21 @@ impl Error {
         match self {
             Self::Api(error) => Some(error),
             _ => None,
+        }
+    }
+
+    /// Gives an error that was made below the head of the reply the head.
+    pub(crate) fn with_head(self, head: &Arc<ResponseHead>) -> Self {
+        match self {
+            Self::Transport(mut error) => {
+                error.head = Some(Arc::clone(head));
+                Self::Transport(error)
+            }
+            Self::Timeout(mut error) => {
+                error.head = Some(Arc::clone(head));
+                Self::Timeout(error)
+            }
+            other => other,
         }
     }
 

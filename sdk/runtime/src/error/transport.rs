@@ -67,11 +67,6 @@ impl TransportError {
         self
     }
 
-    pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
-        self.head = Some(head);
-        self
-    }
-
     /// Whether no connection could be made at all, so that the server cannot
     /// have seen the request.
     pub fn is_connect(&self) -> bool {

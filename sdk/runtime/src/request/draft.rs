@@ -234,17 +234,15 @@ impl Draft {
 
     /// The address, without credentials.
     fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
-        let mut url = match &self.link {
-            Some(link) => link.clone(),
-            None => {
-                let mut url = base.clone();
-                let path = self.expand_path()?;
-                url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
-                url
-            }
-        };
+        let mut url = self.link.as_ref().unwrap_or(base).clone();
         let mut query = url.query().unwrap_or_default().to_owned();
         if self.link.is_none() {
+            // Some documents write fixed parameters into the path. Values
+            // cannot: their `?` is encoded.
+            let expanded = self.expand_path()?;
+            let (path, fixed) = expanded.split_once('?').unwrap_or((&expanded, ""));
+            url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+            query::push(&mut query, fixed);
             let mut bound = self.client.scope.query.clone();
             for name in self.query.names() {
                 bound.remove(name);
