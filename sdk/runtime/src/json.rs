@@ -95,3 +95,62 @@ pub(crate) fn located<E: Error>(
         (Some(key), inner) => E::custom(format_args!("`{key}.{inner}`: {error}")),
     }
 }
+
+/// JSON text in which escapes of half a surrogate pair, which no Rust string
+/// can hold, are U+FFFD. `None` when it has none.
+pub(crate) fn without_lone_surrogates(json: &str) -> Option<String> {
+    let mut repaired = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = json.get(at..)?.find('\\') {
+        let escape = at + found;
+        let Some(unit) = utf16_escape(json, escape) else {
+            // The escaped character may be a backslash: it starts nothing.
+            let escaped = json.get(escape + 1..)?.chars().next()?;
+            at = escape + 1 + escaped.len_utf8();
+            continue;
+        };
+        let pair = (0xd800..0xdc00).contains(&unit)
+            && matches!(utf16_escape(json, escape + 6), Some(0xdc00..0xe000));
+        at = escape + if pair { 12 } else { 6 };
+        if !pair && (0xd800..0xe000).contains(&unit) {
+            repaired.push_str(json.get(copied..escape)?);
+            repaired.push_str("\\ufffd");
+            copied = at;
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    repaired.push_str(json.get(copied..)?);
+    Some(repaired)
+}
+
+/// The code unit of the `\uXXXX` at this place.
+fn utf16_escape(json: &str, at: usize) -> Option<u16> {
+    let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_of_pairs_are_replaced_and_pairs_are_not() {
+        for (json, repaired) in [
+            (r#""\ud83e\udd80""#, None),
+            (r#""plain \n \\ud800 \u00e9""#, None),
+            (r#""a\ud800b""#, Some(r#""a\ufffdb""#)),
+            (
+                r#""\udd80\ud83e\ud83e\udd80é""#,
+                Some(r#""\ufffd\ufffd\ud83e\udd80é""#),
+            ),
+            (r#""\\\uD800""#, Some(r#""\\\ufffd""#)),
+            (r#""\ud800\n\u"#, Some(r#""\ufffd\n\u"#)),
+            (r#""\é\"#, None),
+        ] {
+            assert_eq!(without_lone_surrogates(json).as_deref(), repaired, "{json}");
+        }
+    }
+}

@@ -181,7 +181,7 @@ fn the_limit_is_for_an_event_and_for_a_line_however_cut() {
             true,
         ),
         (
-            "retry: 012345678901234567890123456789012\r\nretry: 12\r\n\r\n",
+            "retry: 0123456789\r\nretry: 0123456789\r\nretry: 1\r\n\r\n",
             true,
         ),
         ("no end to this line, which is longer than that", false),

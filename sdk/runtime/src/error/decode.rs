@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{Error, write_request_id};
+use crate::json::without_lone_surrogates;
 use crate::response::ResponseHead;
 
 /// A reply, an event or a line that could not be decoded, with the place
@@ -41,6 +42,13 @@ impl DecodeError {
         // Tracking the path costs on every field: it is done only when it is
         // known that there is a place to report.
         if let Ok(value) = serde_json::from_slice(body) {
+            return Ok(value);
+        }
+        // Half a character is no reason to lose the text around it.
+        let repaired = std::str::from_utf8(body)
+            .ok()
+            .and_then(without_lone_surrogates);
+        if let Some(Ok(value)) = repaired.map(|json| serde_json::from_str(&json)) {
             return Ok(value);
         }
         let mut deserializer = serde_json::Deserializer::from_slice(body);

@@ -5,11 +5,14 @@ use std::fmt;
 use memchr::memchr2;
 
 use super::RawEvent;
-
-const BOM: &[u8] = b"\xef\xbb\xbf";
+use super::utf8::Utf8Buffer;
 
 /// Capacity the buffer may keep while it holds less than that.
 const KEPT_CAPACITY: usize = 1 << 20;
+
+/// Bytes that are checked and copied at a time: they stay in the first-level
+/// cache between the two.
+const PIECE: usize = 2048;
 
 /// The largest event [`Decoder::new`] accepts, in bytes: 16 MiB.
 pub const DEFAULT_MAX_EVENT_BYTES: usize = 16 << 20;
@@ -42,40 +45,51 @@ pub const DEFAULT_MAX_EVENT_BYTES: usize = 16 << 20;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Decoder {
-    /// Bytes not dispatched yet, after those that were.
-    buffer: Vec<u8>,
+    /// Text not dispatched yet, after the text that was.
+    buffer: Utf8Buffer,
+    reader: Reader,
+}
+
+/// How far the text is read, and the event being read.
+#[derive(Debug, Clone, Default)]
+struct Reader {
     /// Where the current event starts; everything before it is spent.
     event_start: usize,
     /// Where the current line starts.
     line_start: usize,
     /// Up to where the current line is known to hold no terminator.
     scanned: usize,
-    /// The last line ended with a CR: an LF right after it belongs to it.
+    /// The last line ended with a CR that was the last byte fed: an LF that
+    /// comes next belongs to it.
     skip_lf: bool,
     /// The start of the stream was checked for a byte order mark.
     started: bool,
     fields: Fields,
     /// The lines of data when an event has more than one.
-    joined: Vec<u8>,
+    joined: String,
     last_id: String,
     retry: Option<u64>,
     max_event_bytes: usize,
-    /// Text that had to be repaired, for the event handed out last.
-    repaired: Repaired,
 }
 
 /// The fields of the event being read, as places in the buffer.
 #[derive(Debug, Clone, Copy, Default)]
-struct Fields {
+pub(super) struct Fields {
     name: Span,
-    id: Option<Span>,
     data: Span,
     data_lines: usize,
+    id: Option<Span>,
 }
 
 impl Fields {
+    /// Whether the event states its name: `message` may be stated or be the
+    /// default.
+    pub(super) fn has_name(&self) -> bool {
+        !self.name.is_empty()
+    }
+
     fn is_empty(&self) -> bool {
-        self.data_lines == 0 && self.id.is_none() && self.name.len() == 0
+        self.data_lines == 0 && self.name.is_empty() && self.id.is_none()
     }
 }
 
@@ -86,8 +100,8 @@ struct Span {
 }
 
 impl Span {
-    fn len(self) -> usize {
-        self.end - self.start
+    fn is_empty(self) -> bool {
+        self.start == self.end
     }
 
     fn moved_back(self, by: usize) -> Self {
@@ -97,15 +111,9 @@ impl Span {
         }
     }
 
-    fn of(self, buffer: &[u8]) -> &[u8] {
-        buffer.get(self.start..self.end).unwrap_or_default()
+    fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
     }
-}
-
-#[derive(Debug, Clone, Default)]
-struct Repaired {
-    name: String,
-    data: String,
 }
 
 impl Default for Decoder {
@@ -122,28 +130,23 @@ impl Decoder {
     }
 
     /// A decoder that refuses an event, or a line, of more than
-    /// `max_event_bytes` bytes as they are on the wire.
+    /// `max_event_bytes` bytes, line ends included.
     pub fn with_max_event_bytes(max_event_bytes: usize) -> Self {
         Self {
-            buffer: Vec::new(),
-            event_start: 0,
-            line_start: 0,
-            scanned: 0,
-            skip_lf: false,
-            started: false,
-            fields: Fields::default(),
-            joined: Vec::new(),
-            last_id: String::new(),
-            retry: None,
-            max_event_bytes,
-            repaired: Repaired::default(),
+            buffer: Utf8Buffer::default(),
+            reader: Reader {
+                max_event_bytes,
+                ..Reader::default()
+            },
         }
     }
 
     /// Adds bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.compact();
-        self.buffer.extend_from_slice(bytes);
+        for piece in bytes.chunks(PIECE) {
+            self.buffer.push(piece);
+        }
     }
 
     /// The next complete event, or `None` when more bytes are needed.
@@ -156,122 +159,148 @@ impl Decoder {
         reason = "events borrow from the decoder, which Iterator cannot say"
     )]
     pub fn next(&mut self) -> Result<Option<RawEvent<'_>>, EventTooLong> {
-        Ok(self.next_named()?.map(|(event, _)| event))
-    }
-
-    /// As [`next`](Self::next), and whether the event has a name of its own:
-    /// `message` may be said or be the default.
-    pub(crate) fn next_named(&mut self) -> Result<Option<(RawEvent<'_>, bool)>, EventTooLong> {
         match self.advance()? {
-            Some(fields) => Ok(Some((self.event(fields), fields.name.len() > 0))),
+            Some(fields) => Ok(Some(self.event(fields))),
             None => Ok(None),
         }
     }
 
-    /// Whether the bytes fed so far end inside an event. At the end of a body
-    /// this means that the stream was cut: the standard drops such an event.
+    /// The fields of the next complete event, for [`event`](Self::event).
+    pub(super) fn advance(&mut self) -> Result<Option<Fields>, EventTooLong> {
+        self.reader.advance(self.buffer.as_str())
+    }
+
+    /// The event with the fields that [`advance`](Self::advance) returned last.
+    pub(super) fn event(&self, fields: Fields) -> RawEvent<'_> {
+        let text = self.buffer.as_str();
+        RawEvent {
+            name: match fields.has_name() {
+                true => fields.name.of(text),
+                false => "message",
+            },
+            data: match fields.data_lines {
+                0 | 1 => fields.data.of(text),
+                _ => &self.reader.joined,
+            },
+            id: &self.reader.last_id,
+        }
+    }
+
+    /// Whether the bytes fed so far end inside an event, once
+    /// [`next`](Self::next) has no more. At the end of a body this means that the stream was cut: the standard drops such an event.
     pub fn has_unfinished_event(&self) -> bool {
-        let line = self.buffer.get(self.line_start..).unwrap_or_default();
-        let line = match line {
-            [b'\n', rest @ ..] if self.skip_lf => rest,
-            line => line,
-        };
-        !self.fields.is_empty() || !(line.is_empty() || line.starts_with(b":"))
+        let line = self.buffer.as_str().get(self.reader.line_start..);
+        let line = line.unwrap_or_default();
+        let between_lines = line.is_empty() && !self.buffer.has_partial();
+        !self.reader.fields.is_empty() || !(between_lines || line.starts_with(':'))
     }
 
     /// The id a client would send as `last-event-id` to resume after the
     /// events dispatched so far. Empty when the stream set none.
     pub fn last_event_id(&self) -> &str {
-        &self.last_id
+        &self.reader.last_id
     }
 
     /// The reconnection time the stream asked for last, in milliseconds.
     pub fn retry(&self) -> Option<u64> {
-        self.retry
+        self.reader.retry
     }
 
-    /// Drops spent bytes. Each byte is moved at most once for each time the
-    /// spent part grew past half of the buffer, so the work stays linear.
+    /// Drops spent text, once it is half of the buffer: so the work of moving
+    /// the rest stays linear.
     fn compact(&mut self) {
-        let spent = self.event_start;
-        if spent == 0 || spent < self.buffer.len() / 2 {
+        let spent = self.reader.event_start;
+        if spent == 0 || spent < self.buffer.as_str().len() / 2 {
             return;
         }
-        self.buffer.drain(..spent);
-        self.event_start = 0;
-        self.line_start -= spent;
-        self.scanned -= spent;
-        self.fields.name = self.fields.name.moved_back(spent);
-        self.fields.data = self.fields.data.moved_back(spent);
-        self.fields.id = self.fields.id.map(|id| id.moved_back(spent));
-        if self.buffer.capacity() > KEPT_CAPACITY && self.buffer.len() < KEPT_CAPACITY / 2 {
-            self.buffer.shrink_to(KEPT_CAPACITY / 2);
-        }
+        self.buffer.drop_front(spent, KEPT_CAPACITY);
+        self.reader.moved_back(spent);
+    }
+}
+
+impl Reader {
+    fn moved_back(&mut self, by: usize) {
+        self.event_start -= by;
+        self.line_start -= by;
+        self.scanned -= by;
+        self.fields.name = self.fields.name.moved_back(by);
+        self.fields.data = self.fields.data.moved_back(by);
+        self.fields.id = self.fields.id.map(|id| id.moved_back(by));
     }
 
     /// Reads lines until an event is complete and returns its fields.
-    fn advance(&mut self) -> Result<Option<Fields>, EventTooLong> {
-        if !self.started && !self.skip_bom() {
-            return Ok(None);
+    fn advance(&mut self, text: &str) -> Result<Option<Fields>, EventTooLong> {
+        if !self.started || self.skip_lf {
+            self.skip_start(text);
         }
+        let bytes = text.as_bytes();
         loop {
-            if self.skip_lf {
-                match self.buffer.get(self.line_start) {
-                    Some(b'\n') => self.start_line(self.line_start + 1),
-                    Some(_) => {}
-                    None => return Ok(None),
-                }
-                self.skip_lf = false;
-            }
-            let rest = self.buffer.get(self.scanned..).unwrap_or_default();
+            let rest = bytes.get(self.scanned..).unwrap_or_default();
             let Some(length) = find_line_end(rest) else {
-                self.scanned = self.buffer.len();
+                self.scanned = bytes.len();
                 self.check_length(self.scanned)?;
                 return Ok(None);
             };
-            let line = Span {
-                start: self.line_start,
-                end: self.scanned + length,
+            let end = self.scanned + length;
+            let next = match rest.get(length..) {
+                Some([b'\r', b'\n', ..]) => end + 2,
+                Some([b'\r']) => {
+                    self.skip_lf = true;
+                    end + 1
+                }
+                _ => end + 1,
             };
-            self.check_length(line.end)?;
-            self.skip_lf = rest.get(length) == Some(&b'\r');
-            if line.len() == 0 {
-                let fields = std::mem::take(&mut self.fields);
-                self.start_line(line.end + 1);
-                if let Some(id) = fields.id {
-                    self.last_id.clear();
-                    push_lossy(&mut self.last_id, id.of(&self.buffer));
+            let start = self.line_start;
+            self.line_start = next;
+            self.scanned = next;
+            if start < end {
+                let line = bytes.get(start..end).unwrap_or_default();
+                if let Some((field, value)) = split_field(line) {
+                    let start = end - value.len();
+                    self.set_field(text, field, Span { start, end });
                 }
-                if fields.data_lines > 0 {
-                    return Ok(Some(fields));
+                if self.fields.is_empty() {
+                    // What is ignored between events does not count for the
+                    // length of the next one.
+                    self.check_length(end)?;
+                    self.event_start = next;
                 }
-            } else {
-                self.read_line(line);
-                self.start_line(line.end + 1);
+                continue;
+            }
+            self.check_length(end)?;
+            self.event_start = next;
+            let fields = std::mem::take(&mut self.fields);
+            if let Some(id) = fields.id {
+                self.last_id.clear();
+                self.last_id.push_str(id.of(text));
+            }
+            if fields.data_lines > 0 {
+                return Ok(Some(fields));
             }
         }
     }
 
-    /// Starts the next line, and with it the next event if the current one has
-    /// no field yet: comments between events do not count for its length.
-    fn start_line(&mut self, at: usize) {
-        self.line_start = at;
-        self.scanned = at;
-        if self.fields.is_empty() {
-            self.event_start = at;
-        }
-    }
-
-    /// Drops a byte order mark at the start. False while it cannot be told
-    /// whether the bytes so far are one.
-    fn skip_bom(&mut self) -> bool {
-        if self.buffer.starts_with(BOM) {
-            self.start_line(BOM.len());
-        } else if BOM.starts_with(&self.buffer) {
-            return false;
-        }
+    /// Skips a byte order mark at the start of the stream, and an LF whose CR
+    /// was the last byte of an earlier piece.
+    fn skip_start(&mut self, text: &str) {
+        let rest = text.get(self.line_start..);
+        let Some(first) = rest.and_then(|rest| rest.chars().next()) else {
+            return;
+        };
+        let skipped = match first {
+            '\u{feff}' if !self.started => first.len_utf8(),
+            '\n' if self.skip_lf => 1,
+            _ => 0,
+        };
         self.started = true;
-        true
+        self.skip_lf = false;
+        if skipped > 0 {
+            self.line_start += skipped;
+            self.scanned = self.line_start;
+            if self.fields.is_empty() {
+                self.event_start = self.line_start;
+            }
+        }
     }
 
     fn check_length(&self, end: usize) -> Result<(), EventTooLong> {
@@ -283,61 +312,33 @@ impl Decoder {
         Ok(())
     }
 
-    /// Reads one line that is not empty.
-    fn read_line(&mut self, line: Span) {
-        let text = line.of(&self.buffer);
-        let (field, value) = match text {
-            [b'd', b'a', b't', b'a', rest @ ..] => (Field::Data, rest),
-            [b'e', b'v', b'e', b'n', b't', rest @ ..] => (Field::Event, rest),
-            [b'i', b'd', rest @ ..] => (Field::Id, rest),
-            [b'r', b'e', b't', b'r', b'y', rest @ ..] => (Field::Retry, rest),
-            _ => return,
-        };
-        let value = match value {
-            [] => value,
-            [b':', b' ', value @ ..] | [b':', value @ ..] => value,
-            _ => return,
-        };
-        let span = Span {
-            start: line.end - value.len(),
-            end: line.end,
-        };
+    fn set_field(&mut self, text: &str, field: Field, value: Span) {
         match field {
             Field::Data if self.fields.data_lines == 0 => {
-                self.fields.data = span;
+                self.fields.data = value;
                 self.fields.data_lines = 1;
             }
             Field::Data => {
                 if self.fields.data_lines == 1 {
                     self.joined.clear();
-                    self.joined
-                        .extend_from_slice(self.fields.data.of(&self.buffer));
+                    self.joined.push_str(self.fields.data.of(text));
                 }
-                self.joined.push(b'\n');
-                self.joined.extend_from_slice(value);
+                self.joined.push('\n');
+                self.joined.push_str(value.of(text));
                 self.fields.data_lines += 1;
             }
-            Field::Event => self.fields.name = span,
-            Field::Id if !value.contains(&0) => self.fields.id = Some(span),
-            Field::Id => {}
-            Field::Retry => self.retry = digits(value).or(self.retry),
-        }
-    }
-
-    fn event(&mut self, fields: Fields) -> RawEvent<'_> {
-        let data = match fields.data_lines {
-            0 | 1 => fields.data.of(&self.buffer),
-            _ => &self.joined,
-        };
-        let name = fields.name.of(&self.buffer);
-        RawEvent {
-            name: if name.is_empty() {
-                "message"
-            } else {
-                text(name, &mut self.repaired.name)
-            },
-            data: text(data, &mut self.repaired.data),
-            id: &self.last_id,
+            Field::Event => self.fields.name = value,
+            Field::Id => {
+                if !value.of(text).contains('\0') {
+                    self.fields.id = Some(value);
+                }
+            }
+            Field::Retry => {
+                let digits = value.of(text);
+                if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    self.retry = digits.parse().ok().or(self.retry);
+                }
+            }
         }
     }
 }
@@ -350,37 +351,28 @@ enum Field {
     Retry,
 }
 
+/// The field and value of a line; `None` for comments and unknown fields.
+fn split_field(line: &[u8]) -> Option<(Field, &[u8])> {
+    let (field, rest) = match line {
+        [b'd', b'a', b't', b'a', rest @ ..] => (Field::Data, rest),
+        [b'e', b'v', b'e', b'n', b't', rest @ ..] => (Field::Event, rest),
+        [b'i', b'd', rest @ ..] => (Field::Id, rest),
+        [b'r', b'e', b't', b'r', b'y', rest @ ..] => (Field::Retry, rest),
+        _ => return None,
+    };
+    match rest {
+        [] => Some((field, rest)),
+        [b':', b' ', value @ ..] | [b':', value @ ..] => Some((field, value)),
+        _ => None,
+    }
+}
+
 /// The line terminator of the blank line after an event is its first byte:
 /// that case does not need the vector search.
 fn find_line_end(bytes: &[u8]) -> Option<usize> {
     match bytes.first()? {
         b'\n' | b'\r' => Some(0),
         _ => memchr2(b'\n', b'\r', bytes),
-    }
-}
-
-fn digits(value: &[u8]) -> Option<u64> {
-    if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    std::str::from_utf8(value).ok()?.parse().ok()
-}
-
-fn text<'a>(bytes: &'a [u8], repaired: &'a mut String) -> &'a str {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return text;
-    }
-    repaired.clear();
-    push_lossy(repaired, bytes);
-    repaired
-}
-
-fn push_lossy(text: &mut String, bytes: &[u8]) {
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            text.push(char::REPLACEMENT_CHARACTER);
-        }
     }
 }
 

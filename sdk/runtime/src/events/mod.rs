@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 mod decoder;
 mod stream;
+mod utf8;
 
 pub use decoder::{DEFAULT_MAX_EVENT_BYTES, Decoder, EventTooLong};
 pub use stream::EventStream;
@@ -151,7 +152,10 @@ mod tests {
 
     #[test]
     fn type_of_is_the_top_level_string() {
-        assert_eq!(type_of(r#"{"a":{"type":"x"},"type":"y"}"#).as_deref(), Some("y"));
+        assert_eq!(
+            type_of(r#"{"a":{"type":"x"},"type":"y"}"#).as_deref(),
+            Some("y")
+        );
         assert_eq!(type_of(r#"{"type":"a\u0062"}"#).as_deref(), Some("ab"));
         assert_eq!(type_of(r#"{"type":1}"#), None);
         assert_eq!(type_of(r#"{"a":{"type":"x"}}"#), None);

@@ -134,8 +134,10 @@ impl<T, F> Request<T, F> {
 
     /// Sets a `multipart/form-data` body.
     pub fn multipart_body(mut self, form: multipart::Form) -> Self {
-        let (content_type, body) = form.into_body();
-        self.draft.body(content_type, body);
+        match form.into_body() {
+            Ok((content_type, body)) => self.draft.body(content_type, body),
+            Err(error) => self.draft.set_invalid(error),
+        }
         self
     }
 
@@ -213,12 +215,6 @@ impl<T, F> Request<T, F> {
     /// The value of a query parameter that has one value.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
         self.draft.query.get(name)
-    }
-
-    /// Takes a query parameter out.
-    pub(crate) fn remove_query(mut self, name: &str) -> Self {
-        self.draft.query.remove(name);
-        self
     }
 
     /// Asks for the address of a link instead, which must be of the same

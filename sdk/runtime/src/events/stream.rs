@@ -1,0 +1,253 @@
+//! The typed events of a response.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_core::Stream;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::{Decoder, Event, RawEvent, type_of};
+use crate::byte_stream::ByteStream;
+use crate::error::{DecodeError, Error, StreamCause, StreamError};
+use crate::json::without_lone_surrogates;
+use crate::response::{Reply, ResponseHead};
+
+/// The longest text that is not JSON to become an error's message, in characters.
+const MAX_TEXT_MESSAGE: usize = 300;
+
+/// The events of a response as they arrive: a `Stream` of `Result<E, Error>`.
+///
+/// It ends after the last event, or after the first of these errors:
+/// - an event named `error`, unless the API describes it: [`Error::Stream`]
+///   with the type, message and request id that the event states;
+/// - a broken connection, or no bytes for the idle timeout: [`Error::Stream`];
+/// - a body that ends in the middle of an event, or an event longer than the
+///   limit: [`Error::Stream`].
+///
+/// An event that cannot be decoded is an [`Error::Decode`] with the event's
+/// name and data, and the stream goes on. Whether the last event of a
+/// conversation has arrived is for the layer above to say: this one knows
+/// nothing of their order.
+///
+/// At most one event and one chunk of the body are held in memory. Dropping the
+/// stream closes the connection.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use specwright_runtime::events::{EventStream, UnknownEvent};
+/// # use specwright_runtime::{Reply, ResponseHead, http};
+///
+/// # async fn run() -> Result<(), specwright_runtime::Error> {
+/// # let head = ResponseHead::new("watch", http::StatusCode::OK, http::HeaderMap::new());
+/// # let reply = Reply::new(head, "event: tick\ndata: 1\n\n");
+/// let mut events: EventStream<UnknownEvent> = EventStream::new(reply);
+/// while let Some(event) = events.next().await {
+///     let event = event?;
+///     println!("{}: {}", event.name, event.data);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct EventStream<E> {
+    /// `None` once the stream has ended.
+    body: Option<ByteStream>,
+    decoder: Decoder,
+    head: Arc<ResponseHead>,
+    delivered: bool,
+    event: PhantomData<fn() -> E>,
+}
+
+/// Why there is no event to hand out.
+enum Failure {
+    /// The stream says in its own way that it is complete.
+    Complete,
+    /// The server reports an error and ends the stream.
+    Reported(Box<StreamError>),
+    /// This event cannot be decoded.
+    Undecodable(Box<DecodeError>),
+}
+
+impl<E> EventStream<E> {
+    /// The events of a reply.
+    pub fn new(reply: Reply) -> Self {
+        Self {
+            decoder: Decoder::with_max_event_bytes(reply.limits().event_bytes),
+            head: Arc::clone(reply.head()),
+            body: Some(reply.into_stream()),
+            delivered: false,
+            event: PhantomData,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// The id the server gave the request (`request-id`, else `x-request-id`).
+    pub fn request_id(&self) -> Option<&str> {
+        self.head.request_id()
+    }
+
+    /// Status and headers, to keep longer than the stream.
+    pub fn head(&self) -> &Arc<ResponseHead> {
+        &self.head
+    }
+
+    /// The id to send as `last-event-id` to go on after the events so far.
+    /// `None` when the stream set none.
+    pub fn last_event_id(&self) -> Option<&str> {
+        Some(self.decoder.last_event_id()).filter(|id| !id.is_empty())
+    }
+
+    /// How long the stream asks to wait before connecting again.
+    pub fn retry(&self) -> Option<Duration> {
+        self.decoder.retry().map(Duration::from_millis)
+    }
+
+    fn fail(&mut self, error: StreamError) -> Error {
+        self.body = None;
+        error
+            .with_delivered(self.delivered)
+            .with_head(Arc::clone(&self.head))
+            .into()
+    }
+}
+
+impl<E: Event> Stream for EventStream<E> {
+    type Item = Result<E, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        loop {
+            let Some(body) = &mut this.body else {
+                return Poll::Ready(None);
+            };
+            match this.decoder.advance() {
+                Ok(Some(fields)) => {
+                    let event = interpret(this.decoder.event(fields), fields.has_name());
+                    return Poll::Ready(match event {
+                        Ok(event) => {
+                            this.delivered = true;
+                            Some(Ok(event))
+                        }
+                        Err(Failure::Undecodable(error)) => {
+                            Some(Err(error.with_head(Arc::clone(&this.head)).into()))
+                        }
+                        Err(Failure::Reported(error)) => Some(Err(this.fail(*error))),
+                        Err(Failure::Complete) => {
+                            this.body = None;
+                            None
+                        }
+                    });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let error = StreamError::new(StreamCause::TooLarge, error.to_string());
+                    return Poll::Ready(Some(Err(this.fail(error))));
+                }
+            }
+            match ready!(Pin::new(body).poll_next(cx)) {
+                Some(Ok(chunk)) => this.decoder.feed(&chunk),
+                Some(Err(error)) => {
+                    this.body = None;
+                    let error = StreamError::from_error(error, this.delivered, &this.head);
+                    return Poll::Ready(Some(Err(error)));
+                }
+                None if this.decoder.has_unfinished_event() => {
+                    let message = "the body ended in the middle of an event";
+                    let error = StreamError::new(StreamCause::Truncated, message);
+                    return Poll::Ready(Some(Err(this.fail(error))));
+                }
+                None => this.body = None,
+            }
+        }
+    }
+}
+
+impl<E> fmt::Debug for EventStream<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("head", &self.head)
+            .field("last_event_id", &self.last_event_id())
+            .field("ended", &self.body.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+fn interpret<E: Event>(event: RawEvent<'_>, has_name: bool) -> Result<E, Failure> {
+    if has_name {
+        return decode(event);
+    }
+    match type_of(event.data) {
+        Some(name) => decode(RawEvent {
+            name: &name,
+            ..event
+        }),
+        None => decode(event).map_err(|failure| match event.data.trim_ascii() {
+            // How several APIs end a stream of unnamed JSON events.
+            "[DONE]" => Failure::Complete,
+            _ => failure,
+        }),
+    }
+}
+
+fn decode<E: Event>(event: RawEvent<'_>) -> Result<E, Failure> {
+    if event.name == "error" && !E::HANDLES_ERROR {
+        return Err(Failure::Reported(Box::new(reported(&event))));
+    }
+    let error = match E::decode(&event) {
+        Ok(event) => return Ok(event),
+        Err(error) => error,
+    };
+    // A character cut in two by the server's own pieces is no reason to lose
+    // the text around it.
+    if let Some(data) = without_lone_surrogates(event.data) {
+        let repaired = RawEvent {
+            data: &data,
+            ..event
+        };
+        if let Ok(event) = E::decode(&repaired) {
+            return Ok(event);
+        }
+    }
+    let error = DecodeError::new("unexpected data")
+        .with_event(event.name)
+        .with_body(event.data.to_owned())
+        .with_source(error);
+    Err(Failure::Undecodable(Box::new(error)))
+}
+
+/// What an error event says: the envelope
+/// `{"error": {"type", "message"}, "request_id"}`, or whatever else there is.
+fn reported(event: &RawEvent<'_>) -> StreamError {
+    let json: Value = serde_json::from_str(event.data).unwrap_or_default();
+    let text = |pointer| json.pointer(pointer).and_then(Value::as_str);
+    let message = text("/error/message")
+        .or_else(|| text("/message"))
+        .or_else(|| text("/error"))
+        .unwrap_or(event.data)
+        .trim();
+    let message: String = match message {
+        "" => "the server reported an error".to_owned(),
+        message => message.chars().take(MAX_TEXT_MESSAGE).collect(),
+    };
+    let mut error = StreamError::new(StreamCause::ErrorEvent, message).with_raw(event.data);
+    if let Some(kind) = text("/error/type") {
+        error = error.with_kind(kind);
+    }
+    if let Some(id) = text("/request_id") {
+        error = error.with_request_id(id);
+    }
+    error
+}
