@@ -42,10 +42,43 @@ pub struct ByteStream {
 
 struct Idle {
     timeout: Duration,
+    /// Since when a chunk is waited for; `None` while the caller is busy with
+    /// the last one.
+    waiting_since: Option<Instant>,
     /// Created on the first wait, so that a stream whose chunks are ready
     /// never touches the timer.
     sleep: Option<Pin<Box<Sleep>>>,
-    armed: bool,
+}
+
+impl Idle {
+    fn new(timeout: Duration) -> Self {
+        Self {
+            timeout,
+            waiting_since: None,
+            sleep: None,
+        }
+    }
+
+    /// `Ready` when nothing has arrived for the timeout.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        // A timeout too long to be a point in time never fires.
+        let Some(deadline) = since.checked_add(self.timeout) else {
+            return Poll::Pending;
+        };
+        let sleep = self
+            .sleep
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        // The timer may still be set for an earlier chunk. It is moved only
+        // when it fires: once in a timeout instead of once in a chunk.
+        while sleep.as_mut().poll(cx).is_ready() {
+            if sleep.deadline() >= deadline {
+                return Poll::Ready(());
+            }
+            sleep.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
 }
 
 impl ByteStream {
@@ -60,11 +93,7 @@ impl ByteStream {
             .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
         Self {
             chunks: Some(Box::pin(chunks)),
-            idle: idle.map(|timeout| Idle {
-                timeout,
-                sleep: None,
-                armed: false,
-            }),
+            idle: idle.map(Idle::new),
             content_length,
             head: Some(Arc::clone(head)),
         }
@@ -164,29 +193,6 @@ impl ByteStream {
     }
 }
 
-impl Idle {
-    /// `Ready` when nothing has arrived for the timeout.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // A timeout too long to be a point in time never fires.
-        let Some(deadline) = Instant::now().checked_add(self.timeout) else {
-            return Poll::Pending;
-        };
-        let sleep = match &mut self.sleep {
-            Some(sleep) => {
-                if !self.armed {
-                    sleep.as_mut().reset(deadline);
-                }
-                sleep
-            }
-            None => self
-                .sleep
-                .insert(Box::pin(tokio::time::sleep_until(deadline))),
-        };
-        self.armed = true;
-        sleep.as_mut().poll(cx)
-    }
-}
-
 impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
@@ -198,7 +204,7 @@ impl Stream for ByteStream {
         match chunks.as_mut().poll_next(cx) {
             Poll::Ready(item) => {
                 if let Some(idle) = &mut this.idle {
-                    idle.armed = false;
+                    idle.waiting_since = None;
                 }
                 if !matches!(item, Some(Ok(_))) {
                     this.chunks = None;
@@ -223,5 +229,41 @@ impl fmt::Debug for ByteStream {
             .field("content_length", &self.content_length)
             .field("ended", &self.chunks.is_none())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream that yields a chunk after each of these pauses, then hangs.
+    fn paced(pauses: &'static [u64], idle: Duration) -> ByteStream {
+        let mut stream = ByteStream::from_chunks([]);
+        let chunks = futures_util::stream::iter(pauses)
+            .then(|pause| async move {
+                tokio::time::sleep(Duration::from_secs(*pause)).await;
+                Ok(Bytes::from_static(b"x"))
+            })
+            .chain(futures_util::stream::pending());
+        stream.chunks = Some(Box::pin(chunks));
+        stream.idle = Some(Idle::new(idle));
+        stream
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_silence_of_the_server_counts() {
+        let mut stream = paced(&[9, 9, 0, 9], Duration::from_secs(10));
+        let start = Instant::now();
+        for _ in 0..4 {
+            // A busy caller is no silent server.
+            tokio::time::sleep(Duration::from_secs(100)).await;
+            stream.next().await.unwrap().unwrap();
+        }
+        assert_eq!(start.elapsed().as_secs(), 427);
+        let silence = Instant::now();
+        let error = stream.next().await.unwrap().unwrap_err();
+        assert!(matches!(&error, Error::Timeout(it) if it.kind() == TimeoutKind::Idle));
+        assert_eq!(silence.elapsed().as_secs(), 10);
+        assert!(stream.next().await.is_none());
     }
 }

@@ -28,9 +28,11 @@ impl RateLimit {
 }
 
 /// One window of a subscription's limit.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UsageWindow {
+    /// `allowed`, `allowed_warning`, `rejected`, …
+    pub status: Option<String>,
     /// How much of it is used, where 1.0 is all.
     pub utilization: Option<f64>,
     /// When the window starts anew.
@@ -51,6 +53,10 @@ pub struct UnifiedLimits {
     pub seven_days: UsageWindow,
     /// Which limit is in force, such as `five_hour`.
     pub representative_claim: Option<String>,
+    /// What is offered instead when the limit is reached, such as `available`.
+    pub fallback: Option<String>,
+    /// The part of the limit from which it is offered, where 1.0 is all.
+    pub fallback_percentage: Option<f64>,
     /// Whether usage beyond the limit is possible, as in `status`.
     pub overage_status: Option<String>,
     /// When the usage beyond the limit resets.
@@ -120,18 +126,21 @@ impl RateLimits {
 
 fn unified(headers: &HeaderMap) -> Option<UnifiedLimits> {
     let name = |rest: &str| format!("anthropic-ratelimit-unified-{rest}");
+    let number = |rest: &str| text(headers, &name(rest))?.parse().ok();
+    let words = |rest: &str| text(headers, &name(rest)).map(str::to_owned);
     let window = |prefix: &str| UsageWindow {
-        utilization: text(headers, &name(&format!("{prefix}-utilization")))
-            .and_then(|text| text.parse().ok()),
+        status: words(&format!("{prefix}-status")),
+        utilization: number(&format!("{prefix}-utilization")),
         reset: time(headers, &name(&format!("{prefix}-reset"))),
     };
-    let words = |rest: &str| text(headers, &name(rest)).map(str::to_owned);
     let limits = UnifiedLimits {
         status: words("status"),
         reset: time(headers, &name("reset")),
         five_hours: window("5h"),
         seven_days: window("7d"),
         representative_claim: words("representative-claim"),
+        fallback: words("fallback"),
+        fallback_percentage: number("fallback-percentage"),
         overage_status: words("overage-status"),
         overage_reset: time(headers, &name("overage-reset")),
         overage_disabled_reason: words("overage-disabled-reason"),
@@ -175,6 +184,8 @@ mod tests {
             ("anthropic-fast-input-tokens-limit", "1"),
             ("anthropic-ratelimit-unified-status", "allowed_warning"),
             ("anthropic-ratelimit-unified-5h-utilization", "0.83"),
+            ("anthropic-ratelimit-unified-5h-status", "allowed"),
+            ("anthropic-ratelimit-unified-fallback-percentage", "0.5"),
             ("anthropic-ratelimit-unified-7d-reset", "1795000000"),
             ("retry-after", "12"),
         ]
@@ -196,6 +207,8 @@ mod tests {
         assert_eq!(limits.retry_after, Some(Duration::from_secs(12)));
         let unified = limits.unified.unwrap();
         assert_eq!(unified.status.as_deref(), Some("allowed_warning"));
+        assert_eq!(unified.five_hours.status.as_deref(), Some("allowed"));
+        assert_eq!(unified.fallback_percentage, Some(0.5));
         assert_eq!(unified.five_hours.utilization, Some(0.83));
         assert_eq!(unified.seven_days.reset.unwrap().timestamp(), 1_795_000_000);
         assert_eq!(
