@@ -66,6 +66,30 @@ codes! {
         "The file or the place in it that a `$ref` names does not exist. Only local files are \
          read, never the network: download a remote document and refer to the copy.";
 
+    UNSUPPORTED_VERSION = "SW0102", "not an OpenAPI 3 document",
+        "OpenAPI 3.0, 3.1 and 3.2 are read. Convert a Swagger 2.0 document once, with \
+         `npx swagger2openapi` for example, and keep the result.";
+    UNKNOWN_VERSION = "SW0103", "a version of OpenAPI that is not known here",
+        "The document is read as OpenAPI 3.2. What is new since is not understood.";
+    NOTHING_TO_GENERATE = "SW0104", "nothing to generate",
+        "The document has no operation, no webhook and no schema that can be read.";
+    RELATIVE_SERVER = "SW0105", "no absolute server url",
+        "The servers of the document have urls relative to wherever the document lies, which says \
+         nothing once it is a file. The caller of the client has to give the base url.";
+
+    NOT_EXPRESSED = "SW0201", "a part of the document is not expressed in Rust",
+        "JSON Schema can say more about a value than its type (`not`, `if`, alternatives of \
+         required properties), and OpenAPI more about an operation than a client needs \
+         (callbacks, servers of one path). What is left out does not change what is sent.";
+    TOO_DEEP = "SW0202", "schemas nest too deeply",
+        "Schemas written inside one another go deeper than any reader could follow. The innermost \
+         are any JSON. Move inner schemas to the components and refer to them.";
+    UNKNOWN_TYPE = "SW0203", "a type that does not exist",
+        "JSON Schema knows object, array, string, number, integer, boolean and null.";
+    BAD_MAPPING = "SW0204", "a discriminator's mapping leads nowhere",
+        "Each value of `discriminator.mapping` is the name of a component schema or a reference \
+         to a schema. Values with this tag are kept as unknown ones.";
+
     ALL_OF_CYCLE = "SW0271", "an `allOf` contains itself",
         "A schema lists itself, directly or through others, among the parts it is made from. The \
          part that leads back adds nothing and is left out.";
@@ -79,6 +103,30 @@ codes! {
         "A discriminator needs members that are objects, each with values of the property that no \
          other member has. Without that the member is told by its JSON kind, its constants and \
          its required properties.";
+
+    OPERATION_ID = "SW0301", "no operationId of its own",
+        "Operations are named after their operationId. Where it is missing, or another operation \
+         has it already, the name is made from the method and the path, and changes with them.";
+    UNSUPPORTED_METHOD = "SW0302", "an HTTP method that cannot be sent",
+        "GET, PUT, POST, DELETE, OPTIONS, HEAD, PATCH and TRACE are. The operation is left out.";
+    BAD_PARAMETER = "SW0303", "a parameter that cannot be used",
+        "A parameter needs a `name`, an `in` that is path, query, header or cookie, and a style \
+         that exists for that place.";
+    PATH_PARAMETERS = "SW0304", "path parameters and path disagree",
+        "Every `{name}` in a path needs a path parameter of that name, and the other way round. \
+         Names are compared exactly, upper and lower case too.";
+    UNUSABLE_BODY = "SW0305", "a request body that cannot be sent",
+        "A multipart body needs an object schema whose properties are its parts. When no form of \
+         a body can be used, the operation is generated without one.";
+    BAD_RESPONSE = "SW0306", "a response that cannot be used",
+        "Responses are listed by status: `200`, `4XX` or `default`.";
+    BAD_SECURITY = "SW0307", "a security scheme that cannot be used",
+        "API keys in headers, query and cookies, and the HTTP schemes bearer and basic, are \
+         supported; OAuth 2 and OpenID Connect as bearer tokens the caller brings. For others, \
+         set the header yourself or give the client a middleware.";
+    BAD_EXTENSION = "SW0308", "an `x-specwright-*` extension that cannot be used",
+        "The extension does not have the form that is documented for it. The document is read as \
+         if it were not there.";
 
     PAGINATION_UNUSABLE = "SW0371", "paging that does not fit the operation",
         "The declared paging names a query parameter or a property of the reply that is not \

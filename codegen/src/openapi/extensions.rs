@@ -1,0 +1,100 @@
+//! The `x-specwright-*` vocabulary: what a document says about its Rust form.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::model::{Latency, PageStyle, Pagination};
+use crate::source::Node;
+
+/// Resource path of an operation, `messages.batches`.
+pub(super) const RESOURCE: &str = "x-specwright-resource";
+/// Method name of an operation.
+pub(super) const METHOD: &str = "x-specwright-method";
+/// How long an operation takes: `fast`, `medium`, `slow`, `streaming`.
+pub(super) const LATENCY: &str = "x-specwright-latency";
+/// How an operation is paged.
+pub(super) const PAGINATION: &str = "x-specwright-pagination";
+/// A second method that asks for a stream.
+pub(super) const STREAM: &str = "x-specwright-stream";
+/// The operation is never repeated by itself.
+pub(super) const NEVER_RETRY: &str = "x-specwright-never-retry";
+/// A parameter bound once per client.
+pub(super) const CLIENT: &str = "x-specwright-client";
+/// Name of a type, field, parameter, variant or credential setter.
+pub(super) const NAME: &str = "x-specwright-name";
+/// File group of a component schema.
+pub(super) const MODULE: &str = "x-specwright-module";
+/// A value that is never printed.
+pub(super) const SECRET: &str = "x-specwright-secret";
+/// A property only the SDK sets.
+pub(super) const INTERNAL: &str = "x-specwright-internal";
+/// Environment variable of a credential.
+pub(super) const ENV: &str = "x-specwright-env";
+/// Environment variable that overrides the base url.
+pub(super) const BASE_URL_ENV: &str = "x-specwright-base-url-env";
+
+/// Items on a page when neither the caller nor the document says how many.
+const DEFAULT_PAGE_SIZE: u64 = 20;
+
+/// The paging an operation declares.
+pub(super) fn pagination(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Pagination> {
+    let node = operation.object(PAGINATION, diagnostics)?;
+    let mut text = |key: &str| node.string(key, diagnostics).map(str::to_owned);
+    let (style, items, limit) = (text("style").unwrap_or_default(), text("items"), text("limit"));
+    let style = match style.as_str() {
+        "cursor" => match (text("after"), text("last")) {
+            (Some(after), Some(last)) => Ok(PageStyle::Cursor {
+                after,
+                before: text("before"),
+                first: text("first"),
+                last,
+                more: text("more"),
+            }),
+            _ => Err("cursor paging needs `after`, a query parameter, and `last`, a property".to_owned()),
+        },
+        "page-token" => match (text("token"), text("next")) {
+            (Some(token), Some(next)) => Ok(PageStyle::Token { token, next }),
+            _ => Err("token paging needs `token`, a query parameter, and `next`, a property".to_owned()),
+        },
+        "offset" => match (text("offset"), text("more")) {
+            (Some(offset), more) => {
+                let size = node.u64("page-size", diagnostics).unwrap_or(DEFAULT_PAGE_SIZE);
+                let page_size = u32::try_from(size).unwrap_or(u32::MAX);
+                Ok(PageStyle::Offset { offset, page_size, more })
+            }
+            _ => Err("offset paging needs `offset`, a query parameter".to_owned()),
+        },
+        "link" => Ok(PageStyle::Link),
+        other => Err(format!("there is no paging style `{other}`: cursor, page-token, offset, link")),
+    };
+    match style {
+        Ok(style) => Some(Pagination { style, items, limit }),
+        Err(problem) => {
+            invalid(&node, problem, diagnostics);
+            None
+        }
+    }
+}
+
+/// How long an operation says it takes.
+pub(super) fn latency(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Latency> {
+    let latency = match operation.string(LATENCY, diagnostics)? {
+        "fast" => Latency::Fast,
+        "medium" => Latency::Medium,
+        "slow" => Latency::Slow,
+        "streaming" => Latency::Streaming,
+        other => {
+            let problem = format!("there is no latency `{other}`: fast, medium, slow, streaming");
+            if let Some(node) = operation.get(LATENCY) {
+                invalid(&node, problem, diagnostics);
+            }
+            return None;
+        }
+    };
+    Some(latency)
+}
+
+/// Warns that an extension cannot be used.
+pub(super) fn invalid(node: &Node<'_>, problem: impl Into<String>, diagnostics: &mut Diagnostics) {
+    diagnostics.push(
+        Diagnostic::warning(codes::BAD_EXTENSION, node.origin(), problem).action("it is left out"),
+    );
+}
