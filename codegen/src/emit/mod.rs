@@ -6,10 +6,14 @@
 
 mod arguments;
 mod client;
+mod credential;
 mod docs;
 mod events;
 mod example;
+mod html;
+mod json;
 mod markdown;
+mod method_docs;
 mod multipart;
 mod names;
 mod object;
@@ -17,10 +21,13 @@ mod open_enum;
 mod operation;
 mod outcome;
 mod page;
+mod parameter;
 mod record;
+mod request;
 mod resource;
 mod root;
 mod scope;
+mod shape_union;
 mod template;
 mod types;
 mod union;
@@ -32,6 +39,7 @@ use proc_macro2::TokenStream;
 
 use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeId, TypeRef};
 
+pub(crate) use docs::Docs;
 pub(crate) use names::ident;
 pub(crate) use scope::{Place, Scope};
 

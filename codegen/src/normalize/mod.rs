@@ -4,7 +4,7 @@
 
 mod all_of;
 mod modules;
-mod names;
+pub(crate) mod names;
 mod outcomes;
 mod pagination;
 mod reach;

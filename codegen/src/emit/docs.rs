@@ -1,0 +1,94 @@
+//! Documentation comments.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+
+use super::markdown::sanitize;
+
+/// A documentation comment, a paragraph at a time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Docs {
+    lines: Vec<String>,
+}
+
+impl Docs {
+    /// A comment that begins with a text of the document, or with our own words where it is silent.
+    pub(crate) fn new(text: Option<&str>, otherwise: &str) -> Self {
+        let mut docs = Self::default();
+        match text.map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => docs.markdown(text),
+            None => docs.text(otherwise),
+        }
+        docs
+    }
+
+    /// Adds a text of the document.
+    pub(crate) fn markdown(&mut self, text: &str) {
+        self.block(sanitize(text));
+    }
+
+    /// Adds a paragraph that is Markdown fit for rustdoc.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.block(text.lines().map(str::to_owned).collect());
+    }
+
+    /// Adds lines as a paragraph of their own.
+    pub(crate) fn block(&mut self, lines: Vec<String>) {
+        if lines.is_empty() {
+            return;
+        }
+        if !self.lines.is_empty() {
+            self.lines.push(String::new());
+        }
+        self.lines.extend(lines);
+    }
+
+    /// Adds the limits and the default of a value.
+    pub(crate) fn limits(&mut self, constraints: &[String], default: Option<&Value>) {
+        let mut sentences: Vec<String> = constraints.iter().map(|constraint| sentence(constraint)).collect();
+        if let Some(default) = default.filter(|default| !default.is_null()) {
+            let default = default.to_string().replace('`', "'");
+            sentences.push(format!("Defaults to `{default}`."));
+        }
+        if !sentences.is_empty() {
+            self.markdown(&sentences.join(" "));
+        }
+    }
+
+    /// The text without comment marks.
+    pub(crate) fn into_text(self) -> String {
+        self.lines.join("\n")
+    }
+
+    /// The comment.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        let lines = self.lines.iter().map(|line| {
+            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            quote! { #[doc = #line] }
+        });
+        quote! { #(#lines)* }
+    }
+}
+
+/// A phrase as a sentence.
+pub(crate) fn sentence(phrase: &str) -> String {
+    let phrase = phrase.trim();
+    let mut chars = phrase.chars();
+    let mut text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    if !text.ends_with(['.', '!', '?', ':']) {
+        text.push('.');
+    }
+    text
+}
+
+/// One line of our own words.
+pub(crate) fn line(text: &str) -> TokenStream {
+    let text = format!(" {text}");
+    quote! { #[doc = #text] }
+}
+
+/// `#[deprecated]`, where the document says so.
+pub(crate) fn deprecated(deprecated: bool) -> TokenStream {
+    if deprecated { quote! { #[deprecated] } } else { TokenStream::new() }
+}

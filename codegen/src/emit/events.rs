@@ -1,0 +1,68 @@
+//! The typed events of a stream.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::Docs;
+use super::object::type_docs;
+use super::{Scope, ident};
+use crate::model::{EventDef, Events, TypeDef};
+
+/// What a stream itself turns into an error.
+const ERROR: &str = "error";
+
+pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> TokenStream {
+    let name = ident(&def.name);
+    let docs = type_docs(def);
+    let events: Vec<_> = events.events.iter().filter(|event| event.wire != ERROR).collect();
+    let variants = events.iter().map(|event| {
+        let docs = Docs::new(event.description.as_deref(), &format!("`{}`", event.wire)).tokens();
+        let name = ident(&event.name);
+        match &event.payload {
+            Some(ty) => {
+                let ty = scope.ty(ty);
+                quote! { #docs #name(#ty), }
+            }
+            None => quote! { #docs #name, },
+        }
+    });
+    let event_trait = scope.runtime("events::Event");
+    let raw_event = scope.runtime("events::RawEvent");
+    let unknown_event = scope.runtime("events::UnknownEvent");
+    let serde_json = scope.runtime("serde_json");
+    let decode = decode(&events);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// An event that the document does not know.
+            Unknown(#unknown_event),
+        }
+
+        impl #event_trait for #name {
+            fn decode(event: &#raw_event<'_>) -> Result<Self, #serde_json::Error> { Ok(#decode) }
+        }
+    }
+}
+
+fn decode(events: &[&EventDef]) -> TokenStream {
+    let value = |event: &EventDef| {
+        let name = ident(&event.name);
+        if event.payload.is_some() { quote!(Self::#name(event.json()?)) } else { quote!(Self::#name) }
+    };
+    let named = events.iter().filter(|event| !event.wire.is_empty()).map(|event| {
+        let (wire, value) = (&event.wire, value(event));
+        quote! { #wire => #value, }
+    });
+    // The one event of a stream that does not name its events takes any name.
+    let rest = match events.iter().find(|event| event.wire.is_empty()) {
+        Some(event) => value(event),
+        None => quote!(Self::Unknown(event.to_unknown())),
+    };
+    if events.iter().all(|event| event.wire.is_empty()) {
+        return rest;
+    }
+    quote! { match event.name { #(#named)* _ => #rest } }
+}

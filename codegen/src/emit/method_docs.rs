@@ -1,0 +1,114 @@
+//! Documentation of operations.
+
+use proc_macro2::TokenStream;
+
+use super::docs::{Docs, sentence};
+use super::operation::Call;
+use super::{Scope, example, outcome};
+use crate::model::{Operation, Outcome, Payload, TypeRef};
+
+/// The documentation of one way to call an operation.
+pub(crate) fn of_call(scope: &Scope<'_>, resource: &str, operation: &Operation, call: &Call<'_>) -> TokenStream {
+    let summary = operation.summary.as_deref().map(sentence);
+    let otherwise = format!("`{}`.", operation.id);
+    let mut docs = match (&summary, &operation.description) {
+        (None, Some(description)) => Docs::new(Some(description), &otherwise),
+        (summary, _) => Docs::new(summary.as_deref(), &otherwise),
+    };
+    if let (Some(summary), Some(description)) = (&summary, &operation.description)
+        && summary.trim_end_matches('.') != description.trim().trim_end_matches('.')
+    {
+        docs.markdown(description);
+    }
+    docs.text(&format!("`{} {}`", operation.method.as_str(), operation.path.replace('`', "'")));
+    parameters(&mut docs, operation);
+    returns(scope, &mut docs, operation, call);
+    errors(scope, &mut docs, operation);
+    docs.text("# Example");
+    docs.block(example::of_call(scope, resource, operation, call));
+    docs.tokens()
+}
+
+/// What the arguments are, where the document says more than their names.
+fn parameters(docs: &mut Docs, operation: &Operation) {
+    let lines = operation.required_parameters().filter_map(|parameter| {
+        let mut text: Vec<String> = parameter.description.iter().map(|text| text.trim().to_owned()).collect();
+        text.extend(parameter.constraints.iter().map(|constraint| sentence(constraint)));
+        (!text.is_empty()).then(|| format!("- `{}`: {}", parameter.name, text.join(" ").replace('\n', "\n  ")))
+    });
+    let body = operation.body.as_ref().and_then(|body| {
+        let text = body.description.as_deref()?.trim();
+        body.required.then(|| format!("- `body`: {}", text.replace('\n', "\n  ")))
+    });
+    let lines: Vec<String> = lines.chain(body).collect();
+    if !lines.is_empty() {
+        docs.markdown(&lines.join("\n"));
+    }
+}
+
+fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Call<'_>) {
+    let Some(payload) = call.payload else { return };
+    if operation.outcomes.success.len() > 1 {
+        let reply = scope.context.names.reply(operation);
+        docs.text(&format!("Returns a [`{reply}`]."));
+        return;
+    }
+    let what = match payload {
+        Payload::Empty => return,
+        Payload::Json(ty) | Payload::Record(ty) => described(scope, ty),
+        Payload::MaybeJson(ty) => format!("{}, or nothing", described(scope, ty)),
+        Payload::Text => "text".to_owned(),
+        Payload::Bytes => "the bytes as they arrive".to_owned(),
+        Payload::Events(ty) => format!("a stream of events: {}", described(scope, ty)),
+        Payload::JsonLines(ty) => format!("a line at a time: {}", described(scope, ty)),
+        Payload::Records(ty) => format!("a page of {}", described(scope, ty)),
+    };
+    let mut text = format!("Returns {what}.");
+    let description = operation.outcomes.success.first().and_then(|outcome| outcome.description.as_deref());
+    if let Some(description) = description.filter(|_| operation.stream.is_none() || !matches!(payload, Payload::Events(_))) {
+        text.push(' ');
+        text.push_str(&super::markdown::sanitize(description).join("\n"));
+    }
+    docs.text(&text);
+}
+
+fn described(scope: &Scope<'_>, ty: &TypeRef) -> String {
+    match ty {
+        TypeRef::Named(id) => scope.link(*id),
+        TypeRef::List(inner) => format!("a list of {}", described(scope, inner)),
+        TypeRef::Map(inner) => format!("a map of {}", described(scope, inner)),
+        TypeRef::Nullable(inner) => format!("{}, or `null`", described(scope, inner)),
+        TypeRef::Primitive(_) => format!("`{}`", scope.ty(ty).to_string().replace(' ', "")),
+        TypeRef::Any => "any JSON".to_owned(),
+    }
+}
+
+fn errors(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation) {
+    let errors = &operation.outcomes.errors;
+    if errors.is_empty() {
+        return;
+    }
+    docs.text("# Errors");
+    docs.block(errors.iter().flat_map(|outcome| error(scope, outcome)).collect());
+}
+
+fn error(scope: &Scope<'_>, outcome: &Outcome) -> Vec<String> {
+    let mut text = format!("- {}:", outcome::status(outcome.status));
+    let description = outcome.description.as_deref().unwrap_or("").trim();
+    let mut lines = super::markdown::sanitize(description).into_iter();
+    match lines.next() {
+        Some(first) => text.push_str(&format!(" {first}")),
+        None => text.push_str(" an error."),
+    }
+    let mut all = vec![text];
+    all.extend(lines.filter(|line| !line.is_empty()).map(|line| format!("  {line}")));
+    if let Payload::Json(ty) | Payload::MaybeJson(ty) = &outcome.payload
+        && let Some(last) = all.last_mut()
+    {
+        if !last.ends_with(['.', '!', '?']) {
+            last.push('.');
+        }
+        last.push_str(&format!(" The body is {}.", described(scope, ty)));
+    }
+    all
+}

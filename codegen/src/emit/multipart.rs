@@ -1,0 +1,181 @@
+//! Multipart forms: structs whose fields are the parts.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::{self, Docs};
+use super::names::setter_ident;
+use super::object::{Member, Presence, type_docs};
+use super::{Scope, arguments, ident};
+use crate::model::{Primitive, Shape, TypeDef, TypeRef};
+
+/// What a field is in a form.
+enum Part {
+    /// A file.
+    File,
+    /// Files, each a part of the same name.
+    Files,
+    /// Values, each a part of the same name.
+    Texts,
+    /// A value as text, by this method of it if any.
+    Text(Option<&'static str>),
+    /// A value as JSON.
+    Json,
+}
+
+fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
+    let types = &scope.context.api.types;
+    match types.resolve(ty) {
+        TypeRef::Primitive(Primitive::Binary) => Part::File,
+        TypeRef::Primitive(primitive) => Part::Text(match primitive {
+            Primitive::Secret => Some("expose"),
+            Primitive::DateTime => Some("to_rfc3339"),
+            _ => None,
+        }),
+        TypeRef::List(inner) => match part(scope, inner) {
+            Part::File => Part::Files,
+            Part::Text(_) => Part::Texts,
+            _ => Part::Json,
+        },
+        TypeRef::Nullable(inner) => part(scope, inner),
+        TypeRef::Map(_) | TypeRef::Any => Part::Json,
+        TypeRef::Named(id) => match &types.get(*id).shape {
+            Shape::OpenEnum(_) => Part::Text(None),
+            // One file or several: a list is both.
+            Shape::Union(union) => {
+                let files = union.variants.iter().all(|variant| match types.resolve(&variant.ty) {
+                    TypeRef::Primitive(Primitive::Binary) => true,
+                    TypeRef::List(inner) => *types.resolve(inner) == TypeRef::Primitive(Primitive::Binary),
+                    _ => false,
+                });
+                if files { Part::Files } else { Part::Json }
+            }
+            _ => Part::Json,
+        },
+    }
+}
+
+/// The field's type, and the argument for it.
+fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments::Argument) {
+    let name = &member.name;
+    match part(scope, member.inner) {
+        Part::File => {
+            let upload = scope.runtime("multipart::Upload");
+            (upload.clone(), arguments::Argument { ty: upload, value: quote!(#name) })
+        }
+        Part::Files => {
+            let upload = scope.runtime("multipart::Upload");
+            let argument = arguments::Argument {
+                ty: quote!(impl IntoIterator<Item = #upload>),
+                value: quote!(#name.into_iter().collect()),
+            };
+            (quote!(Vec<#upload>), argument)
+        }
+        _ => {
+            let ty = scope.ty(member.inner);
+            (ty, arguments::argument(scope, member.inner, name))
+        }
+    }
+}
+
+/// A struct that is only ever a form.
+pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
+    let name = ident(&def.name);
+    let docs = type_docs(def);
+    let members: Vec<_> = members.iter().filter(|member| member.is_argument() || member.is_option()).collect();
+    let fields = members.iter().map(|member| {
+        let (field, (ty, _)) = (&member.name, field_type(scope, member));
+        let mut docs = Docs::new(member.field.description.as_deref(), &format!("`{}`.", member.field.wire));
+        docs.limits(&member.field.constraints, member.field.default.as_ref());
+        let (docs, deprecated) = (docs.tokens(), docs::deprecated(member.field.deprecated));
+        if member.is_argument() {
+            quote! { #docs #deprecated pub #field: #ty, }
+        } else {
+            quote! { #docs #deprecated pub #field: Option<#ty>, }
+        }
+    });
+    let parameters = members.iter().filter(|member| member.is_argument()).map(|member| {
+        let (name, (_, argument)) = (&member.name, field_type(scope, member));
+        let ty = argument.ty;
+        quote!(#name: #ty)
+    });
+    let values = members.iter().map(|member| {
+        let (name, (_, argument)) = (&member.name, field_type(scope, member));
+        let value = if member.is_argument() { argument.value } else { quote!(None) };
+        if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+    });
+    let setters = members.iter().filter(|member| member.is_option()).map(|member| setter(scope, member));
+    let into_form = into_form(scope, &members);
+    let new_docs = docs::line("With the parts that are required; the rest can be chained.");
+    let default = members.iter().all(|member| member.is_option());
+    let default = default.then(|| quote!(, Default));
+    quote! {
+        #docs
+        #[derive(Debug #default)]
+        #[non_exhaustive]
+        pub struct #name { #(#fields)* }
+
+        impl #name {
+            #new_docs
+            pub fn new(#(#parameters),*) -> Self { Self { #(#values),* } }
+
+            #(#setters)*
+
+            #into_form
+        }
+    }
+}
+
+fn setter(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+    let (name, (_, argument)) = (&member.name, field_type(scope, member));
+    let setter = setter_ident(&member.field.name);
+    let (ty, value) = (argument.ty, argument.value);
+    let field = &member.field.name;
+    let docs = docs::line(&format!("Sets [`{field}`](Self#structfield.{field})."));
+    let deprecated = docs::deprecated(member.field.deprecated);
+    quote! {
+        #docs #deprecated #[must_use]
+        pub fn #setter(mut self, #name: #ty) -> Self { self.#name = Some(#value); self }
+    }
+}
+
+fn into_form(scope: &Scope<'_>, members: &[&Member<'_>]) -> TokenStream {
+    let form = scope.runtime("multipart::Form");
+    let parts = members.iter().map(|member| {
+        let (name, wire) = (&member.name, &member.field.wire);
+        let kind = part(scope, member.inner);
+        if member.is_argument() && member.presence == Presence::Always {
+            add(&kind, wire, &quote!(self.#name))
+        } else {
+            let add = add(&kind, wire, &quote!(value));
+            quote! { if let Some(value) = self.#name { #add } }
+        }
+    });
+    let parts: Vec<_> = parts.collect();
+    let mutable = (!parts.is_empty()).then(|| quote!(mut));
+    quote! {
+        /// The parts, ready to send.
+        pub fn into_form(self) -> #form {
+            let #mutable form = #form::new();
+            #(#parts)*
+            form
+        }
+    }
+}
+
+/// The statement that adds a field to the form.
+fn add(kind: &Part, wire: &str, value: &TokenStream) -> TokenStream {
+    match kind {
+        Part::File => quote! { form = form.part(#wire, #value); },
+        Part::Files => quote! { for part in #value { form = form.part(#wire, part); } },
+        Part::Texts => quote! { for value in #value { form = form.text(#wire, value); } },
+        Part::Text(method) => {
+            let method = method.map(|method| {
+                let method = ident(method);
+                quote!(.#method())
+            });
+            quote! { form = form.text(#wire, #value #method); }
+        }
+        Part::Json => quote! { form = form.json(#wire, &#value); },
+    }
+}

@@ -1,0 +1,337 @@
+//! Objects: structs, and how callers build those that are sent.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use super::arguments::argument;
+use super::docs::{self, Docs};
+use super::names::setter_ident;
+use super::{Scope, ident, multipart, page};
+use crate::model::{Extra, Field, Object, Primitive, TypeDef, TypeId, TypeRef};
+
+/// How a struct says that a member may be missing or `null`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// `T`.
+    Always,
+    /// `Option<T>`, left out when `None`.
+    Optional,
+    /// `Option<T>`, `null` when `None`.
+    Nullable,
+    /// `Maybe<T>`: left out, `null` or a value.
+    Maybe,
+}
+
+/// A field as it is emitted.
+pub(crate) struct Member<'a> {
+    pub(crate) field: &'a Field,
+    pub(crate) name: Ident,
+    pub(crate) presence: Presence,
+    /// Its type once there is a value.
+    pub(crate) inner: &'a TypeRef,
+    /// The text it always is.
+    pub(crate) marker: Option<&'a str>,
+    /// The number or truth value it always is, in what is sent.
+    pub(crate) literal: Option<TokenStream>,
+    /// Whether it is only ever read.
+    read_only: bool,
+}
+
+impl<'a> Member<'a> {
+    fn new(scope: &Scope<'a>, def: &TypeDef, field: &'a Field) -> Self {
+        let (resolved, nullable) = scope.context.resolve(&field.ty);
+        let inner = if nullable { resolved } else { &field.ty };
+        let any = matches!(resolved, TypeRef::Any);
+        let missing = !field.required || field.read_only || (field.write_only && def.usage.received);
+        let presence = match (def.usage.sent && !field.read_only, missing, nullable && !any) {
+            (_, false, false) => Presence::Always,
+            (true, false, true) => Presence::Nullable,
+            (true, true, true) => Presence::Maybe,
+            (_, true, false) | (false, _, true) => Presence::Optional,
+        };
+        let text = matches!(resolved, TypeRef::Primitive(Primitive::String) | TypeRef::Named(_));
+        let marker = field.constant.as_ref().and_then(Value::as_str).filter(|_| text);
+        let literal = field.constant.as_ref().filter(|_| def.usage.sent).and_then(|value| literal(value, resolved));
+        let presence = if literal.is_some() { Presence::Always } else { presence };
+        Self { field, name: ident(&field.name), presence, inner, marker, literal, read_only: field.read_only }
+    }
+
+    /// Whether a caller has to give it.
+    pub(crate) fn is_argument(&self) -> bool {
+        self.marker.is_none()
+            && self.literal.is_none()
+            && matches!(self.presence, Presence::Always | Presence::Nullable)
+    }
+
+    /// Whether a caller may chain it.
+    pub(crate) fn is_option(&self) -> bool {
+        self.marker.is_none()
+            && !self.read_only
+            && matches!(self.presence, Presence::Optional | Presence::Maybe)
+    }
+
+    fn inner_type(&self, scope: &Scope<'_>) -> TokenStream {
+        let inner = scope.ty(self.inner);
+        if self.field.boxed { quote!(Box<#inner>) } else { inner }
+    }
+
+    fn ty(&self, scope: &Scope<'_>) -> TokenStream {
+        if let Some(value) = self.marker {
+            let constant = scope.runtime("constant::Constant");
+            let marker = scope.context.names.marker(value);
+            scope.import("super", "constants");
+            return quote!(#constant<constants::#marker>);
+        }
+        let inner = self.inner_type(scope);
+        match self.presence {
+            Presence::Always => inner,
+            Presence::Optional | Presence::Nullable => quote!(Option<#inner>),
+            Presence::Maybe => {
+                let maybe = scope.runtime("maybe::Maybe");
+                quote!(#maybe<#inner>)
+            }
+        }
+    }
+
+    fn declaration(&self, scope: &Scope<'_>) -> TokenStream {
+        let Self { field, name, .. } = self;
+        let ty = self.ty(scope);
+        let serde = self.serde();
+        if self.marker.is_some() {
+            return quote! { #serde #name: #ty, };
+        }
+        let mut docs = Docs::new(field.description.as_deref(), &format!("`{}`.", field.wire));
+        docs.limits(&field.constraints, field.default.as_ref());
+        let docs = docs.tokens();
+        let deprecated = docs::deprecated(field.deprecated);
+        quote! { #docs #deprecated #serde pub #name: #ty, }
+    }
+
+    fn serde(&self) -> TokenStream {
+        let mut options = Vec::new();
+        let wire = &self.field.wire;
+        if self.name.to_string().trim_start_matches("r#") != wire {
+            options.push(quote!(rename = #wire));
+        }
+        if self.marker.is_some() {
+            options.push(quote!(default));
+        } else if self.read_only {
+            options.push(quote!(skip_serializing));
+        } else {
+            match self.presence {
+                Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
+                Presence::Maybe => {
+                    options.push(quote!(default));
+                    options.push(quote!(skip_serializing_if = "Maybe::is_absent"));
+                }
+                Presence::Always | Presence::Nullable => {}
+            }
+        }
+        if options.is_empty() { TokenStream::new() } else { quote! { #[serde(#(#options),*)] } }
+    }
+
+    /// The chained method of an optional field, and the one that says `null`.
+    fn setters(&self, scope: &Scope<'_>) -> TokenStream {
+        let name = &self.name;
+        let setter = setter_ident(&self.field.name);
+        let argument = argument(scope, self.inner, name);
+        let (ty, value) = (argument.ty, self.boxed(argument.value));
+        let field = name.to_string();
+        let field = field.trim_start_matches("r#");
+        let docs = docs::line(&format!("Sets [`{field}`](Self#structfield.{field})."));
+        let deprecated = docs::deprecated(self.field.deprecated);
+        if self.presence == Presence::Optional {
+            return quote! {
+                #docs #deprecated #[must_use]
+                pub fn #setter(mut self, #name: #ty) -> Self { self.#name = Some(#value); self }
+            };
+        }
+        let maybe = scope.runtime("maybe::Maybe");
+        let null = ident(&format!("null_{}", self.field.name));
+        let null_docs = docs::line(&format!("Sends `null` as [`{field}`](Self#structfield.{field})."));
+        quote! {
+            #docs #deprecated #[must_use]
+            pub fn #setter(mut self, #name: #ty) -> Self { self.#name = #maybe::Value(#value); self }
+
+            #null_docs #deprecated #[must_use]
+            pub fn #null(mut self) -> Self { self.#name = #maybe::Null; self }
+        }
+    }
+
+    fn boxed(&self, value: TokenStream) -> TokenStream {
+        if self.field.boxed { quote!(Box::new(#value)) } else { value }
+    }
+}
+
+/// The members of an object that are emitted.
+pub(crate) fn members<'a>(scope: &Scope<'a>, def: &'a TypeDef, object: &'a Object) -> Vec<Member<'a>> {
+    let usage = def.usage;
+    let fields = object.fields.iter().filter(|field| {
+        !field.internal && (usage.received || !field.read_only) && (usage.sent || !field.write_only)
+    });
+    fields.map(|field| Member::new(scope, def, field)).collect()
+}
+
+/// A constant that is no text, as an expression.
+fn literal(value: &Value, ty: &TypeRef) -> Option<TokenStream> {
+    let TypeRef::Primitive(primitive) = ty else { return None };
+    match (primitive, value) {
+        (Primitive::Bool, Value::Bool(value)) => Some(quote!(#value)),
+        (Primitive::Int32 | Primitive::Int64, Value::Number(number)) => {
+            let number = proc_macro2::Literal::i64_unsuffixed(number.as_i64()?);
+            Some(quote!(#number))
+        }
+        (Primitive::Uint32 | Primitive::Uint64, Value::Number(number)) => {
+            let number = proc_macro2::Literal::u64_unsuffixed(number.as_u64()?);
+            Some(quote!(#number))
+        }
+        (Primitive::Double | Primitive::Float, Value::Number(number)) => {
+            let number = number.as_f64().filter(|number| number.is_finite())?;
+            let number = proc_macro2::Literal::f64_unsuffixed(number);
+            Some(quote!(#number))
+        }
+        _ => None,
+    }
+}
+
+/// The struct and what belongs to it.
+pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Object) -> TokenStream {
+    let members = members(scope, def, object);
+    if scope.context.forms.contains(&id) {
+        return multipart::tokens(scope, def, &members);
+    }
+    let name = ident(&def.name);
+    let docs = type_docs(def);
+    let serialize = scope.item("serde::Serialize");
+    let deserialize = scope.item("serde::Deserialize");
+    let default = has_default(def, &members).then(|| quote!(Default,));
+    let fields = members.iter().map(|member| member.declaration(scope));
+    let extra = extra_field(scope, object);
+    let build = if def.usage.sent { build(scope, def, &members, object) } else { TokenStream::new() };
+    let page = page::of_object(scope, id, def, &members);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, #default PartialEq, #serialize, #deserialize)]
+        #[non_exhaustive]
+        pub struct #name { #(#fields)* #extra }
+
+        #build
+        #page
+    }
+}
+
+/// What the document says about a type.
+pub(crate) fn type_docs(def: &TypeDef) -> TokenStream {
+    let mut docs = Docs::new(def.description.as_deref(), &format!("`{}`.", def.source_name));
+    if def.deprecated {
+        docs.text("**Deprecated.**");
+    }
+    docs.tokens()
+}
+
+fn has_default(def: &TypeDef, members: &[Member<'_>]) -> bool {
+    def.usage.sent && !members.iter().any(|member| member.is_argument() || member.literal.is_some())
+}
+
+fn extra_field(scope: &Scope<'_>, object: &Object) -> TokenStream {
+    let Extra::Kept(ty) = &object.extra else { return TokenStream::new() };
+    let ty = extra_type(scope, ty);
+    quote! {
+        /// Members that the document does not name; they are kept and sent back.
+        #[serde(flatten)]
+        pub extra: #ty,
+    }
+}
+
+fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+    if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
+        let map = scope.runtime("serde_json::Map");
+        let value = scope.value();
+        return quote!(#map<String, #value>);
+    }
+    scope.ty(&TypeRef::Map(Box::new(ty.clone())))
+}
+
+/// `new` with what is required, and a chained method for each option.
+pub(crate) fn build(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>], object: &Object) -> TokenStream {
+    let name = ident(&def.name);
+    let new = constructor(scope, def, members, matches!(object.extra, Extra::Kept(_)));
+    let setters = members.iter().filter(|member| member.is_option()).map(|member| member.setters(scope));
+    let extra = match &object.extra {
+        Extra::Kept(ty) => extra_setter(scope, ty),
+        Extra::Ignored => TokenStream::new(),
+    };
+    quote! { impl #name { #new #(#setters)* #extra } }
+}
+
+fn extra_setter(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+    let value = ident("value");
+    let argument = argument(scope, ty, &value);
+    let (ty, value) = (argument.ty, argument.value);
+    quote! {
+        /// Adds a member that the document does not name.
+        #[must_use]
+        pub fn extra(mut self, name: impl Into<String>, value: #ty) -> Self {
+            self.extra.insert(name.into(), #value);
+            self
+        }
+    }
+}
+
+fn constructor(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>], extra: bool) -> TokenStream {
+    if has_default(def, members) {
+        return quote! {
+            /// Nothing set.
+            pub fn new() -> Self { Self::default() }
+        };
+    }
+    let arguments: Vec<_> = members.iter().filter(|member| member.is_argument()).collect();
+    let parameters = arguments.iter().map(|member| {
+        let name = &member.name;
+        let ty = match member.presence {
+            Presence::Nullable => {
+                let ty = member.inner_type(scope);
+                quote!(impl Into<Option<#ty>>)
+            }
+            _ => argument(scope, member.inner, name).ty,
+        };
+        quote!(#name: #ty)
+    });
+    let values = members.iter().map(|member| {
+        let (name, value) = (&member.name, initial(scope, member));
+        if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+    });
+    let extra = extra.then(|| quote!(extra: Default::default(),));
+    let optional = members.iter().any(Member::is_option);
+    let docs = docs::line(if optional { "With what is required; the rest can be chained." } else { "With all there is." });
+    let many = (arguments.len() > 7).then(|| {
+        quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
+    });
+    let deprecated = members.iter().any(|member| member.field.deprecated).then(|| quote! { #[allow(deprecated)] });
+    quote! {
+        #docs #many #deprecated
+        pub fn new(#(#parameters),*) -> Self { Self { #(#values,)* #extra } }
+    }
+}
+
+/// The value of a member in `new`.
+fn initial(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+    let name = &member.name;
+    if member.marker.is_some() {
+        let constant = scope.runtime("constant::Constant");
+        return quote!(#constant::new());
+    }
+    if let Some(literal) = &member.literal {
+        return literal.clone();
+    }
+    match member.presence {
+        Presence::Always => member.boxed(argument(scope, member.inner, name).value),
+        Presence::Nullable => quote!(#name.into()),
+        Presence::Optional => quote!(None),
+        Presence::Maybe => {
+            let maybe = scope.runtime("maybe::Maybe");
+            quote!(#maybe::Absent)
+        }
+    }
+}

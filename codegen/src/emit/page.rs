@@ -1,0 +1,154 @@
+//! Pages: how the reply of a paged operation shows its items and where the next page is.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::object::{Member, Presence};
+use super::{Scope, ident};
+use crate::model::{PageStyle, Pagination, Primitive, Shape, TypeDef, TypeId, TypeRef, Union};
+
+/// `Page` of an object, if an operation pages with it.
+pub(super) fn of_object(scope: &Scope<'_>, id: TypeId, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
+    let Some(pagination) = scope.context.pages.get(&id) else { return TokenStream::new() };
+    let find = |wire: &str| members.iter().find(|member| member.field.wire == wire);
+    let Some(items) = pagination.items.as_deref().and_then(find) else { return TokenStream::new() };
+    let TypeRef::List(item) = scope.context.api.types.resolve(items.inner) else { return TokenStream::new() };
+    let name = &items.name;
+    let (into_items, len) = match items.presence {
+        Presence::Always => (quote!(self.#name), quote!(self.#name.len())),
+        Presence::Maybe => (quote!(self.#name.unwrap_or_default()), quote!(self.#name.as_ref().map_or(0, Vec::len))),
+        Presence::Optional | Presence::Nullable => {
+            (quote!(self.#name.unwrap_or_default()), quote!(self.#name.as_ref().map_or(0, Vec::len)))
+        }
+    };
+    let next = next(scope, pagination, &find);
+    implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
+}
+
+/// `Page` of a union of a list and objects that hold such a list.
+pub(super) fn of_union(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> TokenStream {
+    let Some(pagination) = scope.context.pages.get(&id) else { return TokenStream::new() };
+    let types = &scope.context.api.types;
+    let Some(item) = union.variants.iter().find_map(|variant| match types.resolve(&variant.ty) {
+        TypeRef::List(item) => Some(&**item),
+        _ => None,
+    }) else {
+        return TokenStream::new();
+    };
+    let places: Vec<_> = union
+        .variants
+        .iter()
+        .filter_map(|variant| Some((ident(&variant.name), list_in(scope, &variant.ty, item)?)))
+        .collect();
+    let into_items = places.iter().map(|(variant, place)| match place {
+        Place::Itself => quote! { Self::#variant(items) => items, },
+        Place::Field(field, true) => quote! { Self::#variant(page) => page.#field, },
+        Place::Field(field, false) => quote! { Self::#variant(page) => page.#field.unwrap_or_default(), },
+    });
+    let len = places.iter().map(|(variant, place)| match place {
+        Place::Itself => quote! { Self::#variant(items) => items.len(), },
+        Place::Field(field, true) => quote! { Self::#variant(page) => page.#field.len(), },
+        Place::Field(field, false) => quote! { Self::#variant(page) => page.#field.as_ref().map_or(0, Vec::len), },
+    });
+    let into_items = quote! { match self { #(#into_items)* _ => Vec::new() } };
+    let len = quote! { match self { #(#len)* _ => 0 } };
+    let next = next(scope, pagination, &|_| None);
+    implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
+}
+
+/// Where a member of a union holds the items.
+enum Place {
+    Itself,
+    /// The field, and whether it is always there.
+    Field(Ident, bool),
+}
+
+fn list_in(scope: &Scope<'_>, ty: &TypeRef, item: &TypeRef) -> Option<Place> {
+    let types = &scope.context.api.types;
+    let is_list = |ty: &TypeRef| matches!(types.resolve(ty), TypeRef::List(inner) if **inner == *item);
+    if is_list(ty) {
+        return Some(Place::Itself);
+    }
+    let TypeRef::Named(id) = types.resolve(ty) else { return None };
+    let def = types.get(*id);
+    let Shape::Object(object) = &def.shape else { return None };
+    let members = super::object::members(scope, def, object);
+    let member = members.iter().find(|member| is_list(member.inner))?;
+    Some(Place::Field(member.name.clone(), member.presence == Presence::Always))
+}
+
+fn implementation(
+    scope: &Scope<'_>,
+    name: &Ident,
+    item: &TypeRef,
+    into_items: &TokenStream,
+    len: &TokenStream,
+    next: &TokenStream,
+) -> TokenStream {
+    let page = scope.runtime("pages::Page");
+    let next_type = scope.runtime("pages::Next");
+    let item = scope.ty(item);
+    quote! {
+        impl #page for #name {
+            type Item = #item;
+
+            fn into_items(self) -> Vec<#item> { #into_items }
+
+            fn len(&self) -> usize { #len }
+
+            fn next(&self) -> #next_type { #next }
+        }
+    }
+}
+
+/// What the page says about the next one.
+fn next<'m, 'a: 'm>(
+    scope: &Scope<'_>,
+    pagination: &Pagination,
+    find: &impl Fn(&str) -> Option<&'m Member<'a>>,
+) -> TokenStream {
+    let next = scope.runtime("pages::Next");
+    let text = |wire: Option<&String>| wire.and_then(|wire| find(wire)).map_or(quote!(None), |member| text(scope, member));
+    let flag = |wire: Option<&String>| wire.and_then(|wire| find(wire)).map_or(quote!(None), |member| flag(scope, member));
+    match &pagination.style {
+        PageStyle::Cursor { first, last, more, .. } => {
+            let (first, last, more) = (text(first.as_ref()), text(Some(last)), flag(more.as_ref()));
+            quote!(#next::Cursor { first: #first, last: #last, more: #more })
+        }
+        PageStyle::Token { next: token, .. } => {
+            let token = text(Some(token));
+            quote!(#next::Token(#token))
+        }
+        PageStyle::Offset { more, .. } => {
+            let more = flag(more.as_ref());
+            quote!(#next::Offset { more: #more })
+        }
+        PageStyle::Link | PageStyle::Recognised => quote!(#next::Offset { more: None }),
+    }
+}
+
+/// A field as `Option<String>`.
+fn text(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+    let name = &member.name;
+    let is_text = *scope.context.resolve(member.inner).0 == TypeRef::Primitive(Primitive::String);
+    match (member.presence, is_text) {
+        (Presence::Always, true) => quote!(Some(self.#name.clone())),
+        (Presence::Always, false) => quote!(Some(self.#name.to_string())),
+        (Presence::Maybe, true) => quote!(self.#name.as_ref().cloned()),
+        (_, true) => quote!(self.#name.clone()),
+        (_, false) => quote!(self.#name.as_ref().map(ToString::to_string)),
+    }
+}
+
+/// A field as `Option<bool>`.
+fn flag(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+    let name = &member.name;
+    if *scope.context.resolve(member.inner).0 != TypeRef::Primitive(Primitive::Bool) {
+        return quote!(None);
+    }
+    match member.presence {
+        Presence::Always => quote!(Some(self.#name)),
+        Presence::Maybe => quote!(self.#name.as_ref().copied()),
+        Presence::Optional | Presence::Nullable => quote!(self.#name),
+    }
+}

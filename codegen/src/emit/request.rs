@@ -1,0 +1,242 @@
+//! Request structs: what a caller can refine about an operation before awaiting it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use serde_json::Value;
+
+use super::docs::{self, Docs};
+use super::operation::{Call, calls, form_tokens, is_paged};
+use super::outcome::Output;
+use super::parameter::{self, input};
+use super::{Scope, ident, json, template as body_template};
+use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Template};
+
+/// Whether an operation has a request struct: there is something to chain.
+pub(crate) fn is_needed(operation: &Operation) -> bool {
+    let paged = operation.pagination.is_some()
+        && operation.outcomes.success.len() == 1
+        && matches!(
+            operation.outcomes.success.first().map(|outcome| &outcome.payload),
+            Some(Payload::Json(_) | Payload::Records(_))
+        );
+    paged || operation.optional_parameters().next().is_some() || optional_body(operation).is_some()
+}
+
+fn optional_body(operation: &Operation) -> Option<&crate::model::BodyForm> {
+    let body = operation.body.as_ref().filter(|body| !body.required)?;
+    body.forms.first().filter(|form| !matches!(form.content, BodyContent::Template(_)))
+}
+
+/// The type of the request struct of one call.
+pub(crate) fn type_of(scope: &Scope<'_>, operation: &Operation, output: &Output) -> TokenStream {
+    let name = ident(&operation.request_name);
+    if is_plain_output(scope, operation, output) {
+        return quote!(#name);
+    }
+    let (ty, format) = (&output.ty, &output.format);
+    quote!(#name<#ty, #format>)
+}
+
+/// Whether this output is the one the struct has when no type is said.
+fn is_plain_output(scope: &Scope<'_>, operation: &Operation, output: &Output) -> bool {
+    operation.stream.is_none()
+        || super::outcome::output(scope, operation).ty.to_string() == output.ty.to_string()
+}
+
+/// The struct made from a request.
+pub(crate) fn value(scope: &Scope<'_>, operation: &Operation, built: &TokenStream) -> TokenStream {
+    let name = ident(&operation.request_name);
+    let Some(_) = template_of(operation) else { return quote!(#name { request: #built }) };
+    let fields = body_parameters(operation).map(|parameter| {
+        let field = ident(&parameter.name);
+        if parameter.required { quote!(#field) } else { let initial = initial(scope, parameter); quote!(#field: #initial) }
+    });
+    quote!(#name { request: #built, #(#fields),* }.with_body())
+}
+
+/// The template of a body that has chained parameters: they are kept until it is built.
+fn template_of(operation: &Operation) -> Option<&Template> {
+    body_parameters(operation).find(|parameter| !parameter.required)?;
+    operation.body.as_ref()?.forms.iter().find_map(|form| match &form.content {
+        BodyContent::Template(template) => Some(template),
+        _ => None,
+    })
+}
+
+/// Whether the request struct keeps the parameters of the body.
+pub(crate) fn keeps_body(operation: &Operation) -> bool {
+    template_of(operation).is_some()
+}
+
+/// The call that sets the body of a template whose parameters are all arguments.
+pub(crate) fn template(scope: &Scope<'_>, operation: &Operation, template: &Template) -> TokenStream {
+    if template_of(operation).is_some() {
+        return TokenStream::new();
+    }
+    let body = body_template::body(template, operation, scope);
+    quote!(.json_body(&#body))
+}
+
+fn body_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
+    operation.parameters.iter().filter(|parameter| parameter.location == Location::Body)
+}
+
+/// The value of a chained parameter of a template that the caller does not give.
+fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
+    match &parameter.default {
+        None | Some(Value::Null) => quote!(None),
+        Some(default) => match parameter::plain(default) {
+            Some(value) if super::arguments::converts(scope, &parameter.ty) => quote!(#value.into()),
+            Some(value) => value,
+            None => {
+                let value = json::tokens(default);
+                let serde_json = scope.runtime("serde_json");
+                quote!(#serde_json::json!(#value))
+            }
+        },
+    }
+}
+
+fn has_default(parameter: &Parameter) -> bool {
+    parameter.default.as_ref().is_some_and(|default| !default.is_null())
+}
+
+/// The struct, its chained methods, and how it is sent.
+pub(crate) fn tokens(scope: &Scope<'_>, resource: &str, operation: &Operation) -> TokenStream {
+    if !is_needed(operation) {
+        return TokenStream::new();
+    }
+    let name = ident(&operation.request_name);
+    let calls = calls(scope, operation);
+    let (generics, request_type) = parameters(scope, &calls);
+    let method = calls.first().map(|call| call.name.to_string()).unwrap_or_default();
+    let docs = Docs::new(
+        None,
+        &format!("A request of [`{resource}::{0}`]: awaited as it is, or refined first.", method.trim_start_matches("r#")),
+    )
+    .tokens();
+    let fields = template_of(operation).into_iter().flat_map(|_| body_parameters(operation)).map(|parameter| {
+        let (name, ty) = (ident(&parameter.name), scope.ty(parameter.ty.split_nullable().0));
+        if parameter.required || has_default(parameter) { quote!(#name: #ty,) } else { quote!(#name: Option<#ty>,) }
+    });
+    let fields: Vec<_> = fields.collect();
+    let setters = operation.optional_parameters().map(|parameter| setter(scope, parameter));
+    let body = body_setter(scope, operation);
+    let with_body = with_body(scope, operation);
+    let setters = quote! { #(#setters)* #body #with_body };
+    let (impl_generics, type_generics) = if generics.is_empty() {
+        (TokenStream::new(), TokenStream::new())
+    } else {
+        (quote!(<T, F>), quote!(<T, F>))
+    };
+    let setters = if setters.is_empty() {
+        setters
+    } else {
+        quote! { impl #impl_generics #name #type_generics { #setters } }
+    };
+    let sending = sending(scope, operation, &name, &calls);
+    quote! {
+        #docs
+        #[derive(Clone, Debug)]
+        #[must_use = "a request does nothing until it is awaited"]
+        pub struct #name #generics { request: #request_type, #(#fields)* }
+
+        #setters
+        #sending
+    }
+}
+
+/// The generics of the struct, and the type of the request in it. An operation that can also be
+/// streamed has one struct for both answers.
+fn parameters(scope: &Scope<'_>, calls: &[Call<'_>]) -> (TokenStream, TokenStream) {
+    let outputs = outputs(calls);
+    match outputs.as_slice() {
+        [] => (TokenStream::new(), TokenStream::new()),
+        [one] => (TokenStream::new(), one.request(scope)),
+        [first, ..] => {
+            let request = scope.runtime("Request");
+            let (ty, format) = (&first.ty, &first.format);
+            (quote!(<T = #ty, F = #format>), quote!(#request<T, F>))
+        }
+    }
+}
+
+/// The different outputs of the calls of an operation.
+fn outputs<'a>(calls: &'a [Call<'_>]) -> Vec<&'a Output> {
+    let mut outputs: Vec<&Output> = Vec::new();
+    for call in calls {
+        if !outputs.iter().any(|known| known.ty.to_string() == call.output.ty.to_string()) {
+            outputs.push(&call.output);
+        }
+    }
+    outputs
+}
+
+fn sending(scope: &Scope<'_>, operation: &Operation, name: &Ident, calls: &[Call<'_>]) -> TokenStream {
+    let impl_request = scope.runtime("impl_request");
+    let outputs = outputs(calls);
+    let alone = outputs.len() == 1;
+    let requests = outputs.iter().map(|output| {
+        let (ty, format) = (&output.ty, &output.format);
+        if alone {
+            quote! { #impl_request!(#name, #ty, #format); }
+        } else {
+            quote! { #impl_request!(#name<#ty, #format>, #ty, #format); }
+        }
+    });
+    let pages = calls.iter().find(|call| is_paged(operation, call)).map(|call| {
+        let impl_pages = scope.runtime("impl_pages");
+        let page = &call.output.ty;
+        quote! { #impl_pages!(#name, #page); }
+    });
+    quote! { #(#requests)* #pages }
+}
+
+fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
+    let input = input(scope, parameter, false);
+    let name = &input.name;
+    let mut docs = Docs::new(parameter.description.as_deref(), &format!("Sets `{}`.", parameter.wire));
+    docs.limits(&parameter.constraints, parameter.default.as_ref());
+    let (docs, deprecated) = (docs.tokens(), docs::deprecated(parameter.deprecated));
+    let declaration = input.declaration();
+    let binding = &input.binding;
+    let change = match &input.call {
+        Some(call) => quote! { #binding self.request = self.request #call; self },
+        None => {
+            let value = super::arguments::argument(scope, parameter.ty.split_nullable().0, name).value;
+            let value = if has_default(parameter) { value } else { quote!(Some(#value)) };
+            quote! { self.#name = #value; self.with_body() }
+        }
+    };
+    quote! {
+        #docs #deprecated
+        pub fn #name(mut self, #declaration) -> Self { #change }
+    }
+}
+
+fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
+    let form = optional_body(operation)?;
+    let tokens = form_tokens(scope, form, &[]);
+    let (argument, call) = (tokens.argument?, tokens.call);
+    let description = operation.body.as_ref().and_then(|body| body.description.as_deref());
+    let docs = Docs::new(description, "Sets the body.").tokens();
+    Some(quote! {
+        #docs
+        pub fn body(mut self, #argument) -> Self { self.request = self.request #call; self }
+    })
+}
+
+/// Builds the body of a template anew from the parameters as they are now.
+fn with_body(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
+    let template = template_of(operation)?;
+    let body = body_template::body(template, operation, scope);
+    let names = body_parameters(operation).map(|parameter| ident(&parameter.name));
+    Some(quote! {
+        fn with_body(mut self) -> Self {
+            let Self { #(#names,)* request: _ } = &self;
+            let body = #body;
+            self.request = self.request.json_body(&body);
+            self
+        }
+    })
+}

@@ -1,0 +1,97 @@
+//! The root module of an API: what it is, how to begin, and what a user needs of the runtime.
+
+use std::collections::BTreeSet;
+
+use quote::quote;
+
+use super::docs::Docs;
+use super::{Context, Module, client, example, ident};
+use crate::model::{Api, Payload, Primitive, Shape, TypeRef};
+
+pub(crate) fn module(context: &Context<'_>) -> Module {
+    let Ok(runtime) = syn::parse_str::<syn::Path>(&context.options.runtime) else {
+        return Module { path: Vec::new(), docs: docs(context), public: true, tokens: quote!() };
+    };
+    let exports = exports(context).into_iter().map(|path| {
+        let segments = path.split("::").map(ident);
+        quote! { pub use #runtime::#(#segments)::*; }
+    });
+    let exports: Vec<_> = exports.collect();
+    Module {
+        path: Vec::new(),
+        docs: docs(context),
+        public: true,
+        tokens: quote! {
+            #(#exports)*
+            pub use self::client::{Client, ClientBuilder};
+        },
+    }
+}
+
+fn docs(context: &Context<'_>) -> String {
+    let api = context.api;
+    let mut docs = Docs::new(None, &format!("{}, version {}.", client::title(api), api.version));
+    if let Some(description) = &api.description {
+        docs.markdown(description);
+    }
+    if let Some(example) = example::quick_start(context) {
+        docs.text("# Quick start");
+        docs.block(example);
+    }
+    docs.into_text()
+}
+
+/// Items of the runtime that callers meet, by their paths.
+fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
+    let api = context.api;
+    let mut exports = BTreeSet::from(["ApiError", "Error", "Request", "Response"]);
+    if !api.credentials.is_empty() {
+        exports.insert("Secret");
+    }
+    let payloads = api.operations.iter().flat_map(|operation| {
+        let outcomes = operation.outcomes.success.iter().map(|outcome| &outcome.payload);
+        outcomes.chain(operation.stream.iter().map(|stream| &stream.payload))
+    });
+    for payload in payloads {
+        match payload {
+            Payload::Events(_) => exports.insert("events::EventStream"),
+            Payload::JsonLines(_) => exports.insert("jsonl::JsonLines"),
+            Payload::Bytes => exports.insert("ByteStream"),
+            Payload::Records(_) => exports.insert("record::RecordPage"),
+            _ => false,
+        };
+    }
+    if api.operations.iter().any(|operation| operation.pagination.is_some()) {
+        exports.extend(["pages::Items", "pages::Pages"]);
+    }
+    exports.extend(of_types(context));
+    exports
+}
+
+/// Items that fields and arguments are made of.
+fn of_types(context: &Context<'_>) -> BTreeSet<&'static str> {
+    let api: &Api = context.api;
+    let mut exports = BTreeSet::new();
+    if !context.forms.is_empty() {
+        exports.insert("multipart::Upload");
+    }
+    for (id, def) in api.types.iter().filter(|(id, _)| context.emits(*id)) {
+        let Shape::Object(object) = &def.shape else { continue };
+        if context.forms.contains(&id) {
+            continue;
+        }
+        for field in &object.fields {
+            let (ty, nullable) = context.resolve(&field.ty);
+            if def.usage.sent && nullable && !field.required && !matches!(ty, TypeRef::Any) {
+                exports.insert("maybe::Maybe");
+            }
+            if matches!(ty, TypeRef::Primitive(Primitive::Base64)) {
+                exports.insert("encoding::Base64");
+            }
+            if matches!(ty, TypeRef::Primitive(Primitive::Secret)) {
+                exports.insert("Secret");
+            }
+        }
+    }
+    exports
+}

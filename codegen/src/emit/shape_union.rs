@@ -1,0 +1,169 @@
+//! Unions without a tag: the member is told by its JSON kind, then by required keys and constants.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{Scope, ident};
+use crate::model::{Object, Primitive, Shape, Tagging, TypeRef, Union, Variant};
+
+/// Kinds of JSON, in the order in which they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    String,
+    Boolean,
+    Integer,
+    Number,
+    Array,
+    Object,
+}
+
+const KINDS: [Kind; 6] = [Kind::String, Kind::Boolean, Kind::Integer, Kind::Number, Kind::Array, Kind::Object];
+
+pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
+    let value = scope.value();
+    let json = scope.runtime("json");
+    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let arms = KINDS.iter().map(|kind| arm(scope, union, *kind));
+    quote! {
+        impl<'de> #deserialize<'de> for #name {
+            fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = #value::deserialize(deserializer)?;
+                Ok(match #json::kind(&value) { #(#arms)* _ => Self::Unknown(value) })
+            }
+        }
+    }
+}
+
+fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
+    let mut candidates: Vec<&Variant> =
+        union.variants.iter().filter(|variant| kinds(scope, &variant.ty, 0).contains(&kind)).collect();
+    candidates.sort_by_key(|variant| rank(scope, &variant.ty));
+    let pattern = {
+        let kind_type = scope.runtime("json::Kind");
+        let name = ident(&format!("{kind:?}"));
+        quote!(#kind_type::#name)
+    };
+    match candidates.as_slice() {
+        [] => TokenStream::new(),
+        [only] if !can_fail(scope, &only.ty) => {
+            let json = scope.runtime("json");
+            let name = ident(&only.name);
+            let guard = guard(scope, &only.ty).map(|guard| quote!(if #guard));
+            quote! { #pattern #guard => Self::#name(#json::from_value(value)?), }
+        }
+        several => {
+            let tries = several.iter().map(|variant| {
+                let deserialize = scope.item("serde::Deserialize");
+                let name = ident(&variant.name);
+                let value = quote!(#deserialize::deserialize(&value));
+                match guard(scope, &variant.ty) {
+                    Some(guard) => quote! { if let (true, Ok(inner)) = (#guard, #value) { Self::#name(inner) } else },
+                    None => quote! { if let Ok(inner) = #value { Self::#name(inner) } else },
+                }
+            });
+            quote! { #pattern => #(#tries)* { Self::Unknown(value) }, }
+        }
+    }
+}
+
+/// The kinds of JSON that may be a `ty`. Unions in unions are looked into a few levels deep.
+fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
+    match scope.context.api.types.resolve(ty) {
+        TypeRef::Primitive(primitive) => match primitive {
+            Primitive::Bool => vec![Kind::Boolean],
+            Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => vec![Kind::Integer],
+            Primitive::Double | Primitive::Float => vec![Kind::Integer, Kind::Number],
+            _ => vec![Kind::String],
+        },
+        TypeRef::List(_) => vec![Kind::Array],
+        TypeRef::Map(_) => vec![Kind::Object],
+        TypeRef::Nullable(inner) => kinds(scope, inner, depth),
+        TypeRef::Any => KINDS.to_vec(),
+        TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
+            Shape::OpenEnum(_) => vec![Kind::String],
+            Shape::Union(union) if union.tagging == Tagging::Shape && depth < 4 => {
+                union.variants.iter().flat_map(|variant| kinds(scope, &variant.ty, depth + 1)).collect()
+            }
+            _ => vec![Kind::Object],
+        },
+    }
+}
+
+/// Strict members are tried before lenient ones, those that ask for more before those that ask
+/// for less.
+fn rank(scope: &Scope<'_>, ty: &TypeRef) -> (u8, std::cmp::Reverse<usize>) {
+    let strictness = match scope.context.api.types.resolve(ty) {
+        TypeRef::Primitive(Primitive::String | Primitive::Secret) => 3,
+        TypeRef::Primitive(Primitive::Base64 | Primitive::Binary) => 4,
+        TypeRef::Primitive(Primitive::Double | Primitive::Float) => 1,
+        TypeRef::Map(_) => 3,
+        TypeRef::Any => 5,
+        TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
+            Shape::OpenEnum(_) | Shape::Union(_) => 2,
+            _ => 0,
+        },
+        TypeRef::Primitive(_) | TypeRef::List(_) | TypeRef::Nullable(_) => 0,
+    };
+    let (keys, constants) = object(scope, ty).map(demands).unwrap_or_default();
+    (strictness, std::cmp::Reverse(constants.len() * 100 + keys.len()))
+}
+
+fn object<'a>(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<&'a Object> {
+    match scope.context.shape(ty)? {
+        (_, Shape::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// The keys an object must have, and the texts some of them must be.
+fn demands(object: &Object) -> (Vec<&str>, Vec<(&str, &str)>) {
+    let required = object.fields.iter().filter(|field| field.required && !field.write_only);
+    let (constant, plain): (Vec<_>, Vec<_>) =
+        required.partition(|field| field.constant.as_ref().is_some_and(|constant| constant.is_string()));
+    let keys = plain.iter().map(|field| field.wire.as_str()).collect();
+    let constants = constant
+        .iter()
+        .filter_map(|field| Some((field.wire.as_str(), field.constant.as_ref()?.as_str()?)))
+        .collect();
+    (keys, constants)
+}
+
+/// What an object must look like to be this member.
+fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
+    let types = &scope.context.api.types;
+    let TypeRef::Named(id) = types.resolve(ty) else { return None };
+    let json = scope.runtime("json");
+    match &types.get(*id).shape {
+        Shape::Object(object) => {
+            let (keys, constants) = demands(object);
+            let has_keys = (!keys.is_empty()).then(|| quote!(#json::has_keys(&value, &[#(#keys),*])));
+            let is_constant = constants.iter().map(|(key, constant)| {
+                let value_type = scope.value();
+                quote!(value.get(#key).and_then(#value_type::as_str) == Some(#constant))
+            });
+            let conditions: Vec<_> = has_keys.into_iter().chain(is_constant).collect();
+            (!conditions.is_empty()).then(|| quote!(#(#conditions)&&*))
+        }
+        Shape::Union(Union { tagging: Tagging::Property(tag), .. }) => Some(quote!(#json::has_keys(&value, &[#tag]))),
+        _ => None,
+    }
+}
+
+/// Whether text of the right kind may still not be a `ty`; then it is kept as unknown.
+fn can_fail(scope: &Scope<'_>, ty: &TypeRef) -> bool {
+    matches!(
+        scope.context.api.types.resolve(ty),
+        TypeRef::Primitive(
+            Primitive::Date
+                | Primitive::DateTime
+                | Primitive::Uuid
+                | Primitive::Base64
+                | Primitive::Binary
+                | Primitive::Timestamp
+                | Primitive::Int32
+                | Primitive::Uint32
+                | Primitive::Int64
+                | Primitive::Uint64
+        )
+    )
+}

@@ -1,0 +1,89 @@
+//! The `types` module: a file for each group of types.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::line;
+use super::{Context, Module, Place, Scope, events, ident, object, open_enum, record, union};
+use crate::model::{Shape, TypeId};
+
+/// The group of a type that has none.
+const SHARED: &str = "shared";
+
+pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
+    let mut groups: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
+    for (id, def) in context.api.types.iter().filter(|(id, _)| context.emits(*id)) {
+        groups.entry(def.module.as_deref().unwrap_or(SHARED)).or_default().push(id);
+    }
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let exports = groups.keys().map(|group| {
+        let group = ident(group);
+        quote! { pub use self::#group::*; }
+    });
+    let mut modules = vec![Module {
+        path: vec!["types".to_owned()],
+        docs: "What requests and replies are made of.".to_owned(),
+        public: true,
+        tokens: quote! { #(#exports)* },
+    }];
+    modules.extend(constants(context));
+    modules.extend(groups.iter().map(|(group, ids)| Module {
+        path: vec!["types".to_owned(), (*group).to_owned()],
+        docs: format!("Types of `{group}`."),
+        public: false,
+        tokens: group_tokens(context, group, ids),
+    }));
+    modules
+}
+
+fn group_tokens(context: &Context<'_>, group: &str, ids: &[TypeId]) -> TokenStream {
+    let scope = Scope::new(context, Place::Types(group.to_owned()));
+    let items = ids.iter().map(|id| {
+        let def = context.api.types.get(*id);
+        match &def.shape {
+            Shape::Object(object) => object::tokens(&scope, *id, def, object),
+            Shape::OpenEnum(known) => open_enum::tokens(&scope, def, known),
+            Shape::Union(union) => union::tokens(&scope, *id, def, union),
+            Shape::Events(events) => events::tokens(&scope, def, events),
+            Shape::Record(record) => record::tokens(context.api, *id, def, record, &scope),
+            Shape::Alias(target) => {
+                let (docs, name, target) = (object::type_docs(def), ident(&def.name), scope.ty(target));
+                quote! { #docs pub type #name = #target; }
+            }
+            Shape::AllOf(_) => TokenStream::new(),
+        }
+    });
+    let items = quote! { #(#items)* };
+    scope.file(&items)
+}
+
+/// The markers of constant values.
+fn constants(context: &Context<'_>) -> Option<Module> {
+    let markers = context.names.markers();
+    if markers.is_empty() {
+        return None;
+    }
+    let scope = Scope::new(context, Place::Types("constants".to_owned()));
+    let constant_value = scope.runtime("constant::ConstantValue");
+    let items = markers.iter().map(|(name, value)| {
+        let docs = line(&format!("`{}`", value.replace('`', "'")));
+        let name = ident(name);
+        quote! {
+            #docs
+            pub(super) enum #name {}
+
+            impl #constant_value for #name { const VALUE: &'static str = #value; }
+        }
+    });
+    let items = quote! { #(#items)* };
+    Some(Module {
+        path: vec!["types".to_owned(), "constants".to_owned()],
+        docs: "The values that properties are fixed to.".to_owned(),
+        public: false,
+        tokens: scope.file(&items),
+    })
+}

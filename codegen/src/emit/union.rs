@@ -1,0 +1,203 @@
+//! Unions: enums with one variant for each member and one for what the document does not know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::docs::{self, Docs};
+use super::object::type_docs;
+use super::{Scope, ident, page, shape_union};
+use crate::model::{Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
+use crate::normalize::names::snake;
+
+pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> TokenStream {
+    let name = ident(&def.name);
+    let docs = type_docs(def);
+    let value = scope.value();
+    let variants = union.variants.iter().map(|variant| declaration(scope, variant));
+    let accessors = if def.usage.received { accessors(scope, def, union) } else { TokenStream::new() };
+    let conversions = conversions(scope, id, def, union);
+    let serialize = serialize(scope, &name, union);
+    let deserialize = match &union.tagging {
+        Tagging::Property(tag) => tagged(scope, &name, union, tag),
+        Tagging::Shape | Tagging::Undecided { .. } => shape_union::deserialize(scope, &name, union),
+    };
+    let page = page::of_union(scope, id, def, union);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants)*
+            /// A member that the document does not know.
+            Unknown(#value),
+        }
+
+        #accessors
+        #conversions
+        #serialize
+        #deserialize
+        #page
+    }
+}
+
+fn declaration(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
+    let otherwise = match variant.tags.as_slice() {
+        [] => sentence_of(scope, &variant.ty),
+        tags => tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", "),
+    };
+    let docs = Docs::new(variant.description.as_deref(), &otherwise).tokens();
+    let name = ident(&variant.name);
+    let ty = payload(scope, variant);
+    quote! { #docs #name(#ty), }
+}
+
+/// Our words for a member whose description and tag say nothing.
+fn sentence_of(scope: &Scope<'_>, ty: &TypeRef) -> String {
+    match scope.context.resolve(ty).0 {
+        TypeRef::Named(id) => format!("A {}.", scope.link(*id)),
+        TypeRef::Primitive(Primitive::String | Primitive::Secret) => "Text.".to_owned(),
+        TypeRef::Primitive(Primitive::Bool) => "A truth value.".to_owned(),
+        TypeRef::Primitive(_) => "A plain value.".to_owned(),
+        TypeRef::List(_) => "A list.".to_owned(),
+        TypeRef::Map(_) => "A map.".to_owned(),
+        TypeRef::Nullable(_) | TypeRef::Any => "Any JSON.".to_owned(),
+    }
+}
+
+fn payload(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
+    let ty = scope.ty(&variant.ty);
+    if variant.boxed { quote!(Box<#ty>) } else { ty }
+}
+
+/// `as_text()` and the like, for who reads.
+fn accessors(scope: &Scope<'_>, def: &TypeDef, union: &Union) -> TokenStream {
+    let name = ident(&def.name);
+    let mut taken = BTreeSet::new();
+    let methods = union.variants.iter().filter_map(|variant| {
+        let method = format!("as_{}", snake(&variant.name));
+        taken.insert(method.clone()).then(|| {
+            let docs = docs::line(&format!("The value, if this is [`{0}`](Self::{0}).", ident(&variant.name)));
+            let (method, variant_name) = (ident(&method), ident(&variant.name));
+            let ty = scope.ty(&variant.ty);
+            let others = quote!(_ => None);
+            quote! {
+                #docs
+                pub fn #method(&self) -> Option<&#ty> {
+                    match self { Self::#variant_name(value) => Some(value), #others }
+                }
+            }
+        })
+    });
+    let methods: Vec<_> = methods.collect();
+    if methods.is_empty() { TokenStream::new() } else { quote! { impl #name { #(#methods)* } } }
+}
+
+/// `From` for each type that is the payload of one variant only.
+fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> TokenStream {
+    let name = ident(&def.name);
+    let types = &scope.context.api.types;
+    let mut by_type: BTreeMap<String, Vec<&Variant>> = BTreeMap::new();
+    for variant in &union.variants {
+        let key = scope.ty(types.resolve(&variant.ty)).to_string();
+        by_type.entry(key).or_default().push(variant);
+    }
+    let distinct = |variant: &&Variant| by_type.values().any(|same| matches!(same.as_slice(), [one] if std::ptr::eq(*one, *variant)));
+    let itself = |variant: &Variant| *types.resolve(&variant.ty) == TypeRef::Named(id);
+    let from = union.variants.iter().filter(distinct).filter(|variant| !itself(variant)).map(|variant| {
+        let (variant_name, ty) = (ident(&variant.name), scope.ty(&variant.ty));
+        let value = boxed(variant, quote!(value));
+        quote! {
+            impl From<#ty> for #name { fn from(value: #ty) -> Self { Self::#variant_name(#value) } }
+        }
+    });
+    let from: Vec<_> = from.collect();
+    let text = text_variant(scope, union).map(|variant| {
+        let variant_name = ident(&variant.name);
+        let value = boxed(variant, quote!(value.into()));
+        quote! {
+            impl From<&str> for #name { fn from(value: &str) -> Self { Self::#variant_name(#value) } }
+        }
+    });
+    quote! { #(#from)* #text }
+}
+
+/// The variant that a text literal becomes: the one that is text, or the one that is an enum.
+fn text_variant<'a>(scope: &Scope<'_>, union: &'a Union) -> Option<&'a Variant> {
+    let types = &scope.context.api.types;
+    let is_text = |variant: &&Variant| *types.resolve(&variant.ty) == TypeRef::Primitive(Primitive::String);
+    let is_enum = |variant: &&Variant| {
+        matches!(types.resolve(&variant.ty), TypeRef::Named(id) if matches!(types.get(*id).shape, Shape::OpenEnum(_)))
+    };
+    let mut enums = union.variants.iter().filter(is_enum);
+    union.variants.iter().find(is_text).or_else(|| enums.next().filter(|_| enums.next().is_none()))
+}
+
+fn boxed(variant: &Variant, value: TokenStream) -> TokenStream {
+    if variant.boxed { quote!(Box::new(#value)) } else { value }
+}
+
+/// Every member writes itself, its tag included.
+fn serialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
+    let (serialize, serializer) = (scope.item("serde::Serialize"), scope.item("serde::Serializer"));
+    let arms = union.variants.iter().map(|variant| {
+        let name = ident(&variant.name);
+        quote! { Self::#name(value) => value.serialize(serializer), }
+    });
+    quote! {
+        impl #serialize for #name {
+            fn serialize<S: #serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self { #(#arms)* Self::Unknown(value) => value.serialize(serializer) }
+            }
+        }
+    }
+}
+
+fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStream {
+    let union_module = scope.runtime("union");
+    let tagged = scope.runtime("union::Tagged");
+    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let arms = union.variants.iter().map(|variant| {
+        let name = ident(&variant.name);
+        let tags = &variant.tags;
+        let default = variant.default.then(|| quote!(| None));
+        let value = if writes_tag(scope, &variant.ty, tag) {
+            quote!(#deserialize::deserialize(body)?)
+        } else {
+            let json = scope.runtime("json");
+            quote!(#json::from_value(#union_module::unknown(tag, Self::TAG, body)?)?)
+        };
+        quote! { Some(#(#tags)|*) #default => Self::#name(#value), }
+    });
+    quote! {
+        impl<'de> #tagged<'de> for #name {
+            const TAG: &'static str = #tag;
+
+            fn variant<D: #deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+                Ok(match tag {
+                    #(#arms)*
+                    _ => Self::Unknown(#union_module::unknown(tag, Self::TAG, body)?),
+                })
+            }
+        }
+
+        impl<'de> #deserialize<'de> for #name {
+            fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #union_module::deserialize(deserializer)
+            }
+        }
+    }
+}
+
+/// Whether a member fixes its tag: it can do without when it is read, and writes it when sent.
+fn writes_tag(scope: &Scope<'_>, ty: &TypeRef, tag: &str) -> bool {
+    let types = &scope.context.api.types;
+    let TypeRef::Named(id) = types.resolve(ty) else { return false };
+    match &types.get(*id).shape {
+        Shape::Object(object) => {
+            object.fields.iter().any(|field| field.wire == tag && field.constant.as_ref().is_some_and(|c| c.is_string()))
+        }
+        _ => false,
+    }
+}
