@@ -255,8 +255,8 @@ pub enum Payload {
     /// A record picked from the reply (connectors): `T`, format `record::Picked`. A reply without
     /// a body is a record without values. The type is a [`Shape::Record`](super::Shape::Record).
     Record(TypeRef),
-    /// A list of records (connectors): `record::RecordPage<T>`, format `record::Picked`, which is
-    /// a page already. The type is that of one record.
+    /// A list of records (connectors): `record::RecordPage<T>`, format `Json`, which is a page
+    /// already. The type is that of one record.
     Records(TypeRef),
 }
 

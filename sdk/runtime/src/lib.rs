@@ -73,9 +73,11 @@ pub mod multipart;
 pub mod open_enum;
 pub mod pages;
 pub mod poll;
+pub mod record;
 pub mod union;
 #[cfg(feature = "webhook")]
 pub mod webhook;
+pub mod webhook_event;
 
 pub use body::{Body, BodyStream};
 pub use byte_stream::ByteStream;
@@ -94,6 +96,7 @@ pub use retry::RetryPolicy;
 pub use secret::Secret;
 
 pub use bytes;
+pub use chrono;
 pub use futures_core;
 pub use http;
 /// For [`ClientBuilder::http_client`], the one place that takes a type of it.

@@ -44,6 +44,9 @@ pub enum Pagination {
     },
     /// A `Link` header with `rel="next"`.
     Link,
+    /// Whatever the first page shows ([`Next::Shown`]): a token, sent as
+    /// `page`, or `has_more` with ids, sent as `after_id` and `before_id`.
+    Recognised,
 }
 
 /// One page of a list.
@@ -108,6 +111,18 @@ pub enum Next {
     Token(Option<String>),
     /// Nothing but whether there are more items, if that.
     Offset {
+        /// Whether there are more items, where the page says so.
+        more: Option<bool>,
+    },
+    /// All that a page of unknown design shows; the operation's paging takes
+    /// what it needs.
+    Shown {
+        /// The id of the first item.
+        first: Option<String>,
+        /// The id of the last item.
+        last: Option<String>,
+        /// The token of the next page.
+        token: Option<String>,
         /// Whether there are more items, where the page says so.
         more: Option<bool>,
     },
@@ -264,7 +279,7 @@ fn following<P: Page>(
     let Some(pagination) = request.pagination() else {
         return Ok(None);
     };
-    let (name, cursor) = match (pagination, page.next()) {
+    let (name, cursor) = match recognise(pagination, page.next()) {
         (Pagination::Cursor { after, before }, Next::Cursor { first, last, more }) => {
             if more == Some(false) || page.is_empty() {
                 return Ok(None);
@@ -311,6 +326,33 @@ fn following<P: Page>(
     };
     walked.advance(request.query_value(name), &cursor, page)?;
     Ok(Some(request.query_param(name, QueryStyle::Form, cursor)))
+}
+
+/// Settles on what the paging takes from a page that shows all it has.
+fn recognise(pagination: Pagination, next: Next) -> (Pagination, Next) {
+    let Next::Shown {
+        first,
+        last,
+        token,
+        more,
+    } = next
+    else {
+        return (pagination, next);
+    };
+    let pagination = match pagination {
+        Pagination::Recognised if token.is_none() && more == Some(true) => Pagination::Cursor {
+            after: "after_id",
+            before: "before_id",
+        },
+        Pagination::Recognised => Pagination::Token { token: "page" },
+        known => known,
+    };
+    let next = match pagination {
+        Pagination::Cursor { .. } => Next::Cursor { first, last, more },
+        Pagination::Offset { .. } => Next::Offset { more },
+        _ => Next::Token(token),
+    };
+    (pagination, next)
 }
 
 /// Notices when the pages go round in a circle, without keeping them all: the
@@ -364,9 +406,9 @@ fn next_link(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
         let (target, after) = rest.split_once('<')?.1.split_once('>')?;
-        let end = unquoted_comma(after).unwrap_or(after.len());
+        let end = after.find(unquoted(',')).unwrap_or(after.len());
         let (parameters, others) = after.split_at_checked(end)?;
-        let is_next = parameters.split(';').any(|parameter| {
+        let is_next = parameters.split(unquoted(';')).any(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
             let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
             name.trim().eq_ignore_ascii_case("rel")
@@ -379,12 +421,13 @@ fn next_link(header: &str) -> Option<&str> {
     }
 }
 
-fn unquoted_comma(text: &str) -> Option<usize> {
+/// Matches a character where it is not inside quotes.
+fn unquoted(separator: char) -> impl FnMut(char) -> bool {
     let mut quoted = false;
-    text.bytes().position(|byte| {
-        quoted ^= byte == b'"';
-        byte == b',' && !quoted
-    })
+    move |character| {
+        quoted ^= character == '"';
+        character == separator && !quoted
+    }
 }
 
 #[cfg(test)]
