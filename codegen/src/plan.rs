@@ -1,1 +1,316 @@
 //! The build plan `specwright.toml`: which document becomes which module.
+//!
+//! ```toml
+//! [[api]]
+//! name = "platform"
+//! document = "claude-platform/openapi.yaml"
+//! output = "../sdk/src/platform"
+//! crate-path = "claude_typed::platform"
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use schemars::{JsonSchema, schema_for};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::origin::Origin;
+use crate::source::{Node, Sources, nearest};
+
+/// Name of the plan's file.
+pub const FILE_NAME: &str = "specwright.toml";
+
+/// Name of the file beside the plan with the JSON Schema of the plan.
+pub const SCHEMA_NAME: &str = "specwright.schema.json";
+
+/// A build plan: which document becomes which module. All paths are relative to the plan's file.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct Plan {
+    /// The modules to generate, one for each API.
+    pub api: Vec<PlannedApi>,
+}
+
+/// One API of a plan: a document and the module that is generated from it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct PlannedApi {
+    /// Name of the API in messages: a snake_case Rust name.
+    pub name: String,
+    /// The OpenAPI document, or the service document of a connector.
+    pub document: PathBuf,
+    /// The resources document of a connector.
+    #[serde(default)]
+    pub resources: Option<PathBuf>,
+    /// OpenAPI Overlay documents that are applied to the document, in this order.
+    #[serde(default)]
+    pub overlays: Vec<PathBuf>,
+    /// The folder that the module is written to. Files in it that specwright did not write are
+    /// left alone.
+    pub output: PathBuf,
+    /// Path under which users reach the module, for the examples in its documentation:
+    /// `claude_typed::platform`. Default: the name.
+    #[serde(default)]
+    pub crate_path: Option<String>,
+    /// Path of the runtime crate in the generated code. Default: `specwright_runtime`.
+    #[serde(default)]
+    pub runtime: Option<String>,
+    /// What an example is that breaks its own schema. Default: `deny`.
+    #[serde(default)]
+    pub examples: Examples,
+    /// The part of the document to generate. Default: everything.
+    #[serde(default)]
+    pub only: Filter,
+}
+
+/// What an example of a document is that breaks its own schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Examples {
+    /// An error: nothing is generated.
+    #[default]
+    Deny,
+    /// A warning.
+    Warn,
+    /// Not looked at.
+    Ignore,
+}
+
+/// A part of a document: operations that match any entry, and the types they need. Without an
+/// entry, everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", default)]
+#[schemars(deny_unknown_fields)]
+pub struct Filter {
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Paths; a `*` at the end stands for any rest.
+    pub paths: Vec<String>,
+    /// Operation ids.
+    pub operations: Vec<String>,
+}
+
+impl Filter {
+    /// Whether everything is generated.
+    pub fn is_empty(&self) -> bool {
+        self.tags.is_empty() && self.paths.is_empty() && self.operations.is_empty()
+    }
+}
+
+impl Plan {
+    /// Reads and checks the plan at `path`; every error in it is in `diagnostics`, whose places are
+    /// in `sources`.
+    pub fn load(path: &Path, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let file = sources.add(path, diagnostics)?;
+        let root = sources.file(file);
+        unknown_keys(&root, schema().as_value(), schema().as_value(), diagnostics);
+        match serde_path_to_error::deserialize::<_, Self>(root.value()) {
+            Ok(plan) => {
+                plan.validate(&root, diagnostics);
+                (!diagnostics.has_errors()).then_some(plan)
+            }
+            Err(error) => {
+                let origin = origin_of(&root, error.path());
+                let message = error.inner().to_string();
+                diagnostics.push(Diagnostic::error(codes::PLAN_INVALID, &origin, message));
+                None
+            }
+        }
+    }
+
+    fn validate(&self, root: &Node<'_>, diagnostics: &mut Diagnostics) {
+        let mut error = |index: usize, key: &str, message: String| {
+            let origin = root.origin().key("api").index(index).key(key);
+            diagnostics.push(Diagnostic::error(codes::PLAN_INVALID, &origin, message));
+        };
+        for (index, api) in self.api.iter().enumerate() {
+            let snake = !api.name.chars().any(char::is_uppercase);
+            if !snake || syn::parse_str::<syn::Ident>(&api.name).is_err() {
+                error(
+                    index,
+                    "name",
+                    format!("`{}` is no snake_case Rust name", api.name),
+                );
+            }
+            for (key, path) in [("crate-path", &api.crate_path), ("runtime", &api.runtime)] {
+                if path
+                    .as_ref()
+                    .is_some_and(|path| syn::parse_str::<syn::Path>(path).is_err())
+                {
+                    error(index, key, "this is no Rust path".to_owned());
+                }
+            }
+            for other in self.api.iter().take(index) {
+                if other.name == api.name {
+                    error(
+                        index,
+                        "name",
+                        format!("there are two APIs named `{}`", api.name),
+                    );
+                }
+                if api.output.starts_with(&other.output) || other.output.starts_with(&api.output) {
+                    let message =
+                        format!("the output lies in that of `{}`, or around it", other.name);
+                    error(index, "output", message);
+                }
+            }
+        }
+    }
+}
+
+/// The JSON Schema of a plan, for editors.
+pub fn schema() -> schemars::Schema {
+    schema_for!(Plan)
+}
+
+/// The text of the file with the schema.
+pub fn schema_text() -> String {
+    let mut members = Map::new();
+    members.insert(
+        "$comment".to_owned(),
+        "@generated by specwright. Do not edit.".into(),
+    );
+    if let Value::Object(schema) = schema().to_value() {
+        members.extend(schema);
+    }
+    serde_json::to_string_pretty(&members).unwrap_or_default() + "\n"
+}
+
+/// The nearest plan from `folder` upwards, `spec/specwright.toml` or `specwright.toml`, as a path
+/// relative to `folder`.
+pub fn find(folder: &Path) -> Option<PathBuf> {
+    let mut up = PathBuf::new();
+    for above in folder.ancestors() {
+        for place in ["spec", ""] {
+            let plan = Path::new(place).join(FILE_NAME);
+            if above.join(&plan).is_file() {
+                return Some(up.join(plan));
+            }
+        }
+        up.push("..");
+    }
+    None
+}
+
+/// Errors for keys that the schema does not know.
+// Recursion ends: the value was read, so it nests no deeper than its reader allows.
+fn unknown_keys(node: &Node<'_>, schema: &Value, root: &Value, diagnostics: &mut Diagnostics) {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let target = reference.and_then(|reference| root.pointer(reference.strip_prefix('#')?));
+    let schema = target.unwrap_or(schema);
+    if let Some(items) = schema.get("items") {
+        node.items()
+            .for_each(|item| unknown_keys(&item, items, root, diagnostics));
+    }
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+        return;
+    };
+    for (key, member) in node.entries() {
+        match properties.get(key) {
+            Some(schema) => unknown_keys(&member, schema, root, diagnostics),
+            None => {
+                let message = format!("`{key}` is no key of a plan");
+                let mut error =
+                    Diagnostic::error(codes::PLAN_UNKNOWN_KEY, member.origin(), message);
+                error.help = Some(match nearest(key, properties.keys().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        let known: Vec<_> =
+                            properties.keys().map(|key| format!("`{key}`")).collect();
+                        format!("the keys here are {}", known.join(", "))
+                    }
+                });
+                diagnostics.push(error);
+            }
+        }
+    }
+}
+
+fn origin_of(root: &Node<'_>, path: &serde_path_to_error::Path) -> Origin {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .fold(root.origin().clone(), |origin, segment| match segment {
+            Segment::Seq { index } => origin.index(*index),
+            Segment::Map { key } => origin.key(key),
+            Segment::Enum { .. } | Segment::Unknown => origin,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::render;
+
+    fn errors(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        std::fs::write(&path, text).unwrap();
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let plan = Plan::load(&path, &mut sources, &mut diagnostics);
+        assert_eq!(plan.is_some(), diagnostics.is_empty());
+        render::human(&sources, &diagnostics, false)
+    }
+
+    const GOOD: &str = "[[api]]\nname = 'a'\ndocument = 'a.yaml'\noutput = 'src/a'\n";
+
+    #[test]
+    fn a_plan_reads() {
+        assert_eq!(errors(GOOD), "");
+        assert_eq!(
+            errors(&format!("{GOOD}examples = 'warn'\nonly.tags = ['x']\n")),
+            ""
+        );
+    }
+
+    #[test]
+    fn unknown_keys_are_told_with_a_suggestion() {
+        let text = errors(&format!(
+            "{GOOD}documnt = 'b'\nonly.tag = ['x']\ncolour = 1\n"
+        ));
+        assert!(text.contains("`documnt` is no key of a plan"), "{text}");
+        assert!(text.contains("did you mean `document`?"), "{text}");
+        assert!(text.contains("did you mean `tags`?"), "{text}");
+        assert!(text.contains(":7:1"), "{text}");
+    }
+
+    #[test]
+    fn what_is_missing_of_the_wrong_kind_or_in_conflict_is_told() {
+        assert!(errors("[[api]]\nname = 'a'\n").contains("missing field `document`"));
+        assert!(errors(&GOOD.replace("'a.yaml'", "1")).contains(":3:1"));
+        assert!(errors(&GOOD.replace("'a'", "'A b'")).contains("no snake_case Rust name"));
+        let twice = errors(&[GOOD, &GOOD.replace("src/a", "src/a/b")].concat());
+        assert!(
+            twice.contains("two APIs named `a`") && twice.contains("lies in that of `a`"),
+            "{twice}"
+        );
+        assert!(errors("api = [").contains("SW0002"));
+    }
+
+    #[test]
+    fn the_schema_forbids_unknown_keys() {
+        let schema: Value = serde_json::from_str(&schema_text()).unwrap();
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(schema["$defs"]["PlannedApi"]["additionalProperties"], false);
+        assert_eq!(
+            schema["$defs"]["PlannedApi"]["required"],
+            serde_json::json!(["name", "document", "output"])
+        );
+    }
+
+    #[test]
+    fn the_nearest_plan_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("spec")).unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        std::fs::write(folder.path().join("spec").join(FILE_NAME), "").unwrap();
+        let below = folder.path().join("a/b");
+        assert_eq!(find(&below), Some("../../spec/specwright.toml".into()));
+        assert_eq!(
+            find(&folder.path().join("spec")),
+            Some("specwright.toml".into())
+        );
+    }
+}

@@ -12,8 +12,11 @@ use specwright::source::Sources;
 #[ignore = "needs documents: set CORPUS to their folder"]
 fn every_document_reads_and_every_member_is_located() {
     let folder = PathBuf::from(std::env::var_os("CORPUS").expect("CORPUS"));
-    let mut paths: Vec<_> =
-        folder.read_dir().expect("CORPUS is a folder").map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> = folder
+        .read_dir()
+        .expect("CORPUS is a folder")
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.sort();
     let mut failed = Vec::new();
     for path in &paths {
@@ -28,13 +31,22 @@ fn every_document_reads_and_every_member_is_located() {
         for (key, node) in sources.root().entries() {
             let span = sources.locate(node.origin()).span;
             if !sources.text(node.origin().file())[span].contains(key) {
-                failed.push(format!("{}: `{key}` is not where it is said to be", path.display()));
+                failed.push(format!(
+                    "{}: `{key}` is not where it is said to be",
+                    path.display()
+                ));
             }
         }
         let locating = start.elapsed();
         sources.locate(&Origin::root(sources.root().origin().file()));
-        println!("{} {reading:?} {locating:?} {} found", path.display(), diagnostics.len());
-        diagnostics.iter().for_each(|one| println!("    {} {:?}", one.message, one.origin));
+        println!(
+            "{} {reading:?} {locating:?} {} found",
+            path.display(),
+            diagnostics.len()
+        );
+        diagnostics
+            .iter()
+            .for_each(|one| println!("    {} {:?}", one.message, one.origin));
     }
     assert!(!paths.is_empty());
     assert!(failed.is_empty(), "{failed:#?}");

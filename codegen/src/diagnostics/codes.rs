@@ -90,6 +90,11 @@ codes! {
         "Each value of `discriminator.mapping` is the name of a component schema or a reference \
          to a schema. Values with this tag are kept as unknown ones.";
 
+    BROKEN_EXAMPLE = "SW0261", "an example breaks its own schema",
+        "The example of a schema, a JSON media type, a parameter or a header is not valid under \
+         the schema it belongs to. One of the two is wrong, and readers believe the example. For \
+         a plan this is an error unless `examples` is `warn` or `ignore` there. Formats are not \
+         asserted, and members that are `readOnly` or `writeOnly` need not be there.";
     ALL_OF_CYCLE = "SW0271", "an `allOf` contains itself",
         "A schema lists itself, directly or through others, among the parts it is made from. The \
          part that leads back adds nothing and is left out.";

@@ -1,0 +1,169 @@
+//! Generating from `build.rs`.
+
+use std::env;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Diagnostics, Severity, render};
+use crate::plan::Examples;
+use crate::source::Sources;
+use crate::write::{self, write};
+use crate::{Input, generate, header};
+
+/// Warnings that are printed to cargo before the rest is only counted.
+const MAX_WARNINGS: usize = 20;
+
+/// Generates one module from `build.rs`.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() -> Result<(), specwright::BuildError> {
+///     specwright::Build::new("bookshop.yaml").generate()?;
+///     Ok(())
+/// }
+/// ```
+/// ```ignore
+/// // src/lib.rs
+/// mod bookshop {
+///     include!(concat!(env!("OUT_DIR"), "/bookshop.rs"));
+/// }
+/// ```
+///
+/// The crate depends on `specwright-runtime` and `serde`.
+#[derive(Clone, Debug)]
+pub struct Build {
+    input: Input,
+    output: Option<PathBuf>,
+}
+
+impl Build {
+    /// Generates from the document at `path`, relative to the crate.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            input: Input::file(path),
+            output: None,
+        }
+    }
+
+    /// The resources document, for a connector.
+    #[must_use]
+    pub fn resources(mut self, path: impl Into<PathBuf>) -> Self {
+        self.input.resources = Some(path.into());
+        self
+    }
+
+    /// What an example is that breaks its own schema. Default: a warning.
+    #[must_use]
+    pub fn examples(mut self, examples: Examples) -> Self {
+        self.input.examples = examples;
+        self
+    }
+
+    /// Path of the runtime crate in the generated code. Default: `specwright_runtime`.
+    #[must_use]
+    pub fn runtime(mut self, path: impl Into<String>) -> Self {
+        self.input.options.runtime = path.into();
+        self
+    }
+
+    /// Path under which users reach the module, for the examples in its documentation.
+    #[must_use]
+    pub fn crate_path(mut self, path: impl Into<String>) -> Self {
+        self.input.options.crate_path = path.into();
+        self
+    }
+
+    /// The file to write. Default: the document's name with the ending `.rs` in `OUT_DIR`.
+    #[must_use]
+    pub fn output(mut self, path: impl Into<PathBuf>) -> Self {
+        self.output = Some(path.into());
+        self
+    }
+
+    /// Writes the module and returns its path. Tells cargo, on standard output, which files it
+    /// depends on and what was found in the document.
+    ///
+    /// # Errors
+    /// When the document has errors, or the file cannot be written.
+    pub fn generate(self) -> Result<PathBuf, BuildError> {
+        let document = &self.input.document;
+        let outcome = generate(&self.input);
+        for file in outcome.sources.files() {
+            println!(
+                "cargo::rerun-if-changed={}",
+                outcome.sources.path(file).display()
+            );
+        }
+        let header = header(
+            Path::new(document.file_name().unwrap_or_default()),
+            &outcome,
+        );
+        let Some(modules) = outcome.modules else {
+            return Err(BuildError::Document(render::human(
+                &outcome.sources,
+                &outcome.diagnostics,
+                false,
+            )));
+        };
+        print_warnings(&outcome.sources, &outcome.diagnostics);
+        let output = self.output.clone().or_else(|| {
+            let folder = PathBuf::from(env::var_os("OUT_DIR")?);
+            Some(folder.join(document.file_stem()?).with_extension("rs"))
+        });
+        let output = output.ok_or(BuildError::NoOutput)?;
+        let text = write::single(&modules, &header).map_err(BuildError::Document)?;
+        write(&output, &text).map_err(|error| BuildError::Write(output.clone(), error))?;
+        Ok(output)
+    }
+}
+
+fn print_warnings(sources: &Sources, diagnostics: &Diagnostics) {
+    let mut warnings = diagnostics
+        .iter()
+        .filter(|one| one.severity == Severity::Warning);
+    for warning in warnings.by_ref().take(MAX_WARNINGS) {
+        let path = sources.path(warning.origin.file()).display();
+        let line = sources.locate(&warning.origin).line;
+        println!(
+            "cargo::warning={path}:{line}: {} ({})",
+            warning.message, warning.code.id
+        );
+    }
+    let rest = warnings.count();
+    if rest > 0 {
+        println!("cargo::warning=and {rest} more in the same document");
+    }
+}
+
+/// Why a build generated nothing.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The document has errors; the text shows all of them.
+    Document(String),
+    /// The file cannot be written.
+    Write(PathBuf, std::io::Error),
+    /// There is neither an output nor `OUT_DIR`, which cargo sets for `build.rs`.
+    NoOutput,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(text) => f.write_str(text),
+            Self::Write(path, error) => {
+                write!(f, "`{}` cannot be written: {error}", path.display())
+            }
+            Self::NoOutput => f.write_str("no output is given and OUT_DIR is not set"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Write(_, error) => Some(error),
+            Self::Document(_) | Self::NoOutput => None,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The command `specwright`: generates SDK modules from API documents, as a plan says.
+//!
+//! Exit status: 0 when all is well, 1 when a document has errors or the checked-in code is not
+//! what would be generated, 2 when the command could not do its work.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::{eprint, eprintln, print, println};
+use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::json;
+
+use specwright::diagnostics::{Severity, codes, render};
+use specwright::plan;
+use specwright::project::{Part, parts};
+use specwright::source::nearest;
+use specwright::write::Difference;
+
+/// Generates strongly typed Rust SDK modules from OpenAPI and connector documents.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// How findings are printed: for people on standard error, or as one JSON object a line on
+    /// standard output.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes what the plan asks for; files that do not change are not touched.
+    Generate(PlanArgument),
+    /// Tells how the written files differ from what would be generated, and writes nothing.
+    Check(PlanArgument),
+    /// Says more about a kind of finding, `SW0101` for example; without a code, lists all.
+    Explain {
+        /// The code.
+        code: Option<String>,
+    },
+}
+
+#[derive(clap::Args)]
+struct PlanArgument {
+    /// The plan. Default: the nearest `spec/specwright.toml` or `specwright.toml` from here
+    /// upwards.
+    #[arg(long)]
+    plan: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Text.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why the command could not do its work: exit status 2.
+type Failure = String;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Generate(argument) => find(argument).and_then(|plan| generate(&plan, cli.format)),
+        Command::Check(argument) => find(argument).and_then(|plan| check(&plan, cli.format)),
+        Command::Explain { code } => explain(code.as_deref()),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn find(argument: PlanArgument) -> Result<PathBuf, Failure> {
+    if let Some(plan) = argument.plan {
+        return if plan.is_file() {
+            Ok(plan)
+        } else {
+            Err(format!("there is no plan `{}`", plan.display()))
+        };
+    }
+    let here = std::env::current_dir().map_err(|error| error.to_string())?;
+    plan::find(&here).ok_or_else(|| {
+        let name = plan::FILE_NAME;
+        format!("there is no `spec/{name}` or `{name}` here or above; name one with --plan")
+    })
+}
+
+fn generate(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
+    let parts = parts(plan);
+    print_findings(&parts, format);
+    if !all_good(&parts) {
+        eprintln!("error: nothing is written");
+        return Ok(false);
+    }
+    for (part, output) in parts
+        .iter()
+        .filter_map(|part| Some((part, part.output.as_ref()?)))
+    {
+        let applied = output
+            .apply()
+            .map_err(|error| format!("`{}` cannot be written: {error}", output.folder.display()))?;
+        let (written, removed) = (applied.written, applied.removed);
+        let unchanged = applied.unchanged;
+        eprintln!(
+            "{}: {written} written, {removed} removed, {unchanged} unchanged",
+            part.name
+        );
+    }
+    Ok(true)
+}
+
+fn check(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
+    let parts = parts(plan);
+    print_findings(&parts, format);
+    let mut differ = 0;
+    for output in parts.iter().filter_map(|part| part.output.as_ref()) {
+        let differences = output
+            .differences()
+            .map_err(|error| format!("`{}` cannot be read: {error}", output.folder.display()))?;
+        differ += differences.len();
+        for (path, difference) in differences {
+            print_difference(&output.folder.join(path), &difference, format);
+        }
+    }
+    if differ > 0 {
+        eprintln!(
+            "error: {differ} files are not what the documents say; run `specwright generate`"
+        );
+    }
+    Ok(differ == 0 && all_good(&parts))
+}
+
+fn all_good(parts: &[Part]) -> bool {
+    parts.iter().all(|part| part.output.is_some())
+}
+
+fn print_findings(parts: &[Part], format: Format) {
+    let (mut errors, mut warnings) = (0, 0);
+    for part in parts {
+        match format {
+            Format::Human => {
+                let styled = std::io::stderr().is_terminal();
+                eprint!(
+                    "{}",
+                    render::human(&part.sources, &part.diagnostics, styled)
+                );
+            }
+            Format::Json => print!("{}", render::json(&part.sources, &part.diagnostics)),
+        }
+        let count = |severity| {
+            part.diagnostics
+                .iter()
+                .filter(|one| one.severity == severity)
+                .count()
+        };
+        errors += count(Severity::Error);
+        warnings += count(Severity::Warning);
+    }
+    if format == Format::Human && errors + warnings > 0 {
+        eprintln!("{errors} errors, {warnings} warnings; `specwright explain CODE` says more\n");
+    }
+}
+
+fn print_difference(path: &std::path::Path, difference: &Difference, format: Format) {
+    let path = path.display().to_string();
+    if format == Format::Json {
+        let (kind, line, expected, found) = match difference {
+            Difference::Missing => ("missing", None, None, None),
+            Difference::Stale => ("stale", None, None, None),
+            Difference::Foreign => ("foreign", None, None, None),
+            Difference::Changed {
+                line,
+                expected,
+                found,
+            } => ("changed", Some(*line), expected.as_ref(), found.as_ref()),
+        };
+        let object = json!({
+            "difference": kind, "file": path, "line": line, "expected": expected, "found": found,
+        });
+        println!("{object}");
+        return;
+    }
+    match difference {
+        Difference::Missing => eprintln!("{path} is missing"),
+        Difference::Stale => eprintln!("{path} is stale: nothing generates it any more"),
+        Difference::Foreign => eprintln!("{path} is in the way: it was not generated"),
+        Difference::Changed {
+            line,
+            expected,
+            found,
+        } => {
+            let show = |line: &Option<String>| line.clone().unwrap_or("(end of file)".to_owned());
+            eprintln!("{path}:{line} differs");
+            eprintln!("  file:      {}", show(found));
+            eprintln!("  generated: {}", show(expected));
+        }
+    }
+}
+
+fn explain(code: Option<&str>) -> Result<bool, Failure> {
+    let Some(id) = code else {
+        for code in codes::ALL {
+            println!("{}  {}", code.id, code.title);
+        }
+        return Ok(true);
+    };
+    match codes::find(id) {
+        Some(code) => {
+            println!("{}: {}\n\n{}", code.id, code.title, wrap(code.explanation));
+            Ok(true)
+        }
+        None => Err(
+            match nearest(&id.to_uppercase(), codes::ALL.iter().map(|code| code.id)) {
+                Some(near) => format!("there is no code `{id}`; did you mean `{near}`?"),
+                None => format!("there is no code `{id}`; `specwright explain` lists all"),
+            },
+        ),
+    }
+}
+
+/// The text in lines of at most 80 characters.
+fn wrap(text: &str) -> String {
+    let mut wrapped = String::new();
+    let mut width = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if width > 0 && width + 1 + length > 80 {
+            wrapped.push('\n');
+            width = 0;
+        } else if width > 0 {
+            wrapped.push(' ');
+            width += 1;
+        }
+        wrapped.push_str(word);
+        width += length;
+    }
+    wrapped
+}

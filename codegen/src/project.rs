@@ -1,0 +1,97 @@
+//! A plan and what is generated from it: what the commands `generate` and `check` do.
+
+use std::path::Path;
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::origin::Origin;
+use crate::plan::{Plan, PlannedApi, SCHEMA_NAME, schema_text};
+use crate::source::Sources;
+use crate::write::{self, GeneratedFile, Output};
+use crate::{Input, Outcome, emit, generate, header};
+
+/// What one entry of a plan makes.
+#[derive(Debug)]
+pub struct Part {
+    /// Its name in the plan; the plan itself has the name of its file.
+    pub name: String,
+    /// Its files; `None` when something is wrong and nothing is to be written.
+    pub output: Option<Output>,
+    /// What was found.
+    pub diagnostics: Diagnostics,
+    /// The documents, to print the findings with.
+    pub sources: Sources,
+}
+
+/// Generates everything the plan at `path` asks for, in memory.
+///
+/// The first part is the plan itself, whose file is its schema. When the plan is wrong, it is the
+/// only part.
+pub fn parts(path: &Path) -> Vec<Part> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let plan = Plan::load(path, &mut sources, &mut diagnostics);
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let schema = GeneratedFile {
+        path: SCHEMA_NAME.into(),
+        text: schema_text(),
+    };
+    let output = Output {
+        folder: folder.clone(),
+        files: vec![schema],
+        sweep: false,
+    };
+    let mut parts = vec![Part {
+        name: path.file_name().unwrap_or_default().display().to_string(),
+        output: plan.is_some().then_some(output),
+        diagnostics,
+        sources,
+    }];
+    parts.extend(
+        plan.iter()
+            .flat_map(|plan| &plan.api)
+            .map(|api| part(api, &folder)),
+    );
+    parts
+}
+
+fn part(api: &PlannedApi, folder: &Path) -> Part {
+    let default = emit::Options::default();
+    let outcome = generate(&Input {
+        document: folder.join(&api.document),
+        text: None,
+        resources: api.resources.as_ref().map(|path| folder.join(path)),
+        overlays: api.overlays.iter().map(|path| folder.join(path)).collect(),
+        only: api.only.clone(),
+        examples: api.examples,
+        options: emit::Options {
+            runtime: api.runtime.clone().unwrap_or(default.runtime),
+            crate_path: api.crate_path.clone().unwrap_or_else(|| api.name.clone()),
+        },
+    });
+    let header = header(&api.document, &outcome);
+    let Outcome {
+        modules,
+        mut diagnostics,
+        sources,
+        ..
+    } = outcome;
+    let files = modules.and_then(|modules| match write::tree(&modules, &header) {
+        Ok(files) => Some(files),
+        Err(error) => {
+            let origin = Origin::default();
+            diagnostics.push(Diagnostic::error(codes::MALFORMED_OUTPUT, &origin, error));
+            None
+        }
+    });
+    let folder = folder.join(&api.output);
+    let output = files.map(|files| Output {
+        folder,
+        files,
+        sweep: true,
+    });
+    Part {
+        name: api.name.clone(),
+        output,
+        diagnostics,
+        sources,
+    }
+}
