@@ -1,7 +1,6 @@
 //! The event-stream decoder against the rules of the standard, however the
 //! bytes are cut.
 
-use base64::Engine;
 use proptest::prelude::*;
 use specwright_runtime::events::{Decoder, EventTooLong};
 
@@ -81,61 +80,6 @@ fn reference(input: &[u8]) -> Seen {
     let open = !name.is_empty() || !data.is_empty() || any_id;
     seen.unfinished = open || !(cut_line.is_empty() || cut_line.starts_with(':'));
     seen
-}
-
-#[test]
-fn recorded_cases() {
-    let path = std::env::var("SSE_CASES").unwrap_or_else(|_| {
-        concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../../shared/golden/sse-cases.json"
-        )
-        .into()
-    });
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        eprintln!("no cases at {path}: nothing checked");
-        return;
-    };
-    let cases: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-    assert!(!cases.is_empty());
-    for case in &cases {
-        let name = case["name"].as_str().unwrap();
-        let base64 = base64::engine::general_purpose::STANDARD;
-        let input = base64
-            .decode(case["input_base64"].as_str().unwrap())
-            .unwrap();
-        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        let expected: Vec<_> = case["expected"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|event| {
-                (
-                    text(&event["event"]),
-                    text(&event["data"]),
-                    text(&event["last_event_id"]),
-                )
-            })
-            .collect();
-        let check = |seen: Seen, how: &str| {
-            assert_eq!(seen.events, expected, "{name}, {how}");
-            assert_eq!(
-                seen.retry,
-                case["expected_retry_ms"].as_u64(),
-                "{name}, {how}"
-            );
-            let last_id = case["expected_final_last_event_id"].as_str().unwrap();
-            assert_eq!(seen.last_id, last_id, "{name}, {how}");
-        };
-        check(decode([&input[..]]), "whole");
-        check(decode(input.chunks(1)), "byte by byte");
-        for at in 0..=input.len() {
-            check(
-                decode([&input[..at], &input[at..]]),
-                &format!("cut at {at}"),
-            );
-        }
-    }
 }
 
 #[test]
