@@ -67,8 +67,8 @@ pub(crate) fn of_payload(scope: &Scope<'_>, payload: &Payload) -> Output {
         }
         Payload::Record(ty) => (scope.ty(ty), scope.within("record", "Picked"), false),
         Payload::Records(ty) => {
-            let (record, ty) = (scope.runtime("record"), scope.ty(ty));
-            (quote!(#record::RecordPage<#ty>), quote!(#record::Picked), false)
+            let (page, ty) = (scope.runtime("record::RecordPage"), scope.ty(ty));
+            (quote!(#page<#ty>), format("Json"), true)
         }
     };
     Output { ty, format, is_json }
