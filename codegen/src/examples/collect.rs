@@ -73,7 +73,10 @@ impl<'a> Collector<'a> {
         let Some(schema) = node.get("schema").filter(Node::is_object) else {
             return;
         };
-        let schema = schema.origin();
+        // Media types that share a schema share its validator.
+        let only_reference = schema.entries().count() == 1;
+        let target = self.sources.follow(&schema).ok().filter(|_| only_reference);
+        let schema = target.as_ref().unwrap_or(&schema).origin();
         if let Some(example) = node.get("example") {
             self.add(example, schema);
         }
@@ -126,6 +129,10 @@ impl<'a> Collector<'a> {
     }
 
     fn add(&mut self, node: Node<'a>, schema: &Origin) {
+        // Generated documents say `example: null` where they have none.
+        if node.is_null() {
+            return;
+        }
         self.found.push(Example {
             node,
             schema: schema.clone(),
