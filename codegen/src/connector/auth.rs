@@ -43,10 +43,7 @@ pub(super) fn read(service: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<
         _ => {
             let message = format!("unknown auth method `{method}`");
             let diagnostic = Diagnostic::error(codes::CONNECTOR_AUTH, place.origin(), message);
-            diagnostics.push(match keys::suggestion(method, METHODS) {
-                Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-                None => diagnostic.help(format!("known are {}", keys::list(&METHODS))),
-            });
+            diagnostics.push(keys::suggest(diagnostic, method, &METHODS));
             None
         }
     }

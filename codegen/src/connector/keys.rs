@@ -25,15 +25,11 @@ pub(super) fn suggestion<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// Adds `did you mean …?` when there is a name close to `name`.
-pub(super) fn suggest<'a>(
-    diagnostic: Diagnostic,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Diagnostic {
-    match suggestion(name, known) {
-        Some(candidate) => diagnostic.help(format!("did you mean `{candidate}`?")),
-        None => diagnostic,
+/// Adds what `name` is most likely meant to be, or else all there is to choose from.
+pub(super) fn suggest(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Diagnostic {
+    match suggestion(name, known.iter().copied()) {
+        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
+        None => diagnostic.help(format!("known are {}", list(known))),
     }
 }
 
@@ -57,16 +53,13 @@ pub(super) fn object(
         }
         let meant = suggestion(key, known.iter().copied());
         let message = format!("{what} has the unknown key `{key}`");
-        let absent = meant.filter(|meant| node.get(meant).is_none());
-        let diagnostic = match absent {
-            Some(_) => Diagnostic::error(codes::CONNECTOR_UNKNOWN_KEY, member.origin(), message),
-            None => Diagnostic::warning(codes::CONNECTOR_UNKNOWN_KEY, member.origin(), message)
-                .action("it is ignored"),
+        let diagnostic = if meant.is_some_and(|meant| node.get(meant).is_none()) {
+            Diagnostic::error(codes::CONNECTOR_UNKNOWN_KEY, member.origin(), message)
+        } else {
+            Diagnostic::warning(codes::CONNECTOR_UNKNOWN_KEY, member.origin(), message)
+                .action("it is ignored")
         };
-        diagnostics.push(match meant {
-            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-            None => diagnostic.help(format!("the keys known here are {}", list(known))),
-        });
+        diagnostics.push(suggest(diagnostic, key, known));
     }
     true
 }

@@ -31,10 +31,7 @@ impl Kind {
         if kind.is_none() {
             let message = format!("unknown type `{name}` of {what}");
             let diagnostic = Diagnostic::error(codes::CONNECTOR_TYPE, place.origin(), message);
-            diagnostics.push(match keys::suggestion(name, NAMES) {
-                Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-                None => diagnostic.help(format!("known are {}", keys::list(&NAMES))),
-            });
+            diagnostics.push(keys::suggest(diagnostic, name, &NAMES));
         }
         kind
     }

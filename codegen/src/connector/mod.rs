@@ -37,38 +37,33 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::Api;
 use crate::source::{Node, Sources};
 
-/// Whether a document is the service half of a connector.
+/// Whether a document that is no OpenAPI document is the service half of a connector, be it one
+/// with defects.
 pub fn is_connector(root: &Node<'_>) -> bool {
-    root.get("handle").is_some()
-        && root
-            .get("service")
-            .is_some_and(|service| service.is_object())
+    root.get("service").is_some() || root.get("handle").is_some()
 }
 
-/// Reads a connector: the first file of `sources` is the service document, the second the one
-/// with its resources. Of a file that could not be read there is nothing to tell anew: the other
-/// one is still checked.
+/// Reads a connector: the first file of `sources` is the service document, the second the one with
+/// its resources. When the second could not be read, which has been told, the first is checked all
+/// the same.
 ///
 /// `None` when there is nothing to generate; why is in `diagnostics`.
 pub fn read(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     let root = sources.root();
-    let mut service = (!root.is_null())
-        .then(|| service::read(&root, diagnostics))
-        .flatten();
-    let resources = sources.files().nth(1).map(|file| sources.file(file));
-    let Some(resources) = resources else {
-        let message = "a connector has two documents; the one with the resources is missing";
+    let service = service::read(&root, diagnostics);
+    let Some(resources) = sources.files().nth(1) else {
+        let message = "a connector has two documents, and the one with the resources is missing";
         diagnostics.push(
             Diagnostic::error(codes::CONNECTOR_MISSING_KEY, root.origin(), message)
-                .help("name it as `resources` beside `document` in the plan"),
+                .help("name it as `resources` beside `document`"),
         );
         return None;
     };
-    if !resources.is_null() {
-        let service = service.get_or_insert_default();
-        resources::read(&resources, service, diagnostics);
+    let resources = sources.file(resources);
+    if resources.is_null() {
+        return None;
     }
-    service
-        .filter(|_| !diagnostics.has_errors())
-        .map(|service| service.api)
+    let mut service = service.unwrap_or_default();
+    resources::read(&resources, &mut service, diagnostics);
+    (!diagnostics.has_errors()).then_some(service.api)
 }

@@ -125,6 +125,9 @@ fn read_one(
     let body = body_node
         .as_ref()
         .and_then(|node| body(node, &what, service, &mut placeholders, diagnostics));
+    if let (Some(path), Some((_, names))) = (&path, &body) {
+        tell_shared(path, names, &what, diagnostics);
+    }
     if path.is_some() && body.is_some() == body_node.is_some() {
         placeholders.tell_unused(&what, diagnostics);
     }
@@ -169,10 +172,7 @@ fn method(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<
     if found.is_none() {
         let message = format!("`{name}`, the method of {what}, is no HTTP method");
         let diagnostic = Diagnostic::error(codes::CONNECTOR_METHOD, place.origin(), message);
-        diagnostics.push(match keys::suggestion(name, known) {
-            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-            None => diagnostic.help(format!("known are {}", keys::list(&known))),
-        });
+        diagnostics.push(keys::suggest(diagnostic, name, &known));
     }
     found
 }
@@ -215,6 +215,24 @@ fn body(
         origin: node.origin().clone(),
     };
     Some((body, names))
+}
+
+/// One input that goes into the address and into the body has no form in the model yet.
+fn tell_shared(path: &Path, in_body: &[String], what: &str, diagnostics: &mut Diagnostics) {
+    for parameter in path
+        .parameters
+        .iter()
+        .filter(|parameter| in_body.contains(&parameter.name))
+    {
+        let message = format!(
+            "placeholder `{}` of {what} is used in the address and in the body",
+            parameter.name
+        );
+        diagnostics.push(
+            Diagnostic::error(codes::CONNECTOR_PLACEHOLDER, &parameter.origin, message)
+                .help("declare it under two names, one for each place"),
+        );
+    }
 }
 
 /// Parameters in the order in which they are declared: that is the order of arguments.

@@ -78,7 +78,7 @@ pub fn emit(api: &Api, options: &Options) -> Vec<Module> {
     let mut modules = vec![root::module(&context), client::module(&context)];
     modules.extend(resource::modules(&context));
     modules.extend(types::modules(&context));
-    modules.extend(webhook::module(api, &context));
+    modules.extend(webhook::module(&context));
     modules
 }
 

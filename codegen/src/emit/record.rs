@@ -60,12 +60,22 @@ fn picking(scope: &Scope<'_>, def: &TypeDef, record: &Record) -> TokenStream {
     let field_type = scope.runtime("record::Field");
     let count = record.fields.len();
     let selectors = record.fields.iter().map(|field| {
-        let (wire, steps) = (&field.wire, field.selector.iter().map(|step| self::step(scope, step)));
+        let (wire, steps) = (
+            &field.wire,
+            field.selector.iter().map(|step| self::step(scope, step)),
+        );
         quote!(#field_type::new(#wire, &[#(#steps),*]))
     });
-    let (record_trait, error) = (scope.runtime("record::Record"), scope.runtime("record::PickError"));
+    let (record_trait, error) = (
+        scope.runtime("record::Record"),
+        scope.runtime("record::PickError"),
+    );
     let value = scope.value();
-    let names: Vec<Ident> = record.fields.iter().map(|field| ident(&field.name)).collect();
+    let names: Vec<Ident> = record
+        .fields
+        .iter()
+        .map(|field| ident(&field.name))
+        .collect();
     // A field may be called like the argument.
     let taken = names.iter().any(|name| name == "reply");
     let reply = ident(if taken { "whole_reply" } else { "reply" });
@@ -101,7 +111,10 @@ fn step(scope: &Scope<'_>, step: &Selector) -> TokenStream {
 }
 
 fn reading(scope: &Scope<'_>, name: &Ident) -> TokenStream {
-    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let (deserialize, deserializer) = (
+        scope.item("serde::Deserialize"),
+        scope.item("serde::Deserializer"),
+    );
     let record = scope.runtime("record");
     quote! {
         impl<'de> #deserialize<'de> for #name {

@@ -74,7 +74,8 @@ pub(crate) fn template(scope: &Scope<'_>, operation: &Operation, template: &Temp
         return TokenStream::new();
     }
     let body = body_template::body(template, operation, scope);
-    quote!(.json_body(&#body))
+    let media_type = media_type(operation);
+    quote!(.json_body(&#body)#media_type)
 }
 
 fn body_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
@@ -226,16 +227,24 @@ fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> 
     })
 }
 
+/// The header of a body template that has another media type than JSON has by itself.
+fn media_type(operation: &Operation) -> Option<TokenStream> {
+    let form = operation.body.as_ref()?.forms.first()?;
+    let media_type = Some(&form.media_type).filter(|media_type| *media_type != "application/json")?;
+    Some(quote!(.header_param("content-type", #media_type)))
+}
+
 /// Builds the body of a template anew from the parameters as they are now.
 fn with_body(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
     let template = template_of(operation)?;
     let body = body_template::body(template, operation, scope);
     let names = body_parameters(operation).map(|parameter| ident(&parameter.name));
+    let media_type = media_type(operation);
     Some(quote! {
         fn with_body(mut self) -> Self {
             let Self { #(#names,)* request: _ } = &self;
             let body = #body;
-            self.request = self.request.json_body(&body);
+            self.request = self.request.json_body(&body)#media_type;
             self
         }
     })

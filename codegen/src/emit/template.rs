@@ -4,9 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Scope, ident, json};
-use crate::model::{
-    Location, Operation, Parameter, Primitive, Template, TextPart, TypeRef,
-};
+use crate::model::{Location, Operation, Parameter, Primitive, Template, TextPart, TypeRef};
 
 /// An expression of type `serde_json::Value`. In it, each body parameter of the operation is an
 /// identifier of the parameter's name, a reference to the argument (`&String`, `&i64`, …;
@@ -39,8 +37,12 @@ impl Builder<'_> {
             Template::Literal(value) => json::tokens(value),
             Template::Number(number) => json::tokens(&serde_json::Value::Number(number.clone())),
             Template::Text(parts) => self.text(parts),
-            Template::Argument(wire) => self.argument(wire).map_or(quote!(null), |(name, _)| quote!(#name)),
-            Template::Array(_) | Template::Object(_) if self.leaves_out(template) => self.built(template),
+            Template::Argument(wire) => self
+                .argument(wire)
+                .map_or(quote!(null), |(name, _)| quote!(#name)),
+            Template::Array(_) | Template::Object(_) if self.leaves_out(template) => {
+                self.built(template)
+            }
             Template::Array(items) => {
                 let items = items.iter().map(|item| self.json(item));
                 quote!([#(#items),*])
@@ -59,7 +61,9 @@ impl Builder<'_> {
     fn leaves_out(&self, template: &Template) -> bool {
         match template {
             Template::Array(items) => items.iter().any(|item| self.optional(item).is_some()),
-            Template::Object(members) => members.iter().any(|(_, value)| self.optional(value).is_some()),
+            Template::Object(members) => members
+                .iter()
+                .any(|(_, value)| self.optional(value).is_some()),
             _ => false,
         }
     }
@@ -94,7 +98,7 @@ impl Builder<'_> {
                 let name = ident(&parameter.name);
                 let serde_json = self.scope.runtime("serde_json");
                 let text = match template {
-                    Template::Text(_) if !is_text(parameter) => display(parameter, &quote!(#name)),
+                    Template::Text(_) => self.display(parameter),
                     _ => quote!(#name),
                 };
                 quote!(#name.as_ref().map(|#name| #serde_json::json!(#text)))
@@ -116,11 +120,17 @@ impl Builder<'_> {
             },
             _ => return None,
         };
-        self.argument(wire).map(|(_, parameter)| parameter).filter(|parameter| may_be_absent(parameter))
+        self.argument(wire)
+            .map(|(_, parameter)| parameter)
+            .filter(|parameter| may_be_absent(parameter))
     }
 
     fn argument(&self, wire: &str) -> Option<(Ident, &Parameter)> {
-        let mut body = self.operation.parameters.iter().filter(|parameter| parameter.location == Location::Body);
+        let mut body = self
+            .operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.location == Location::Body);
         let parameter = body.find(|parameter| parameter.wire == wire)?;
         Some((ident(&parameter.name), parameter))
     }
@@ -152,15 +162,19 @@ impl Builder<'_> {
         let mut arguments = Vec::new();
         for part in parts {
             match part {
-                TextPart::Literal(text) => format.push_str(&text.replace('{', "{{").replace('}', "}}")),
+                TextPart::Literal(text) => {
+                    format.push_str(&text.replace('{', "{{").replace('}', "}}"))
+                }
                 TextPart::Argument(wire) => {
-                    let Some((name, parameter)) = self.argument(wire) else { continue };
+                    let Some((name, parameter)) = self.argument(wire) else {
+                        continue;
+                    };
                     format.push_str("{}");
                     arguments.push(if may_be_absent(parameter) {
-                        let text = display(parameter, &quote!(#name));
+                        let text = self.display(parameter);
                         quote!(#name.as_ref().map(|#name| #text).unwrap_or_default())
                     } else if matches!(parameter.ty, TypeRef::List(_)) {
-                        display(parameter, &quote!(#name))
+                        self.display(parameter)
                     } else {
                         quote!(#name)
                     });
@@ -172,23 +186,29 @@ impl Builder<'_> {
             _ => quote!(format!(#format, #(#arguments),*)),
         }
     }
+
+    /// An argument as an expression of type `String`.
+    fn display(&self, parameter: &Parameter) -> TokenStream {
+        let name = ident(&parameter.name);
+        if matches!(parameter.ty, TypeRef::List(_)) {
+            // A list has no text of its own: it is its JSON.
+            let serde_json = self.scope.runtime("serde_json");
+            return quote!(#serde_json::json!(#name).to_string());
+        }
+        quote!(#name.to_string())
+    }
 }
 
 /// Whether the argument is an `Option`.
 fn may_be_absent(parameter: &Parameter) -> bool {
-    !parameter.required && parameter.default.as_ref().is_none_or(serde_json::Value::is_null)
+    !parameter.required
+        && parameter
+            .default
+            .as_ref()
+            .is_none_or(serde_json::Value::is_null)
 }
 
 /// Whether the argument is a text already.
 fn is_text(parameter: &Parameter) -> bool {
     parameter.ty == TypeRef::Primitive(Primitive::String) && !may_be_absent(parameter)
-}
-
-/// An argument as an expression of type `String`.
-fn display(parameter: &Parameter, name: &TokenStream) -> TokenStream {
-    match parameter.ty {
-        // A list has no text of its own: it is its JSON.
-        TypeRef::List(_) => quote!(serde_json::json!(#name).to_string()),
-        _ => quote!(#name.to_string()),
-    }
 }

@@ -49,7 +49,7 @@ fn group_tokens(context: &Context<'_>, group: &str, ids: &[TypeId]) -> TokenStre
             Shape::OpenEnum(known) => open_enum::tokens(&scope, def, known),
             Shape::Union(union) => union::tokens(&scope, *id, def, union),
             Shape::Events(events) => events::tokens(&scope, def, events),
-            Shape::Record(record) => record::tokens(context.api, *id, def, record, &scope),
+            Shape::Record(record) => record::tokens(&scope, def, record),
             Shape::Alias(target) => {
                 let (docs, name, target) = (object::type_docs(def), ident(&def.name), scope.ty(target));
                 quote! { #docs pub type #name = #target; }

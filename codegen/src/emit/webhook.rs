@@ -14,13 +14,22 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
         return None;
     }
     let scope = Scope::new(context, Place::TopLevel);
-    let name = if is_connector(api) { "Trigger" } else { "WebhookEvent" };
-    let (definition, methods, known) = (definition(&scope, name), methods(&scope, name), known(&scope));
+    let name = if is_connector(api) {
+        "Trigger"
+    } else {
+        "WebhookEvent"
+    };
+    let (definition, methods, known) = (
+        definition(&scope, name),
+        methods(&scope, name),
+        known(&scope),
+    );
     let exports = exports(&scope);
     let items = quote! { #exports #definition #methods #known };
     Some(Module {
         path: vec!["webhooks".to_owned()],
-        docs: "Events the service tells of by itself, as requests to an address of yours.".to_owned(),
+        docs: "Events the service tells of by itself, as requests to an address of yours."
+            .to_owned(),
         public: true,
         tokens: scope.file(&items),
     })
@@ -38,13 +47,18 @@ fn is_connector(api: &Api) -> bool {
 /// The payload types and the error, so that `webhooks` has all a receiver needs.
 fn exports(scope: &Scope<'_>) -> TokenStream {
     let runtime = syn::parse_str::<syn::Path>(&scope.context.options.runtime).ok();
-    runtime.map(|runtime| quote! { pub use #runtime::webhook_event::WebhookError; }).unwrap_or_default()
+    runtime
+        .map(|runtime| quote! { pub use #runtime::webhook_event::WebhookError; })
+        .unwrap_or_default()
 }
 
 fn definition(scope: &Scope<'_>, name: &str) -> TokenStream {
     let (name, value) = (ident(name), scope.value());
     let variants = scope.context.api.webhooks.iter().map(|webhook| {
-        let mut docs = Docs::new(webhook.description.as_deref(), &format!("`{}`.", webhook.event));
+        let mut docs = Docs::new(
+            webhook.description.as_deref(),
+            &format!("`{}`.", webhook.event),
+        );
         docs.text(&match &webhook.path {
             Some(path) => format!("Event `{}`, sent to `{path}`.", webhook.event),
             None => format!("Event `{}`.", webhook.event),
@@ -131,7 +145,10 @@ fn known(scope: &Scope<'_>) -> TokenStream {
     let known_event = scope.runtime("webhook_event::KnownEvent");
     let events = scope.context.api.webhooks.iter().map(|webhook| {
         let event = &webhook.event;
-        let path = webhook.path.as_ref().map_or_else(|| quote!(None), |path| quote!(Some(#path)));
+        let path = webhook
+            .path
+            .as_ref()
+            .map_or_else(|| quote!(None), |path| quote!(Some(#path)));
         quote!(#known_event::new(#event, #path))
     });
     quote! { const KNOWN: &[#known_event] = &[#(#events),*]; }

@@ -232,7 +232,12 @@ fn name_parameters(operation: &mut Operation) {
 fn name_webhooks(api: &mut Api) {
     let mut taken = Scope::types(&["Unknown"]);
     for webhook in &mut api.webhooks {
-        webhook.variant = taken.claim(&pascal(&webhook.event, "Event"));
+        let wanted = if webhook.variant.is_empty() {
+            &webhook.event
+        } else {
+            &webhook.variant
+        };
+        webhook.variant = taken.claim(&pascal(wanted, "Event"));
     }
 }
 

@@ -74,6 +74,7 @@ pub mod open_enum;
 pub mod pages;
 pub mod poll;
 pub mod record;
+pub mod template;
 pub mod union;
 #[cfg(feature = "webhook")]
 pub mod webhook;
@@ -103,3 +104,4 @@ pub use http;
 pub use reqwest;
 pub use serde;
 pub use serde_json;
+pub use uuid;
