@@ -3,19 +3,19 @@
 use std::collections::HashSet;
 
 use super::media::{Content, Media};
-use super::naming::joined;
 use super::{Reader, pointers, upgrade};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{Body, BodyContent, BodyForm, Shape, TypeRef};
 use crate::source::Node;
 
 impl<'a> Reader<'a, '_> {
-    /// The body of an operation; `owner` is the operation's name in PascalCase.
-    pub(super) fn body(&mut self, operation: &Node<'a>, owner: &str) -> Option<Body> {
-        let written = operation.get("requestBody").filter(|body| !body.is_null())?;
+    /// The body of an operation; `hint` names the type of a body that has no name.
+    pub(super) fn body(&mut self, operation: &Node<'a>, hint: &str) -> Option<Body> {
+        let written = operation
+            .get("requestBody")
+            .filter(|body| !body.is_null())?;
         let node = self.follow(&written)?;
-        let shared = pointers::shared_name(&written, &node);
-        let hint = shared.unwrap_or_else(|| joined(owner, "Request"));
+        let hint = pointers::shared_name(&written, &node).unwrap_or_else(|| hint.to_owned());
         let contents = self.contents(&node);
         let mut forms: Vec<BodyForm> = Vec::with_capacity(contents.len());
         let mut media = HashSet::new();
@@ -23,10 +23,14 @@ impl<'a> Reader<'a, '_> {
             if !media.insert(content.media_type) {
                 continue;
             }
-            let Some(body) = self.body_content(content, &hint) else { continue };
+            let Some(body) = self.body_content(content, &hint) else {
+                continue;
+            };
             // Another media type for the same JSON is no other form, unless the media type is what
             // makes the difference (`merge-patch+json`).
-            let plain = forms.first().is_some_and(|first| first.media_type == "application/json");
+            let plain = forms
+                .first()
+                .is_some_and(|first| first.media_type == "application/json");
             if plain && forms.iter().any(|known| same(&known.content, &body)) {
                 continue;
             }
@@ -43,8 +47,12 @@ impl<'a> Reader<'a, '_> {
         }
         if forms.is_empty() {
             self.diagnostics.push(
-                Diagnostic::warning(codes::UNUSABLE_BODY, node.origin(), "no form of this body can be sent")
-                    .action("the operation is generated without a body"),
+                Diagnostic::warning(
+                    codes::UNUSABLE_BODY,
+                    node.origin(),
+                    "no form of this body can be sent",
+                )
+                .action("the operation is generated without a body"),
             );
             return None;
         }
@@ -58,16 +66,20 @@ impl<'a> Reader<'a, '_> {
 
     fn body_content(&mut self, content: &Content<'a>, hint: &str) -> Option<BodyContent> {
         let schema = content.schema();
-        let raw = schema.as_ref().is_some_and(|schema| upgrade::is_binary(schema.value()));
+        let raw = schema
+            .as_ref()
+            .is_some_and(|schema| upgrade::is_binary(schema.value()));
         Some(match content.media {
             Media::Json | Media::Any if raw => BodyContent::Bytes,
             Media::Any if schema.is_none() => BodyContent::Bytes,
             Media::Json | Media::Any => {
                 BodyContent::Json(schema.map_or(TypeRef::Any, |schema| self.schema(&schema, hint)))
             }
-            Media::Form => {
-                BodyContent::Form(schema.map_or(TypeRef::Map(Box::new(TypeRef::Any)), |schema| self.schema(&schema, hint)))
-            }
+            Media::Form => BodyContent::Form(
+                schema.map_or(TypeRef::Map(Box::new(TypeRef::Any)), |schema| {
+                    self.schema(&schema, hint)
+                }),
+            ),
             Media::Multipart => BodyContent::Multipart(self.multipart(content, hint)?),
             Media::Text | Media::JsonLines | Media::Events => BodyContent::Text,
             Media::Bytes => BodyContent::Bytes,
@@ -100,27 +112,44 @@ impl<'a> Reader<'a, '_> {
     /// Whether a schema, looked at through references and `allOf`, is an object with properties
     /// and nothing else.
     fn has_parts(&self, schema: &Node<'a>) -> bool {
-        let Ok(target) = self.sources.follow(schema) else { return false };
+        let Ok(target) = self.sources.follow(schema) else {
+            return false;
+        };
         let value = target.value();
-        if ["oneOf", "anyOf"].iter().any(|key| value.get(*key).is_some()) && value.get("properties").is_none() {
+        if ["oneOf", "anyOf"]
+            .iter()
+            .any(|key| value.get(*key).is_some())
+            && value.get("properties").is_none()
+        {
             return false;
         }
         let has = |value: &serde_json::Value| {
-            value.get("properties").and_then(serde_json::Value::as_object).is_some_and(|parts| !parts.is_empty())
+            value
+                .get("properties")
+                .and_then(serde_json::Value::as_object)
+                .is_some_and(|parts| !parts.is_empty())
         };
         has(value)
             || super::schemas::members(&target, "allOf").any(|part| {
-                self.sources.follow(&part).is_ok_and(|part| has(part.value()))
+                self.sources
+                    .follow(&part)
+                    .is_ok_and(|part| has(part.value()))
             })
     }
 
     /// `encoding` says that a part is no text although its schema does not: such parts are files.
     fn binary_parts(&mut self, content: &Content<'a>, ty: &TypeRef) {
-        let Some(encoding) = content.node.get("encoding").filter(Node::is_object) else { return };
+        let Some(encoding) = content.node.get("encoding").filter(Node::is_object) else {
+            return;
+        };
         let TypeRef::Named(id) = ty else { return };
-        let Shape::Object(object) = &mut self.api.types.get_mut(*id).shape else { return };
+        let Shape::Object(object) = &mut self.api.types.get_mut(*id).shape else {
+            return;
+        };
         for field in &mut object.fields {
-            let media_type = encoding.get(&field.wire).and_then(|part| part.get("contentType")?.as_str());
+            let media_type = encoding
+                .get(&field.wire)
+                .and_then(|part| part.get("contentType")?.as_str());
             let untyped = field.ty == TypeRef::Any;
             let file = media_type.is_some_and(|media_type| {
                 let first = media_type.split(',').next().unwrap_or_default().trim();

@@ -11,15 +11,30 @@ const MAX_SHOWN: usize = 120;
 pub(super) fn of(schema: &Value) -> Vec<String> {
     let mut found = Vec::new();
     numbers(schema, &mut found);
-    count(schema, ["minLength", "maxLength"], ["character", "characters"], &mut found);
+    count(
+        schema,
+        ["minLength", "maxLength"],
+        ["character", "characters"],
+        &mut found,
+    );
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
         found.extend(code(pattern).map(|code| format!("matches {code}")));
     }
-    count(schema, ["minItems", "maxItems"], ["item", "items"], &mut found);
+    count(
+        schema,
+        ["minItems", "maxItems"],
+        ["item", "items"],
+        &mut found,
+    );
     if schema.get("uniqueItems").and_then(Value::as_bool) == Some(true) {
         found.push("items all different".to_owned());
     }
-    count(schema, ["minProperties", "maxProperties"], ["member", "members"], &mut found);
+    count(
+        schema,
+        ["minProperties", "maxProperties"],
+        ["member", "members"],
+        &mut found,
+    );
     found.extend(format(schema).map(str::to_owned));
     found.extend(allowed(schema));
     found.extend(example(schema));
@@ -48,23 +63,31 @@ fn numbers(schema: &Value, found: &mut Vec<String>) {
             }));
         }
     }
-    if let Some(Value::Number(step)) = schema.get("multipleOf") {
-        if !matches!(step.as_f64(), Some(1.0)) {
-            found.push(format!("a multiple of {step}"));
-        }
+    if let Some(Value::Number(step)) = schema.get("multipleOf")
+        && step.as_f64() != Some(1.0)
+    {
+        found.push(format!("a multiple of {step}"));
     }
 }
 
 /// Generators of documents write the limits of the type itself, which say nothing.
 fn is_type_limit(bound: &Bound<'_>) -> bool {
-    bound.value.as_f64().is_some_and(|value| value.abs() >= 2_147_483_647.0)
+    bound
+        .value
+        .as_f64()
+        .is_some_and(|value| value.abs() >= 2_147_483_647.0)
 }
 
 fn count(schema: &Value, keys: [&str; 2], [one, many]: [&str; 2], found: &mut Vec<String>) {
     let [low, high] = keys.map(|key| schema.get(key).and_then(Value::as_u64));
     let noun = |count| if count == 1 { one } else { many };
-    match (low.filter(|low| *low > 0), high.filter(|high| *high < u64::from(u32::MAX >> 1))) {
-        (Some(low), Some(high)) if low == high => found.push(format!("exactly {low} {}", noun(low))),
+    match (
+        low.filter(|low| *low > 0),
+        high.filter(|high| *high < u64::from(u32::MAX >> 1)),
+    ) {
+        (Some(low), Some(high)) if low == high => {
+            found.push(format!("exactly {low} {}", noun(low)))
+        }
         (Some(low), Some(high)) => found.push(format!("{low} to {high} {}", noun(high))),
         (Some(low), None) => found.push(format!("at least {low} {}", noun(low))),
         (None, Some(high)) => found.push(format!("at most {high} {}", noun(high))),
@@ -89,12 +112,18 @@ fn format(schema: &Value) -> Option<&'static str> {
 
 /// The values of an enum that is no string enum, and so no type of its own.
 fn allowed(schema: &Value) -> Option<String> {
-    if let Some(value) = schema.get("const").filter(|value| value.is_number() || value.is_boolean()) {
+    if let Some(value) = schema
+        .get("const")
+        .filter(|value| value.is_number() || value.is_boolean())
+    {
         return Some(format!("always `{value}`"));
     }
     let values = schema.get("enum")?.as_array()?;
-    let shown: Vec<String> =
-        values.iter().filter(|value| value.is_number() || value.is_boolean()).map(Value::to_string).collect();
+    let shown: Vec<String> = values
+        .iter()
+        .filter(|value| value.is_number() || value.is_boolean())
+        .map(Value::to_string)
+        .collect();
     let list = shown.join(", ");
     (!shown.is_empty() && list.len() <= MAX_SHOWN).then(|| format!("one of {list}"))
 }
@@ -127,14 +156,26 @@ mod tests {
     #[test]
     fn limits_in_words() {
         let cases = [
-            (json!({"minLength": 1, "maxLength": 64}), vec!["1 to 64 characters"]),
+            (
+                json!({"minLength": 1, "maxLength": 64}),
+                vec!["1 to 64 characters"],
+            ),
             (json!({"maxLength": 1}), vec!["at most 1 character"]),
             (json!({"minLength": 0}), vec![]),
             (json!({"minimum": 1}), vec!["at least 1"]),
-            (json!({"exclusiveMinimum": 0, "maximum": 1}), vec!["more than 0", "at most 1"]),
-            (json!({"minimum": -2_147_483_648_i64, "maximum": 2_147_483_647}), vec![]),
+            (
+                json!({"exclusiveMinimum": 0, "maximum": 1}),
+                vec!["more than 0", "at most 1"],
+            ),
+            (
+                json!({"minimum": -2_147_483_648_i64, "maximum": 2_147_483_647}),
+                vec![],
+            ),
             (json!({"pattern": "^a$"}), vec!["matches `^a$`"]),
-            (json!({"minItems": 1, "maxItems": 100}), vec!["1 to 100 items"]),
+            (
+                json!({"minItems": 1, "maxItems": 100}),
+                vec!["1 to 100 items"],
+            ),
             (json!({"enum": [1, 2]}), vec!["one of 1, 2"]),
             (json!({"enum": ["a", "b"]}), vec![]),
             (json!({"example": "msg_1"}), vec!["for example `msg_1`"]),

@@ -13,10 +13,15 @@ fn every_document_of_the_corpus_is_read() {
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpus/specs");
     let corpus = PathBuf::from(std::env::var("CORPUS").unwrap_or_else(|_| default.to_owned()));
     let Ok(entries) = std::fs::read_dir(&corpus) else {
-        println!("corpus: no documents at {}, nothing is read", corpus.display());
+        println!(
+            "corpus: no documents at {}, nothing is read",
+            corpus.display()
+        );
         return;
     };
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     files.sort();
     for file in files {
         let mut diagnostics = Diagnostics::default();
@@ -30,16 +35,29 @@ fn every_document_of_the_corpus_is_read() {
         if !is_openapi(&root) {
             continue;
         }
-        let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+        let methods = [
+            "get", "put", "post", "delete", "options", "head", "patch", "trace",
+        ];
         let paths = root.get("paths");
-        let written = paths.iter().flat_map(|paths| paths.entries()).map(|(_, item)| {
-            methods.iter().filter(|method| item.value().get(**method).is_some()).count()
-        });
+        let written = paths
+            .iter()
+            .flat_map(|paths| paths.entries())
+            .map(|(_, item)| {
+                methods
+                    .iter()
+                    .filter(|method| item.value().get(**method).is_some())
+                    .count()
+            });
         let written: usize = written.sum();
         let started = Instant::now();
         let api = read(&sources, &mut diagnostics);
         let taken = started.elapsed();
-        let count = |severity| diagnostics.iter().filter(|told| told.severity == severity).count();
+        let count = |severity| {
+            diagnostics
+                .iter()
+                .filter(|told| told.severity == severity)
+                .count()
+        };
         let (operations, types) = api.map_or((0, 0), |api| (api.operations.len(), api.types.len()));
         println!(
             "{}: {operations} of {written} operations, {types} types, {} errors, {} warnings, {} notes, load {loaded:?}, read {taken:?}",
@@ -49,8 +67,16 @@ fn every_document_of_the_corpus_is_read() {
             count(Severity::Note),
         );
         if std::env::var_os("CORPUS_VERBOSE").is_some() {
-            for told in diagnostics.iter().filter(|told| told.severity >= Severity::Warning) {
-                println!("    {} {}: {}", told.code.id, told.origin.pointer(), told.message);
+            for told in diagnostics
+                .iter()
+                .filter(|told| told.severity >= Severity::Warning)
+            {
+                println!(
+                    "    {} {}: {}",
+                    told.code.id,
+                    told.origin.pointer(),
+                    told.message
+                );
             }
         }
     }

@@ -35,10 +35,17 @@ pub(super) const BASE_URL_ENV: &str = "x-specwright-base-url-env";
 const DEFAULT_PAGE_SIZE: u64 = 20;
 
 /// The paging an operation declares.
-pub(super) fn pagination(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Pagination> {
+pub(super) fn pagination(
+    operation: &Node<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Pagination> {
     let node = operation.object(PAGINATION, diagnostics)?;
     let mut text = |key: &str| node.string(key, diagnostics).map(str::to_owned);
-    let (style, items, limit) = (text("style").unwrap_or_default(), text("items"), text("limit"));
+    let (style, items, limit) = (
+        text("style").unwrap_or_default(),
+        text("items"),
+        text("limit"),
+    );
     let style = match style.as_str() {
         "cursor" => match (text("after"), text("last")) {
             (Some(after), Some(last)) => Ok(PageStyle::Cursor {
@@ -48,25 +55,41 @@ pub(super) fn pagination(operation: &Node<'_>, diagnostics: &mut Diagnostics) ->
                 last,
                 more: text("more"),
             }),
-            _ => Err("cursor paging needs `after`, a query parameter, and `last`, a property".to_owned()),
+            _ => Err(
+                "cursor paging needs `after`, a query parameter, and `last`, a property".to_owned(),
+            ),
         },
         "page-token" => match (text("token"), text("next")) {
             (Some(token), Some(next)) => Ok(PageStyle::Token { token, next }),
-            _ => Err("token paging needs `token`, a query parameter, and `next`, a property".to_owned()),
+            _ => Err(
+                "token paging needs `token`, a query parameter, and `next`, a property".to_owned(),
+            ),
         },
         "offset" => match (text("offset"), text("more")) {
             (Some(offset), more) => {
-                let size = node.u64("page-size", diagnostics).unwrap_or(DEFAULT_PAGE_SIZE);
+                let size = node
+                    .u64("page-size", diagnostics)
+                    .unwrap_or(DEFAULT_PAGE_SIZE);
                 let page_size = u32::try_from(size).unwrap_or(u32::MAX);
-                Ok(PageStyle::Offset { offset, page_size, more })
+                Ok(PageStyle::Offset {
+                    offset,
+                    page_size,
+                    more,
+                })
             }
             _ => Err("offset paging needs `offset`, a query parameter".to_owned()),
         },
         "link" => Ok(PageStyle::Link),
-        other => Err(format!("there is no paging style `{other}`: cursor, page-token, offset, link")),
+        other => Err(format!(
+            "there is no paging style `{other}`: cursor, page-token, offset, link"
+        )),
     };
     match style {
-        Ok(style) => Some(Pagination { style, items, limit }),
+        Ok(style) => Some(Pagination {
+            style,
+            items,
+            limit,
+        }),
         Err(problem) => {
             invalid(&node, problem, diagnostics);
             None

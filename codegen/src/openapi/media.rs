@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::schemas::is_small;
 use super::Reader;
+use super::schemas::is_small;
 use crate::source::Node;
 
 /// What a media type stands for here.
@@ -31,17 +31,29 @@ pub(super) enum Media {
 
 /// What a media type stands for.
 pub(super) fn classify(media_type: &str) -> Media {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     match essence.as_str() {
         "*/*" | "application/*" => Media::Any,
         "text/event-stream" => Media::Events,
-        "application/jsonl" | "application/x-jsonl" | "application/jsonlines" | "application/x-jsonlines"
-        | "application/ndjson" | "application/x-ndjson" | "application/json-seq" | "application/stream+json"
-        | "text/jsonl" | "text/x-ndjson" => Media::JsonLines,
+        "application/jsonl"
+        | "application/x-jsonl"
+        | "application/jsonlines"
+        | "application/x-jsonlines"
+        | "application/ndjson"
+        | "application/x-ndjson"
+        | "application/json-seq"
+        | "application/stream+json"
+        | "text/jsonl"
+        | "text/x-ndjson" => Media::JsonLines,
         "application/x-www-form-urlencoded" => Media::Form,
         "application/json" | "text/json" | "application/x-json" => Media::Json,
         "application/yaml" | "application/x-yaml" | "application/graphql" => Media::Text,
-        other if other.ends_with("+json") => Media::Json,
+        other if other.ends_with("+json") || other.starts_with("application/json+") => Media::Json,
         other if other.starts_with("multipart/") => Media::Multipart,
         // XML is handed over as it came: its encoding is its own business.
         other if other == "text/xml" || other.ends_with("+xml") => Media::Bytes,
@@ -69,20 +81,31 @@ impl<'a> Content<'a> {
 
     /// The schema of one item of a stream (3.2).
     pub(super) fn item_schema(&self) -> Option<Node<'a>> {
-        self.node.get("itemSchema").filter(|schema| !schema.is_null())
+        self.node
+            .get("itemSchema")
+            .filter(|schema| !schema.is_null())
     }
 }
 
 impl<'a> Reader<'a, '_> {
     /// The entries of the `content` of a body, parameter or response, the preferred first.
     pub(super) fn contents(&mut self, node: &Node<'a>) -> Vec<Content<'a>> {
-        let Some(content) = node.object("content", self.diagnostics) else { return Vec::new() };
+        let content = node.object("content", self.diagnostics);
+        let Some(content) = content.and_then(|content| self.follow(&content)) else {
+            return Vec::new();
+        };
         let mut contents = Vec::new();
         for (media_type, entry) in content.entries() {
             // 3.2 has media types among the components.
-            let Some(entry) = self.follow(&entry) else { continue };
+            let Some(entry) = self.follow(&entry) else {
+                continue;
+            };
             if entry.is_object() {
-                contents.push(Content { media_type, media: classify(media_type), node: entry });
+                contents.push(Content {
+                    media_type,
+                    media: classify(media_type),
+                    node: entry,
+                });
             } else {
                 entry.warn_kind("a media type object", self.diagnostics);
             }
@@ -93,19 +116,29 @@ impl<'a> Reader<'a, '_> {
 
     /// The examples of a media type object or a parameter, as JSON values.
     pub(super) fn examples(&mut self, node: &Node<'a>) -> Vec<Value> {
-        let one = node.value().get("example").into_iter().filter(|example| is_small(example)).cloned();
+        let one = node
+            .value()
+            .get("example")
+            .into_iter()
+            .filter(|example| is_small(example))
+            .cloned();
         let mut examples: Vec<Value> = one.collect();
         let named = node.get("examples").filter(Node::is_object);
         for (_, example) in named.iter().flat_map(Node::entries) {
-            let Some(example) = self.follow(&example) else { continue };
-            let value = ["value", "dataValue", "serializedValue"].iter().find_map(|key| example.value().get(*key));
+            let Some(example) = self.follow(&example) else {
+                continue;
+            };
+            let value = ["value", "dataValue", "serializedValue"]
+                .iter()
+                .find_map(|key| example.value().get(*key));
             examples.extend(value.filter(|value| is_small(value)).cloned());
         }
         examples
     }
 }
 
-/// Typed before raw, exact before variants.
+/// Typed before raw, exact before variants, whole before streamed: a stream beside another form
+/// gets a method of its own.
 fn preference(content: &Content<'_>) -> u8 {
     match content.media {
         Media::Json if content.media_type.eq_ignore_ascii_case("application/json") => 9,
@@ -113,9 +146,9 @@ fn preference(content: &Content<'_>) -> u8 {
         Media::Any if content.schema().is_some() => 7,
         Media::Multipart => 6,
         Media::Form => 5,
-        Media::Events | Media::JsonLines => 4,
-        Media::Text => 2,
-        Media::Bytes | Media::Any => 1,
+        Media::Text => 3,
+        Media::Bytes | Media::Any => 2,
+        Media::Events | Media::JsonLines => 1,
     }
 }
 

@@ -2,6 +2,7 @@
 //! left out with a diagnostic, the rest of the document still counts.
 
 mod bodies;
+mod compositions;
 mod constraints;
 mod extensions;
 mod media;
@@ -23,6 +24,8 @@ mod upgrade;
 mod corpus;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -74,10 +77,12 @@ pub fn read(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
         component_names: HashSet::new(),
         queue: VecDeque::new(),
         open: HashSet::new(),
+        repeated: HashMap::new(),
         streams: HashMap::new(),
         envelopes: HashSet::new(),
         tags: tag_places(&sources.root()),
         asks_anywhere: false,
+        noted: HashSet::new(),
         depth: 0,
     };
     reader.info();
@@ -132,6 +137,8 @@ struct Reader<'a, 'd> {
     queue: VecDeque<(TypeId, Node<'a>)>,
     /// Ids in the queue.
     open: HashSet<TypeId>,
+    /// What references into the middle of schemas stand for; `None` while that is being read.
+    repeated: HashMap<Address, Option<TypeRef>>,
     /// Event types made for the items of streams.
     streams: HashMap<Address, TypeId>,
     /// Component schemas that are the canonical envelope of a stream's events.
@@ -140,28 +147,38 @@ struct Reader<'a, 'd> {
     tags: HashMap<&'a str, usize>,
     /// Whether the document says anywhere what needs authentication.
     asks_anywhere: bool,
+    /// What was told once already.
+    noted: HashSet<String>,
     /// How deep the schema being read is nested.
     depth: usize,
 }
 
 impl<'a> Reader<'a, '_> {
     fn info(&mut self) {
-        let Some(info) = self.root.object("info", self.diagnostics) else { return };
+        let Some(info) = self.root.object("info", self.diagnostics) else {
+            return;
+        };
         self.api.title = self.text(&info, "title").unwrap_or_default();
         self.api.version = match info.get("version").map(|version| version.value()) {
             // `version: 1.0` without quotes is a number in YAML.
             Some(Value::Number(number)) => number.to_string(),
             _ => self.text(&info, "version").unwrap_or_default(),
         };
-        self.api.description = self.text(&info, "description").or_else(|| self.text(&info, "summary"));
+        self.api.description = self
+            .text(&info, "description")
+            .or_else(|| self.text(&info, "summary"));
     }
 
     /// The base url: the first server that is absolute, its variables at their defaults.
     fn servers(&mut self) {
         self.api.base_url_env = self.text(&self.root.clone(), extensions::BASE_URL_ENV);
-        let Some(servers) = self.root.array("servers", self.diagnostics) else { return };
+        let Some(servers) = self.root.array("servers", self.diagnostics) else {
+            return;
+        };
         for server in servers.items() {
-            let Some(url) = server.string("url", self.diagnostics) else { continue };
+            let Some(url) = server.string("url", self.diagnostics) else {
+                continue;
+            };
             let url = self.with_variables(url, &server);
             if url.starts_with("http://") || url.starts_with("https://") {
                 self.api.base_url = Some(url.trim_end_matches('/').to_owned());
@@ -170,15 +187,21 @@ impl<'a> Reader<'a, '_> {
         }
         if let Some(first) = servers.items().next() {
             self.diagnostics.push(
-                Diagnostic::note(codes::RELATIVE_SERVER, first.origin(), "no server has an absolute url")
-                    .action("the caller gives the base url"),
+                Diagnostic::note(
+                    codes::RELATIVE_SERVER,
+                    first.origin(),
+                    "no server has an absolute url",
+                )
+                .action("the caller gives the base url"),
             );
         }
     }
 
     fn with_variables(&mut self, url: &str, server: &Node<'a>) -> String {
         let mut filled = url.trim().to_owned();
-        let Some(variables) = server.object("variables", self.diagnostics) else { return filled };
+        let Some(variables) = server.object("variables", self.diagnostics) else {
+            return filled;
+        };
         for (name, variable) in variables.entries() {
             if let Some(default) = variable.value().get("default") {
                 let default = plain(default);
@@ -189,7 +212,10 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn finish(self) -> Option<Api> {
-        if self.api.operations.is_empty() && self.api.webhooks.is_empty() && self.api.types.is_empty() {
+        if self.api.operations.is_empty()
+            && self.api.webhooks.is_empty()
+            && self.api.types.is_empty()
+        {
             self.diagnostics.push(Diagnostic::error(
                 codes::NOTHING_TO_GENERATE,
                 self.root.origin(),
@@ -225,12 +251,20 @@ impl<'a> Reader<'a, '_> {
     fn unresolved(&mut self, at: &Origin, why: &str) {
         let message = format!("this reference leads nowhere: {why}");
         self.diagnostics.push(
-            Diagnostic::warning(codes::UNRESOLVED_REF, at, message).action("what refers to it is left out"),
+            Diagnostic::warning(codes::UNRESOLVED_REF, at, message)
+                .action("what refers to it is left out"),
         );
     }
 
+    /// Tells what is not expressed, each kind of it once: some documents do it everywhere.
     fn note_ignored(&mut self, node: &Node<'a>, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::note(codes::NOT_EXPRESSED, node.origin(), message));
+        let message = message.into();
+        if self.noted.insert(message.clone()) {
+            self.diagnostics.push(
+                Diagnostic::note(codes::NOT_EXPRESSED, node.origin(), message)
+                    .action("told for the first place only"),
+            );
+        }
     }
 }
 
@@ -245,5 +279,7 @@ fn plain(value: &Value) -> String {
 fn tag_places<'a>(root: &Node<'a>) -> HashMap<&'a str, usize> {
     let tags = root.get("tags");
     let names = tags.iter().flat_map(Node::items).enumerate();
-    names.filter_map(|(index, tag)| Some((tag.value().get("name")?.as_str()?, index))).collect()
+    names
+        .filter_map(|(index, tag)| Some((tag.value().get("name")?.as_str()?, index)))
+        .collect()
 }

@@ -23,19 +23,28 @@ pub(super) fn joined(parent: &str, part: &str) -> String {
 
 /// The singular of an English plural by the regular rules, in any casing: `Batches` is `Batch`.
 pub(super) fn singular(word: &str) -> &str {
-    let keeps = ["ss", "us", "is", "ies"].iter().any(|ending| word.ends_with(ending));
+    let keeps = ["ss", "us", "is", "ies"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
     if keeps || word.len() < 4 {
         return word;
     }
-    let sibilant = ["sses", "shes", "ches", "xes", "zes"].iter().any(|ending| word.ends_with(ending));
+    let sibilant = ["sses", "shes", "ches", "xes", "zes"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
     let ending = if sibilant { "es" } else { "s" };
     word.strip_suffix(ending).unwrap_or(word)
 }
 
 /// The static words of a path: no parameters, no versions.
 pub(super) fn path_words(path: &str) -> Vec<String> {
-    let segments = path.split('/').filter(|segment| !segment.is_empty() && !segment.contains('{'));
-    segments.filter(|segment| !is_version(segment)).map(|segment| segment.to_snake_case()).collect()
+    let segments = path
+        .split('/')
+        .filter(|segment| !segment.is_empty() && !segment.contains('{'));
+    segments
+        .filter(|segment| !is_version(segment))
+        .map(|segment| segment.to_snake_case())
+        .collect()
 }
 
 /// `v1`, `v2beta1`, `1.0`, `2024-01-01`, and the `api` that leads to them.
@@ -48,7 +57,9 @@ fn is_version(segment: &str) -> bool {
 pub(super) fn derived_id(method: HttpMethod, path: &str) -> String {
     let mut id = verb(method, path).to_owned();
     for segment in path.split('/').filter(|segment| !segment.is_empty()) {
-        let parameter = segment.strip_prefix('{').map(|rest| rest.trim_end_matches('}'));
+        let parameter = segment
+            .strip_prefix('{')
+            .map(|rest| rest.trim_end_matches('}'));
         match parameter {
             Some(name) => {
                 id.push_str("_by_");
@@ -102,7 +113,8 @@ pub(super) fn method_from_id(id: &str, resource: &[String]) -> String {
     let words: Vec<&str> = snake.split('_').filter(|word| !word.is_empty()).collect();
     let owned = resource.join("_");
     let about: Vec<&str> = owned.split('_').filter(|word| !word.is_empty()).collect();
-    let rest = without(&words, &about).or_else(|| without(&words, about.get(about.len().saturating_sub(1)..)?));
+    let rest = without(&words, &about)
+        .or_else(|| without(&words, about.get(about.len().saturating_sub(1)..)?));
     let name = rest.unwrap_or(words).join("_");
     if name.is_empty() { snake } else { name }
 }
@@ -113,7 +125,12 @@ fn without<'w>(words: &[&'w str], about: &[&str]) -> Option<Vec<&'w str>> {
     if about.is_empty() || about.len() >= words.len() {
         return None;
     }
-    let matches = |window: &[&str]| window.iter().zip(about).all(|(word, about)| same_word(word, about));
+    let matches = |window: &[&str]| {
+        window
+            .iter()
+            .zip(about)
+            .all(|(word, about)| same_word(word, about))
+    };
     let start = words.windows(about.len()).position(matches)?;
     let mut rest = words.to_vec();
     rest.drain(start..start + about.len());
@@ -128,7 +145,8 @@ fn same_word(a: &str, b: &str) -> bool {
 fn singular_stem(word: &str) -> &str {
     // `entries` and `entry` meet at `entr`.
     let stem = word.strip_suffix("ies").or_else(|| word.strip_suffix('y'));
-    stem.filter(|stem| stem.len() > 1).unwrap_or_else(|| singular(word))
+    stem.filter(|stem| stem.len() > 1)
+        .unwrap_or_else(|| singular(word))
 }
 
 /// Operations of one resource that would get the same method name get the name of their whole id
@@ -136,7 +154,9 @@ fn singular_stem(word: &str) -> &str {
 pub(super) fn part_methods(operations: &mut [Operation], fixed: &[bool]) {
     let mut uses: HashMap<(Vec<String>, String), usize> = HashMap::new();
     for operation in operations.iter() {
-        *uses.entry((operation.resource.clone(), operation.name.clone())).or_default() += 1;
+        *uses
+            .entry((operation.resource.clone(), operation.name.clone()))
+            .or_default() += 1;
     }
     for (operation, fixed) in operations.iter_mut().zip(fixed) {
         let count = uses.get(&(operation.resource.clone(), operation.name.clone()));
@@ -151,7 +171,10 @@ mod tests {
     use super::*;
 
     fn from_id(id: &str, resource: &str) -> String {
-        method_from_id(id, &resource.split('.').map(str::to_owned).collect::<Vec<_>>())
+        method_from_id(
+            id,
+            &resource.split('.').map(str::to_owned).collect::<Vec<_>>(),
+        )
     }
 
     #[test]
@@ -174,12 +197,20 @@ mod tests {
         assert_eq!(name(HttpMethod::Post, "/pets"), "create");
         assert_eq!(name(HttpMethod::Delete, "/pets/{id}"), "delete");
         assert_eq!(name(HttpMethod::Get, "/pets/{id}/owners"), "list_owners");
-        assert_eq!(derived_id(HttpMethod::Get, "/v1/pets/{petId}"), "retrieve_pets_by_pet_id");
+        assert_eq!(
+            derived_id(HttpMethod::Get, "/v1/pets/{petId}"),
+            "retrieve_pets_by_pet_id"
+        );
     }
 
     #[test]
     fn singulars() {
-        for (many, one) in [("Pets", "Pet"), ("Batches", "Batch"), ("Status", "Status"), ("Address", "Address")] {
+        for (many, one) in [
+            ("Pets", "Pet"),
+            ("Batches", "Batch"),
+            ("Status", "Status"),
+            ("Address", "Address"),
+        ] {
             assert_eq!(singular(many), one);
         }
     }

@@ -17,17 +17,26 @@ impl<'a> Reader<'a, '_> {
         let properties = node.object("properties", self.diagnostics);
         let named = properties.filter(|properties| properties.entries().next().is_some());
         let Some(properties) = named else {
-            let closed = node.value().get("additionalProperties").and_then(Value::as_bool) == Some(false);
+            let closed = node
+                .value()
+                .get("additionalProperties")
+                .and_then(Value::as_bool)
+                == Some(false);
             return match self.other_members(node, name) {
                 Some(value) => Shape::Alias(TypeRef::Map(Box::new(value))),
                 None if closed => Shape::Object(Object::default()),
                 None => Shape::Alias(TypeRef::Map(Box::new(TypeRef::Any))),
             };
         };
-        if !["oneOf", "anyOf"].iter().any(|key| node.value().get(*key).is_some()) {
+        if !["oneOf", "anyOf"]
+            .iter()
+            .any(|key| node.value().get(*key).is_some())
+        {
             self.note_base(node);
         }
-        let required: HashSet<&str> = members(node, "required").filter_map(|name| name.as_str()).collect();
+        let required: HashSet<&str> = members(node, "required")
+            .filter_map(|name| name.as_str())
+            .collect();
         let mut fields = Vec::new();
         for (wire, property) in properties.entries() {
             if !property.is_object() && !property.value().is_boolean() {
@@ -36,21 +45,29 @@ impl<'a> Reader<'a, '_> {
             }
             fields.push(self.field(wire, &property, required.contains(wire), name));
         }
-        let extra = self.other_members(node, name).map_or(Extra::Ignored, Extra::Kept);
+        let extra = self
+            .other_members(node, name)
+            .map_or(Extra::Ignored, Extra::Kept);
         Shape::Object(Object { fields, extra })
     }
 
     /// The type of members the schema does not name, when it says that there may be some.
     fn other_members(&mut self, node: &Node<'a>, name: &str) -> Option<TypeRef> {
         let hint = || joined(name, "Value");
-        let extra = node.get("additionalProperties").or_else(|| node.get("unevaluatedProperties"));
+        let extra = node
+            .get("additionalProperties")
+            .or_else(|| node.get("unevaluatedProperties"));
         let by_pattern = node.get("patternProperties").filter(Node::is_object);
-        let mut patterns = by_pattern.iter().flat_map(|patterns| patterns.entries().map(|(_, schema)| schema));
+        let mut patterns = by_pattern
+            .iter()
+            .flat_map(|patterns| patterns.entries().map(|(_, schema)| schema));
         match extra.as_ref().map(|extra| extra.value()) {
             Some(Value::Bool(true)) => return Some(TypeRef::Any),
             Some(Value::Object(_)) => return extra.map(|extra| self.schema(&extra, &hint())),
             Some(Value::Bool(false)) | None => {}
-            Some(_) => extra.iter().for_each(|extra| extra.warn_kind("a schema", self.diagnostics)),
+            Some(_) => extra
+                .iter()
+                .for_each(|extra| extra.warn_kind("a schema", self.diagnostics)),
         }
         let first = self.schema(&patterns.next()?, &hint());
         let all_same = patterns.all(|schema| self.schema(&schema, &hint()) == first);
@@ -73,7 +90,10 @@ impl<'a> Reader<'a, '_> {
             field.ty = secret(field.ty);
         }
         field.name = self.text(node, extensions::NAME).unwrap_or_default();
-        field.default = schema.get("default").filter(|default| !default.is_null()).cloned();
+        field.default = schema
+            .get("default")
+            .filter(|default| !default.is_null())
+            .cloned();
         field.description = self.text(node, "description");
         field.constraints = constraints::of(schema);
         field.deprecated = self.flag(node, "deprecated");
@@ -86,7 +106,9 @@ impl<'a> Reader<'a, '_> {
 
     /// What a schema says that stands inside the property's for the sake of `null`.
     fn complete(&mut self, field: &mut Field, node: &Node<'a>) {
-        let Some(essence) = self.essence(node) else { return };
+        let Some(essence) = self.essence(node) else {
+            return;
+        };
         if field.description.is_none() {
             field.description = self.text(&essence, "description");
         }
@@ -94,7 +116,11 @@ impl<'a> Reader<'a, '_> {
             field.constraints = constraints::of(essence.value());
         }
         if field.default.is_none() {
-            field.default = essence.value().get("default").filter(|default| !default.is_null()).cloned();
+            field.default = essence
+                .value()
+                .get("default")
+                .filter(|default| !default.is_null())
+                .cloned();
         }
     }
 }

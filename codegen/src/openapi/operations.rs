@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use heck::ToSnakeCase;
 use serde_json::Value;
 
+use super::media::Media;
 use super::naming::{self, joined, pascal};
 use super::parameters::{Parameters, fixed};
 use super::paths::Path;
@@ -12,7 +13,8 @@ use super::responses::Answers;
 use super::{Reader, extensions, upgrade};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{
-    Body, BodyContent, HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch, TypeRef, Webhook,
+    Body, BodyContent, HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch,
+    TypeRef, Webhook,
 };
 use crate::origin::{Origin, Token};
 use crate::source::Node;
@@ -44,7 +46,9 @@ impl<'a> Reader<'a, '_> {
     /// Every operation of every path.
     pub(super) fn paths(&mut self) {
         self.asks_anywhere = self.root.get("security").is_some();
-        let Some(paths) = self.root.object("paths", self.diagnostics) else { return };
+        let Some(paths) = self.root.object("paths", self.diagnostics) else {
+            return;
+        };
         let mut items = Vec::new();
         for (path, written) in paths.entries().filter(|(path, _)| !path.starts_with("x-")) {
             let Some(item) = self.follow(&written).filter(Node::is_object) else {
@@ -54,7 +58,9 @@ impl<'a> Reader<'a, '_> {
                 continue;
             };
             self.asks_anywhere |= METHODS.iter().any(|(key, _)| {
-                item.value().get(*key).is_some_and(|operation| operation.get("security").is_some())
+                item.value()
+                    .get(*key)
+                    .is_some_and(|operation| operation.get("security").is_some())
             });
             items.push((path, item));
         }
@@ -83,7 +89,9 @@ impl<'a> Reader<'a, '_> {
                 self.note_path_member(key, &operation);
                 continue;
             };
-            let Some(operation) = self.follow(&operation) else { continue };
+            let Some(operation) = self.follow(&operation) else {
+                continue;
+            };
             if !operation.is_object() {
                 operation.warn_kind("an operation", self.diagnostics);
                 continue;
@@ -98,12 +106,16 @@ impl<'a> Reader<'a, '_> {
     fn note_path_member(&mut self, key: &str, node: &Node<'a>) {
         match key {
             "summary" | "description" | "parameters" | "$ref" => {}
-            "servers" => self.note_ignored(node, "servers of a path are not used; the client has one base url"),
+            "servers" => self.note_ignored(
+                node,
+                "servers of a path are not used; the client has one base url",
+            ),
             key if key.starts_with("x-") => {}
             _ => {
                 let message = format!("operations with the method `{key}` cannot be sent");
                 self.diagnostics.push(
-                    Diagnostic::warning(codes::UNSUPPORTED_METHOD, node.origin(), message).action("it is left out"),
+                    Diagnostic::warning(codes::UNSUPPORTED_METHOD, node.origin(), message)
+                        .action("it is left out"),
                 );
             }
         }
@@ -119,14 +131,29 @@ impl<'a> Reader<'a, '_> {
     ) -> Operation {
         let owner = pascal(&name.id);
         let mut parameters = self.parameters(item, node, &owner);
+        let mut path = path.clone();
+        for parameter in parameters
+            .own
+            .iter()
+            .filter(|parameter| parameter.location == Location::Path)
+        {
+            path.adopt(&parameter.wire);
+        }
         self.fit_path(&mut parameters, &path.names, node);
-        add_fixed_query(&mut parameters, path, node);
-        let body = self.body(node, &owner);
-        let Answers { outcomes, stream, success } = self.responses(node, &owner);
+        add_fixed_query(&mut parameters, &path, node);
+        let body = self.body(node, &joined(&owner, "Request"));
+        let Answers {
+            outcomes,
+            stream,
+            success,
+        } = self.responses(node, &owner);
         let stream = stream.and_then(|payload| self.stream_switch(node, &name, payload));
         let mut pagination = extensions::pagination(node, self.diagnostics);
         if let (None, HttpMethod::Get, Some(success)) = (&pagination, method, &success) {
-            let queries = parameters.own.iter().filter(|parameter| parameter.location == Location::Query);
+            let queries = parameters
+                .own
+                .iter()
+                .filter(|parameter| parameter.location == Location::Query);
             let queries: Vec<&str> = queries.map(|parameter| parameter.wire.as_str()).collect();
             pagination = self.link_pages(success, &queries);
         }
@@ -141,9 +168,13 @@ impl<'a> Reader<'a, '_> {
             name: name.method,
             request_name: String::new(),
             method,
-            path: path.template.clone(),
-            summary: self.text(node, "summary").or_else(|| self.text(item, "summary")),
-            description: self.text(node, "description").or_else(|| self.text(item, "description")),
+            path: path.template,
+            summary: self
+                .text(node, "summary")
+                .or_else(|| self.text(item, "summary")),
+            description: self
+                .text(node, "description")
+                .or_else(|| self.text(item, "description")),
             deprecated: self.flag(node, "deprecated"),
             parameters: parameters.own,
             body,
@@ -158,29 +189,61 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The second method of an operation that answers with a stream when asked to.
-    fn stream_switch(&mut self, operation: &Node<'a>, name: &Name, payload: Payload) -> Option<StreamSwitch> {
+    fn stream_switch(
+        &mut self,
+        operation: &Node<'a>,
+        name: &Name,
+        payload: Payload,
+    ) -> Option<StreamSwitch> {
         if let Some(node) = operation.object(extensions::STREAM, self.diagnostics) {
             let set = node.object("set", self.diagnostics);
-            let set = set.iter().flat_map(Node::entries).map(|(key, value)| (key.to_owned(), value.value().clone()));
+            let set = set
+                .iter()
+                .flat_map(Node::entries)
+                .map(|(key, value)| (key.to_owned(), value.value().clone()));
             let set = set.collect();
-            let method = self.text(&node, "method").unwrap_or_else(|| "stream".to_owned());
-            return Some(StreamSwitch { method: method.to_snake_case(), set, payload });
+            let method = self
+                .text(&node, "method")
+                .unwrap_or_else(|| "stream".to_owned());
+            return Some(StreamSwitch {
+                method: method.to_snake_case(),
+                set,
+                payload,
+            });
         }
         // What is asked for decides, unless a property of the body does.
-        let body = operation.get("requestBody").and_then(|body| self.sources.follow(&body).ok());
-        let json = body.and_then(|body| self.contents(&body).into_iter().next()?.schema());
-        let asks = json.is_some_and(|schema| {
-            let property = self.property(&schema, "stream");
-            property.is_some_and(|property| self.is_boolean(&property))
-        });
-        let set = if asks { vec![("stream".to_owned(), Value::Bool(true))] } else { Vec::new() };
-        Some(StreamSwitch { method: format!("{}_stream", name.method), set, payload })
+        let body = operation
+            .get("requestBody")
+            .and_then(|body| self.sources.follow(&body).ok());
+        let first = body.and_then(|body| self.contents(&body).into_iter().next());
+        let json = first.filter(|content| content.media == Media::Json);
+        let asks = json
+            .and_then(|content| content.schema())
+            .is_some_and(|schema| {
+                let property = self.property(&schema, "stream");
+                property.is_some_and(|property| self.is_boolean(&property))
+            });
+        let set = if asks {
+            vec![("stream".to_owned(), Value::Bool(true))]
+        } else {
+            Vec::new()
+        };
+        Some(StreamSwitch {
+            method: format!("{}_stream", name.method),
+            set,
+            payload,
+        })
     }
 
     fn is_boolean(&self, schema: &Node<'a>) -> bool {
         let kinds = upgrade::kinds(schema.value());
-        let members = || ["anyOf", "oneOf"].into_iter().flat_map(|key| super::schemas::members(schema, key));
-        kinds.names == ["boolean"] || members().any(|member| upgrade::kinds(member.value()).names == ["boolean"])
+        let members = || {
+            ["anyOf", "oneOf"]
+                .into_iter()
+                .flat_map(|key| super::schemas::members(schema, key))
+        };
+        kinds.names == ["boolean"]
+            || members().any(|member| upgrade::kinds(member.value()).names == ["boolean"])
     }
 
     fn name(
@@ -195,8 +258,12 @@ impl<'a> Reader<'a, '_> {
         let written = given.clone().unwrap_or_else(|| {
             let id = naming::derived_id(method, path);
             self.diagnostics.push(
-                Diagnostic::note(codes::OPERATION_ID, operation.origin(), "this operation has no operationId")
-                    .action(format!("it is called `{id}`, after its method and path")),
+                Diagnostic::note(
+                    codes::OPERATION_ID,
+                    operation.origin(),
+                    "this operation has no operationId",
+                )
+                .action(format!("it is called `{id}`, after its method and path")),
             );
             id
         });
@@ -208,7 +275,12 @@ impl<'a> Reader<'a, '_> {
             (None, Some(_)) => naming::method_from_id(&id, &resource),
             (None, None) => naming::method_from_path(method, path, &resource),
         };
-        Name { id, resource, method, fixed }
+        Name {
+            id,
+            resource,
+            method,
+            fixed,
+        }
     }
 
     /// An operation id that no other operation has, told by their words: ids that differ only in
@@ -235,7 +307,9 @@ impl<'a> Reader<'a, '_> {
         self.diagnostics.push(
             Diagnostic::warning(codes::OPERATION_ID, operation.origin(), message)
                 .related(&first, "the first is here")
-                .action(format!("this one is called `{unique}`, after its method and path")),
+                .action(format!(
+                    "this one is called `{unique}`, after its method and path"
+                )),
         );
         ids.insert(unique.to_snake_case(), operation.origin().clone());
         unique
@@ -249,11 +323,16 @@ impl<'a> Reader<'a, '_> {
             return words.filter(|word| !word.is_empty()).collect();
         }
         let tags = operation.array("tags", self.diagnostics);
-        let tag = tags.iter().flat_map(Node::items).find_map(|tag| tag.as_str().filter(|tag| !tag.to_snake_case().is_empty()));
+        let tag = tags
+            .iter()
+            .flat_map(Node::items)
+            .find_map(|tag| tag.as_str().filter(|tag| !tag.to_snake_case().is_empty()));
         match tag {
             Some(tag) => self.tag_path(tag),
             None => {
-                let first = naming::path_words(path).into_iter().find(|word| !word.is_empty());
+                let first = naming::path_words(path)
+                    .into_iter()
+                    .find(|word| !word.is_empty());
                 vec![first.unwrap_or_else(|| "root".to_owned())]
             }
         }
@@ -264,8 +343,13 @@ impl<'a> Reader<'a, '_> {
         let mut path = vec![tag.to_snake_case()];
         let mut current = tag;
         for _ in 0..MAX_TAG_DEPTH {
-            let parent = self.tag(current).and_then(|tag| tag.value().get("parent")?.as_str());
-            let Some(parent) = parent.filter(|parent| !path.contains(&parent.to_snake_case())) else { break };
+            let parent = self
+                .tag(current)
+                .and_then(|tag| tag.value().get("parent")?.as_str());
+            let Some(parent) = parent.filter(|parent| !path.contains(&parent.to_snake_case()))
+            else {
+                break;
+            };
             path.insert(0, parent.to_snake_case());
             current = parent;
         }
@@ -293,26 +377,41 @@ impl<'a> Reader<'a, '_> {
             for depth in 1..=operation.resource.len() {
                 let path: Vec<String> = operation.resource.iter().take(depth).cloned().collect();
                 if seen.insert(path.clone()) {
-                    resources.push(Resource { path, type_name: String::new(), description: None, origin: operation.origin.clone() });
+                    resources.push(Resource {
+                        path,
+                        type_name: String::new(),
+                        description: None,
+                        origin: operation.origin.clone(),
+                    });
                 }
             }
         }
         for resource in &mut resources {
             if let Some((_, tag)) = described.get(&resource.path) {
                 resource.origin = tag.origin().clone();
-                resource.description = self.text(tag, "description").or_else(|| self.text(tag, "summary"));
+                resource.description = self
+                    .text(tag, "description")
+                    .or_else(|| self.text(tag, "summary"));
             }
         }
-        resources.sort_by_key(|resource| described.get(&resource.path).map_or(usize::MAX, |(index, _)| *index));
+        resources.sort_by_key(|resource| {
+            described
+                .get(&resource.path)
+                .map_or(usize::MAX, |(index, _)| *index)
+        });
         self.api.resources = resources;
     }
 
     /// Webhooks of 3.1, and `x-webhooks` of 3.0 documents.
     pub(super) fn webhooks(&mut self) {
         for key in ["webhooks", "x-webhooks"] {
-            let Some(webhooks) = self.root.object(key, self.diagnostics) else { continue };
+            let Some(webhooks) = self.root.object(key, self.diagnostics) else {
+                continue;
+            };
             for (event, written) in webhooks.entries() {
-                let Some(item) = self.follow(&written).filter(Node::is_object) else { continue };
+                let Some(item) = self.follow(&written).filter(Node::is_object) else {
+                    continue;
+                };
                 if let Some(webhook) = self.webhook(event, &item) {
                     self.api.webhooks.push(webhook);
                 }
@@ -321,18 +420,24 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn webhook(&mut self, event: &str, item: &Node<'a>) -> Option<Webhook> {
-        let Some(operation) = item.get("post").or_else(|| item.get("put")).filter(Node::is_object) else {
+        let Some(operation) = item
+            .get("post")
+            .or_else(|| item.get("put"))
+            .filter(Node::is_object)
+        else {
             self.note_ignored(item, "this webhook is not a POST or PUT; it is left out");
             return None;
         };
-        let body = self.body(&operation, &joined(event, "Webhook"));
+        let body = self.body(&operation, &joined(&pascal(event), "Payload"));
         let payload = body.as_ref().and_then(json_of).unwrap_or(TypeRef::Any);
         Some(Webhook {
             event: event.to_owned(),
             path: None,
             payload,
             variant: String::new(),
-            description: self.text(&operation, "description").or_else(|| self.text(&operation, "summary")),
+            description: self
+                .text(&operation, "description")
+                .or_else(|| self.text(&operation, "summary")),
             origin: operation.origin().clone(),
         })
     }
@@ -348,14 +453,20 @@ fn json_of(body: &Body) -> Option<TypeRef> {
 /// Pairs in the path itself are parameters the caller need not give.
 fn add_fixed_query(parameters: &mut Parameters, path: &Path, operation: &Node<'_>) {
     for (wire, value) in &path.query {
-        let known = |parameter: &&mut Parameter| parameter.location == Location::Query && parameter.wire == *wire;
+        let known = |parameter: &&mut Parameter| {
+            parameter.location == Location::Query && parameter.wire == *wire
+        };
         match parameters.own.iter_mut().find(known) {
             Some(parameter) => {
                 parameter.default = Some(Value::String(value.clone()));
                 parameter.send_default = true;
                 parameter.required = false;
             }
-            None => parameters.own.push(fixed(wire, Location::Query, Some(value.clone()), operation)),
+            None => {
+                parameters
+                    .own
+                    .push(fixed(wire, Location::Query, Some(value.clone()), operation))
+            }
         }
     }
 }

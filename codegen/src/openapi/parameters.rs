@@ -1,5 +1,7 @@
 //! Parameters of operations.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::media::Media;
@@ -32,19 +34,30 @@ pub(super) struct Parameters {
 impl<'a> Reader<'a, '_> {
     /// The parameters of an operation: its own and, where it does not override them, those of the
     /// path.
-    pub(super) fn parameters(&mut self, path: &Node<'a>, operation: &Node<'a>, owner: &str) -> Parameters {
-        let mut read = Parameters { own: Vec::new(), bound: Vec::new() };
+    pub(super) fn parameters(
+        &mut self,
+        path: &Node<'a>,
+        operation: &Node<'a>,
+        owner: &str,
+    ) -> Parameters {
+        let mut read = Parameters {
+            own: Vec::new(),
+            bound: Vec::new(),
+        };
+        let mut places = HashMap::new();
         let shared = path.array("parameters", self.diagnostics);
         let own = operation.array("parameters", self.diagnostics);
-        let written = shared.iter().flat_map(Node::items).chain(own.iter().flat_map(Node::items));
+        let written = shared
+            .iter()
+            .flat_map(Node::items)
+            .chain(own.iter().flat_map(Node::items));
         for written in written {
             match self.parameter(&written, owner) {
                 Some(Read::Operation(parameter)) => {
-                    let same = |known: &&mut Parameter| {
-                        known.wire == parameter.wire && known.location == parameter.location
-                    };
-                    match read.own.iter_mut().find(same) {
-                        Some(known) => *known = parameter,
+                    let key = (parameter.wire.clone(), parameter.location);
+                    let place = *places.entry(key).or_insert(read.own.len());
+                    match read.own.get_mut(place) {
+                        Some(overridden) => *overridden = parameter,
                         None => read.own.push(parameter),
                     }
                 }
@@ -62,7 +75,8 @@ impl<'a> Reader<'a, '_> {
             return None;
         };
         let location = self.location(&node, &wire)?;
-        if location == Location::Header && OWN_HEADERS.contains(&wire.to_ascii_lowercase().as_str()) {
+        if location == Location::Header && OWN_HEADERS.contains(&wire.to_ascii_lowercase().as_str())
+        {
             return None;
         }
         let hint = pointers::shared_name(written, &node).unwrap_or_else(|| joined(owner, &wire));
@@ -79,7 +93,11 @@ impl<'a> Reader<'a, '_> {
                 self.client_parameter(&node, &bound, &wire, location, ty);
                 return Some(Read::Client(wire, location));
             }
-            extensions::invalid(&bound, "only path and header parameters can be bound by the client", self.diagnostics);
+            extensions::invalid(
+                &bound,
+                "only path and header parameters can be bound by the client",
+                self.diagnostics,
+            );
         }
         let mut parameter = Parameter {
             name: self.text(&node, extensions::NAME).unwrap_or_default(),
@@ -105,13 +123,18 @@ impl<'a> Reader<'a, '_> {
     fn limits(&mut self, parameter: &mut Parameter, schema: &Node<'a>) {
         let value = schema.value();
         parameter.constraints = constraints::of(value);
-        parameter.default = value.get("default").filter(|default| !default.is_null()).cloned();
+        parameter.default = value
+            .get("default")
+            .filter(|default| !default.is_null())
+            .cloned();
         if parameter.description.is_none() {
             parameter.description = self.text(schema, "description");
         }
         parameter.deprecated |= self.flag(schema, "deprecated");
         // A value the caller cannot choose is no question to the caller.
-        if let Some(only) = only_value(value).filter(|_| parameter.required && parameter.location != Location::Path) {
+        if let Some(only) =
+            only_value(value).filter(|_| parameter.required && parameter.location != Location::Path)
+        {
             parameter.default = Some(only.clone());
             parameter.send_default = true;
             parameter.required = false;
@@ -134,19 +157,34 @@ impl<'a> Reader<'a, '_> {
 
     fn skip_parameter(&mut self, node: &Node<'a>, message: impl Into<String>) {
         self.diagnostics.push(
-            Diagnostic::warning(codes::BAD_PARAMETER, node.origin(), message).action("the parameter is left out"),
+            Diagnostic::warning(codes::BAD_PARAMETER, node.origin(), message)
+                .action("the parameter is left out"),
         );
     }
 
-    fn schema_and_style(&mut self, node: &Node<'a>, location: Location) -> (Option<Node<'a>>, Style) {
+    fn schema_and_style(
+        &mut self,
+        node: &Node<'a>,
+        location: Location,
+    ) -> (Option<Node<'a>>, Style) {
         if node.get("content").is_some() {
             let contents = self.contents(node);
-            let json = contents.iter().find(|content| matches!(content.media, Media::Json | Media::Any));
-            let style = if json.is_some() { Style::Json } else { default_style(location) };
-            let schema = json.or(contents.first()).and_then(|content| content.schema());
+            let json = contents
+                .iter()
+                .find(|content| matches!(content.media, Media::Json | Media::Any));
+            let style = if json.is_some() {
+                Style::Json
+            } else {
+                default_style(location)
+            };
+            let schema = json
+                .or(contents.first())
+                .and_then(|content| content.schema());
             return (schema, style);
         }
-        let schema = node.get("schema").filter(|schema| schema.is_object() || schema.value().is_boolean());
+        let schema = node
+            .get("schema")
+            .filter(|schema| schema.is_object() || schema.value().is_boolean());
         (schema, self.style(node, location))
     }
 
@@ -163,7 +201,11 @@ impl<'a> Reader<'a, '_> {
             (Location::Query, Some("form")) if explode != Some(false) => Style::FormExplode,
             (Location::Query, Some("form")) => Style::Form,
             // With a pair for each element there is nothing left to be delimited.
-            (Location::Query, Some("spaceDelimited" | "pipeDelimited")) if explode == Some(true) => Style::FormExplode,
+            (Location::Query, Some("spaceDelimited" | "pipeDelimited"))
+                if explode == Some(true) =>
+            {
+                Style::FormExplode
+            }
             (Location::Query, Some("spaceDelimited")) => Style::SpaceDelimited,
             (Location::Query, Some("pipeDelimited")) => Style::PipeDelimited,
             (Location::Query, Some("deepObject")) => Style::DeepObject,
@@ -178,18 +220,35 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn client_parameter(&mut self, node: &Node<'a>, bound: &Node<'a>, wire: &str, location: Location, ty: TypeRef) {
+    fn client_parameter(
+        &mut self,
+        node: &Node<'a>,
+        bound: &Node<'a>,
+        wire: &str,
+        location: Location,
+        ty: TypeRef,
+    ) {
         let known = &self.api.client_parameters;
-        if known.iter().any(|known| known.wire == wire && known.location == location) {
+        if known
+            .iter()
+            .any(|known| known.wire == wire && known.location == location)
+        {
             return;
         }
         let schema = node.get("schema");
-        let default = bound.get("default").or_else(|| schema.as_ref()?.get("default"));
-        let generated_uuid = matches!(self.text(bound, "generate").as_deref(), Some("uuid4" | "uuid"));
+        let default = bound
+            .get("default")
+            .or_else(|| schema.as_ref()?.get("default"));
+        let generated_uuid = matches!(
+            self.text(bound, "generate").as_deref(),
+            Some("uuid4" | "uuid")
+        );
         let secret = matches!(ty, TypeRef::Primitive(Primitive::Secret));
         let parameter = ClientParameter {
             wire: wire.to_owned(),
-            name: self.text(bound, "name").unwrap_or_else(|| heck::ToSnakeCase::to_snake_case(wire)),
+            name: self
+                .text(bound, "name")
+                .unwrap_or_else(|| heck::ToSnakeCase::to_snake_case(wire)),
             location,
             ty,
             default: default.map(|default| plain(default.value())),
@@ -204,7 +263,12 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Makes the path parameters those of the template.
-    pub(super) fn fit_path(&mut self, parameters: &mut Parameters, names: &[String], operation: &Node<'a>) {
+    pub(super) fn fit_path(
+        &mut self,
+        parameters: &mut Parameters,
+        names: &[String],
+        operation: &Node<'a>,
+    ) {
         parameters.own.retain(|parameter| {
             let fits = parameter.location != Location::Path || names.contains(&parameter.wire);
             if !fits {
@@ -217,7 +281,10 @@ impl<'a> Reader<'a, '_> {
             fits
         });
         for (index, name) in names.iter().enumerate() {
-            let own = parameters.own.iter().any(|known| known.location == Location::Path && known.wire == *name);
+            let own = parameters
+                .own
+                .iter()
+                .any(|known| known.location == Location::Path && known.wire == *name);
             if own || parameters.bound.contains(name) {
                 continue;
             }
@@ -227,13 +294,20 @@ impl<'a> Reader<'a, '_> {
                     .action("it is a required string"),
             );
             let parameter = fixed(name, Location::Path, None, operation);
-            parameters.own.insert(index.min(parameters.own.len()), parameter);
+            parameters
+                .own
+                .insert(index.min(parameters.own.len()), parameter);
         }
     }
 }
 
 /// A string parameter that no parameter object describes.
-pub(super) fn fixed(wire: &str, location: Location, value: Option<String>, node: &Node<'_>) -> Parameter {
+pub(super) fn fixed(
+    wire: &str,
+    location: Location,
+    value: Option<String>,
+    node: &Node<'_>,
+) -> Parameter {
     Parameter {
         wire: wire.to_owned(),
         name: String::new(),
@@ -263,9 +337,16 @@ fn only_value(schema: &Value) -> Option<&Value> {
     if upgrade::says_nullable(schema) {
         return None;
     }
-    let only = match schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+    let only = match schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
         Some([only]) => Some(only),
         _ => None,
     };
-    schema.get("const").or(only).filter(|value| value.is_string() || value.is_number() || value.is_boolean())
+    schema
+        .get("const")
+        .or(only)
+        .filter(|value| value.is_string() || value.is_number() || value.is_boolean())
 }

@@ -1,7 +1,7 @@
 //! Path templates.
 
 /// A path as the document writes it, taken apart.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Path {
     /// The template with `{name}` for parameters, beginning with a slash.
     pub(super) template: String,
@@ -23,7 +23,11 @@ impl Path {
             rest = before;
         }
         if let Some((before, query)) = split_outside(rest, '?') {
-            path.query = query.split('&').filter(|pair| !pair.is_empty()).map(pair).collect();
+            path.query = query
+                .split('&')
+                .filter(|pair| !pair.is_empty())
+                .map(pair)
+                .collect();
             rest = before;
         }
         if !rest.starts_with('/') {
@@ -33,17 +37,47 @@ impl Path {
         path
     }
 
+    /// `/users/:email` is `/users/{email}` when there is a parameter of that name.
+    pub(super) fn adopt(&mut self, declared: &str) {
+        if self.names.iter().any(|name| name == declared) {
+            return;
+        }
+        let written = format!(":{declared}");
+        let segments: Vec<String> = self
+            .template
+            .split('/')
+            .map(|segment| {
+                if segment == written {
+                    format!("{{{declared}}}")
+                } else {
+                    segment.to_owned()
+                }
+            })
+            .collect();
+        let template = segments.join("/");
+        if template != self.template {
+            self.template = template;
+            self.names.push(declared.to_owned());
+        }
+    }
+
     /// `{id:[0-9]+}` and `{path+}` are `{id}` and `{path}`; a brace that is never closed is text.
     fn read_template(&mut self, mut rest: &str) {
         while let Some(open) = rest.find('{') {
             let (before, after) = rest.split_at(open);
             self.template.push_str(before);
             let Some(close) = closing(after) else {
-                self.template.push_str(&after.replace('{', "%7B").replace('}', "%7D"));
+                self.template
+                    .push_str(&after.replace('{', "%7B").replace('}', "%7D"));
                 return;
             };
             let inside = after.get(1..close).unwrap_or_default();
-            let name = inside.split(':').next().unwrap_or_default().trim().trim_end_matches(['+', '*']);
+            let name = inside
+                .split(':')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_end_matches(['+', '*']);
             let name = name.trim_start_matches(['+', '*']);
             if !self.names.iter().any(|known| known == name) {
                 self.names.push(name.to_owned());
@@ -105,17 +139,36 @@ mod tests {
             let path = Path::parse(written);
             (path.template, path.names.join(","))
         };
-        assert_eq!(parse("/a/{id}/b/{ id }"), ("/a/{id}/b/{id}".into(), "id".into()));
-        assert_eq!(parse("a/{x:[a-z]{2}?}/{path+}"), ("/a/{x}/{path}".into(), "x,path".into()));
+        assert_eq!(
+            parse("/a/{id}/b/{ id }"),
+            ("/a/{id}/b/{id}".into(), "id".into())
+        );
+        assert_eq!(
+            parse("a/{x:[a-z]{2}?}/{path+}"),
+            ("/a/{x}/{path}".into(), "x,path".into())
+        );
         assert_eq!(parse("/a/{id"), ("/a/%7Bid".into(), String::new()));
         assert_eq!(parse("/{a}{b}.json"), ("/{a}{b}.json".into(), "a,b".into()));
+    }
+
+    #[test]
+    fn colons_are_parameters_only_when_declared() {
+        let mut path = Path::parse("/users/:email/:other");
+        path.adopt("email");
+        assert_eq!(path.template, "/users/{email}/:other");
     }
 
     #[test]
     fn queries_and_fragments_are_not_part_of_the_template() {
         let path = Path::parse("/{c}?restype=container&comp=list#x");
         assert_eq!(path.template, "/{c}");
-        assert_eq!(path.query, [("restype".into(), "container".into()), ("comp".into(), "list".into())]);
+        assert_eq!(
+            path.query,
+            [
+                ("restype".into(), "container".into()),
+                ("comp".into(), "list".into())
+            ]
+        );
         assert_eq!(path.fragment.as_deref(), Some("x"));
     }
 }

@@ -24,23 +24,43 @@ pub(super) fn component_name(sources: &Sources, target: &Node<'_>) -> Option<Str
 }
 
 fn stem(path: &Path) -> String {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    stem.split('.').next().unwrap_or_default().to_upper_camel_case()
+    let stem = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    stem.split('.')
+        .next()
+        .unwrap_or_default()
+        .to_upper_camel_case()
 }
 
 /// A hint for a schema that has no name where it lies: `…/schemas/Pet/properties/owner` is
 /// `PetOwner`.
 pub(super) fn hint(target: &Node<'_>) -> String {
     const PLACES: &[&str] = &[
-        "components", "schemas", "definitions", "$defs", "properties", "paths", "content", "schema", "allOf",
-        "oneOf", "anyOf", "responses", "requestBody", "parameters", "webhooks",
+        "components",
+        "schemas",
+        "definitions",
+        "$defs",
+        "properties",
+        "paths",
+        "content",
+        "schema",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "responses",
+        "requestBody",
+        "parameters",
+        "webhooks",
     ];
     let mut hint = String::new();
     for token in target.origin().tokens() {
         match token {
             Token::Key(key) if &*key == "items" => hint = joined(&hint, "Item"),
             // Media types say nothing about what is described.
-            Token::Key(key) if PLACES.contains(&&*key) || (key.contains('/') && !key.starts_with('/')) => {}
+            Token::Key(key)
+                if PLACES.contains(&&*key) || (key.contains('/') && !key.starts_with('/')) => {}
             Token::Key(key) => hint = joined(&hint, &key),
             Token::Index(_) => {}
         }

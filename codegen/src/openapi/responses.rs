@@ -45,7 +45,9 @@ impl<'a> Reader<'a, '_> {
                     Diagnostic::warning(
                         codes::BAD_RESPONSE,
                         response.origin(),
-                        format!("`{status}` is no HTTP status, no class such as `4XX` and not `default`"),
+                        format!(
+                            "`{status}` is no HTTP status, no class such as `4XX` and not `default`"
+                        ),
                     )
                     .action("this response is left out"),
                 ),
@@ -54,7 +56,12 @@ impl<'a> Reader<'a, '_> {
         sort(read)
     }
 
-    fn answer(&mut self, status: StatusRange, written: &Node<'a>, owner: &str) -> Option<Answer<'a>> {
+    fn answer(
+        &mut self,
+        status: StatusRange,
+        written: &Node<'a>,
+        owner: &str,
+    ) -> Option<Answer<'a>> {
         let node = self.follow(written)?;
         if !node.is_object() {
             node.warn_kind("a response", self.diagnostics);
@@ -65,8 +72,13 @@ impl<'a> Reader<'a, '_> {
         let contents = self.contents(&node);
         let preferred = contents.first().filter(|_| !is_bodiless(status));
         let payload = preferred.map_or(Payload::Empty, |content| self.payload(content, &hint));
-        let streams = |content: &&Content<'a>| matches!(content.media, Media::Events | Media::JsonLines);
-        let stream = contents.iter().skip(1).find(streams).map(|content| self.payload(content, &joined(owner, "Stream")));
+        let streams =
+            |content: &&Content<'a>| matches!(content.media, Media::Events | Media::JsonLines);
+        let stream = contents
+            .iter()
+            .skip(1)
+            .find(streams)
+            .map(|content| self.payload(content, &joined(owner, "Stream")));
         if preferred.is_some() {
             self.note_other_media(&contents, &node);
         }
@@ -74,28 +86,49 @@ impl<'a> Reader<'a, '_> {
             status,
             payload,
             description: self.text(&node, "description"),
-            examples: preferred.map(|content| self.examples(&content.node)).unwrap_or_default(),
+            examples: preferred
+                .map(|content| self.examples(&content.node))
+                .unwrap_or_default(),
         };
-        Some(Answer { outcome, stream, node })
+        Some(Answer {
+            outcome,
+            stream,
+            node,
+        })
     }
 
     /// Tells of forms of the answer that are not asked for.
     fn note_other_media(&mut self, contents: &[Content<'a>], node: &Node<'a>) {
         let others = contents.iter().skip(1);
-        let others = others.filter(|other| !matches!(other.media, Media::Json | Media::Events | Media::JsonLines | Media::Any));
+        let others = others.filter(|other| {
+            !matches!(
+                other.media,
+                Media::Json | Media::Events | Media::JsonLines | Media::Any
+            )
+        });
         let others: Vec<&str> = others.map(|other| other.media_type).collect();
         if !others.is_empty() {
-            self.note_ignored(node, format!("this answer also comes as {}, which is not asked for", others.join(", ")));
+            self.note_ignored(
+                node,
+                format!(
+                    "this answer also comes as {}, which is not asked for",
+                    others.join(", ")
+                ),
+            );
         }
     }
 
     fn payload(&mut self, content: &Content<'a>, hint: &str) -> Payload {
         let schema = content.schema();
-        let raw = schema.as_ref().is_some_and(|schema| upgrade::is_binary(schema.value()));
+        let raw = schema
+            .as_ref()
+            .is_some_and(|schema| upgrade::is_binary(schema.value()));
         match content.media {
             Media::Json | Media::Any | Media::Text if raw => Payload::Bytes,
             Media::Any if schema.is_none() => Payload::Bytes,
-            Media::Json | Media::Any => Payload::Json(schema.map_or(TypeRef::Any, |schema| self.schema(&schema, hint))),
+            Media::Json | Media::Any => {
+                Payload::Json(schema.map_or(TypeRef::Any, |schema| self.schema(&schema, hint)))
+            }
             Media::Text => Payload::Text,
             Media::Events => Payload::Events(self.events(content, hint)),
             Media::JsonLines => Payload::JsonLines(self.line(content, hint)),
@@ -118,10 +151,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn line(&mut self, content: &Content<'a>, hint: &str) -> TypeRef {
-        let item = content.item_schema().or_else(|| content.schema().map(|schema| item_of(&schema)));
+        let item = content
+            .item_schema()
+            .or_else(|| content.schema().map(|schema| item_of(&schema)));
         match item {
             // The file as a whole described as text says nothing about its lines.
-            Some(item) if upgrade::kinds(item.value()).names != ["string"] => self.schema(&item, &joined(hint, "Line")),
+            Some(item) if upgrade::kinds(item.value()).names != ["string"] => {
+                self.schema(&item, &joined(hint, "Line"))
+            }
             _ => TypeRef::Any,
         }
     }
@@ -129,24 +166,38 @@ impl<'a> Reader<'a, '_> {
     /// Paging by `Link`, when the success declares that header and holds a list.
     pub(super) fn link_pages(&mut self, response: &Node<'a>, query: &[&str]) -> Option<Pagination> {
         let headers = response.get("headers")?;
-        headers.entries().find(|(name, _)| name.eq_ignore_ascii_case("link"))?;
+        headers
+            .entries()
+            .find(|(name, _)| name.eq_ignore_ascii_case("link"))?;
         let contents = self.contents(response);
-        let schema = contents.first().filter(|content| content.media == Media::Json)?.schema()?;
+        let schema = contents
+            .first()
+            .filter(|content| content.media == Media::Json)?
+            .schema()?;
         let schema = self.sources.follow(&schema).ok()?;
         let items = match self.list_property(&schema) {
             Some(items) => Some(items),
             None if is_list(schema.value()) => None,
             None => return None,
         };
-        let limit = LIMITS.iter().find(|limit| query.contains(limit)).map(|limit| (*limit).to_owned());
-        Some(Pagination { style: PageStyle::Link, items, limit })
+        let limit = LIMITS
+            .iter()
+            .find(|limit| query.contains(limit))
+            .map(|limit| (*limit).to_owned());
+        Some(Pagination {
+            style: PageStyle::Link,
+            items,
+            limit,
+        })
     }
 
     /// The one property of an object that holds a list.
     fn list_property(&self, schema: &Node<'a>) -> Option<String> {
         let properties = schema.get("properties")?;
         let mut lists = properties.entries().filter(|(_, property)| {
-            self.sources.follow(property).is_ok_and(|property| is_list(property.value()))
+            self.sources
+                .follow(property)
+                .is_ok_and(|property| is_list(property.value()))
         });
         let (name, _) = lists.next()?;
         lists.next().is_none().then(|| name.to_owned())
@@ -155,7 +206,9 @@ impl<'a> Reader<'a, '_> {
 
 /// Success and errors apart.
 fn sort(answers: Vec<Answer<'_>>) -> Answers<'_> {
-    let explicit = answers.iter().any(|answer| is_success(answer.outcome.status));
+    let explicit = answers
+        .iter()
+        .any(|answer| is_success(answer.outcome.status));
     let mut sorted = Answers::default();
     let mut redirects = false;
     for answer in answers {
@@ -172,9 +225,18 @@ fn sort(answers: Vec<Answer<'_>>) -> Answers<'_> {
     }
     if sorted.outcomes.success.is_empty() {
         // Redirects are followed: what comes back is what they lead to.
-        let payload = if redirects { Payload::Bytes } else { Payload::Empty };
+        let payload = if redirects {
+            Payload::Bytes
+        } else {
+            Payload::Empty
+        };
         let status = StatusRange::Class(2);
-        sorted.outcomes.success.push(Outcome { status, payload, description: None, examples: Vec::new() });
+        sorted.outcomes.success.push(Outcome {
+            status,
+            payload,
+            description: None,
+            examples: Vec::new(),
+        });
     }
     sorted
 }
@@ -194,9 +256,16 @@ fn parse_status(text: &str) -> Option<StatusRange> {
         return Some(StatusRange::Default);
     }
     if let Some(class) = text.strip_suffix("XX").or_else(|| text.strip_suffix("xx")) {
-        return class.parse().ok().filter(|class| (1..=5).contains(class)).map(StatusRange::Class);
+        return class
+            .parse()
+            .ok()
+            .filter(|class| (1..=5).contains(class))
+            .map(StatusRange::Class);
     }
-    text.parse().ok().filter(|code| (100..=599).contains(code)).map(StatusRange::Code)
+    text.parse()
+        .ok()
+        .filter(|code| (100..=599).contains(code))
+        .map(StatusRange::Code)
 }
 
 /// What a type made for an answer without a name is called after its operation.
@@ -212,7 +281,10 @@ fn status_word(status: StatusRange) -> String {
 /// The schema of one item when a stream is described as a list of them.
 fn item_of<'a>(schema: &Node<'a>) -> Node<'a> {
     let list = is_list(schema.value());
-    schema.get("items").filter(|items| list && items.is_object()).unwrap_or_else(|| schema.clone())
+    schema
+        .get("items")
+        .filter(|items| list && items.is_object())
+        .unwrap_or_else(|| schema.clone())
 }
 
 fn is_list(schema: &Value) -> bool {

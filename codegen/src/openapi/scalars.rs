@@ -14,25 +14,42 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn scalar(&mut self, kind: &str, node: &Node<'a>) -> TypeRef {
         let schema = node.value();
         let primitive = match kind {
-            "string" if schema.get(extensions::SECRET).and_then(Value::as_bool) == Some(true) => Primitive::Secret,
+            "string" if schema.get(extensions::SECRET).and_then(Value::as_bool) == Some(true) => {
+                Primitive::Secret
+            }
             "string" => string(schema),
             "integer" => integer(schema),
             "number" => number(schema),
             "boolean" => Primitive::Bool,
             "file" => Primitive::Binary,
-            _ => {
-                if kind != "any" {
-                    let message = format!("there is no type `{kind}`");
-                    let place = node.get("type").unwrap_or_else(|| node.clone());
-                    self.diagnostics.push(
-                        Diagnostic::warning(codes::UNKNOWN_TYPE, place.origin(), message)
-                            .action("it is any JSON in the generated code"),
-                    );
-                }
-                return TypeRef::Any;
-            }
+            "any" => return TypeRef::Any,
+            _ => return self.unknown_kind(kind, node),
         };
         TypeRef::Primitive(primitive)
+    }
+
+    /// A `type` that does not exist, read as what it most likely means.
+    fn unknown_kind(&mut self, kind: &str, node: &Node<'a>) -> TypeRef {
+        let meant = match kind.to_ascii_lowercase().as_str() {
+            "bool" => Some(Primitive::Bool),
+            "int" | "long" | "int64" => Some(Primitive::Int64),
+            "int32" => Some(Primitive::Int32),
+            "float" | "double" | "decimal" => Some(Primitive::Double),
+            "str" | "text" | "string" => Some(Primitive::String),
+            "date-time" | "datetime" => Some(Primitive::DateTime),
+            "date" => Some(Primitive::Date),
+            "uuid" => Some(Primitive::Uuid),
+            _ => None,
+        };
+        let action = match meant {
+            Some(_) => "it is read as what it most likely means",
+            None => "it is any JSON in the generated code",
+        };
+        let place = node.get("type").unwrap_or_else(|| node.clone());
+        let message = format!("there is no type `{kind}`");
+        self.diagnostics
+            .push(Diagnostic::warning(codes::UNKNOWN_TYPE, place.origin(), message).action(action));
+        meant.map_or(TypeRef::Any, TypeRef::Primitive)
     }
 
     /// The shape of a schema with `enum` or `const`; `None` when it has neither, or its values
@@ -43,8 +60,14 @@ impl<'a> Reader<'a, '_> {
             return match value {
                 Value::String(text) => {
                     let description = self.text(node, "description");
-                    let value = EnumValue { wire: text.clone(), name: String::new(), description };
-                    Some(Shape::OpenEnum(OpenEnum { values: vec![value] }))
+                    let value = EnumValue {
+                        wire: text.clone(),
+                        name: String::new(),
+                        description,
+                    };
+                    Some(Shape::OpenEnum(OpenEnum {
+                        values: vec![value],
+                    }))
                 }
                 other => Some(Shape::Alias(kind_of_all(std::slice::from_ref(other)))),
             };
@@ -53,7 +76,9 @@ impl<'a> Reader<'a, '_> {
         let kinds = upgrade::kinds(schema);
         let strings = match kinds.names.as_slice() {
             ["string"] => true,
-            [] => values.iter().all(|value| value.is_string() || value.is_null()),
+            [] => values
+                .iter()
+                .all(|value| value.is_string() || value.is_null()),
             _ => return None,
         };
         if strings {
@@ -66,7 +91,9 @@ impl<'a> Reader<'a, '_> {
 
 /// The values of a string enum, each once; `null` is told elsewhere.
 fn enum_values(schema: &Value, values: &[Value]) -> Vec<EnumValue> {
-    let described = ["x-enum-descriptions", "x-enumDescriptions"].iter().find_map(|key| schema.get(*key));
+    let described = ["x-enum-descriptions", "x-enumDescriptions"]
+        .iter()
+        .find_map(|key| schema.get(*key));
     let mut seen = HashSet::new();
     let mut known = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
@@ -78,9 +105,16 @@ fn enum_values(schema: &Value, values: &[Value]) -> Vec<EnumValue> {
         if !seen.insert(wire.clone()) {
             continue;
         }
-        let description = described.and_then(|all| all.get(index).or_else(|| all.get(wire.as_str())));
-        let description = description.and_then(Value::as_str).map(|text| text.trim().to_owned());
-        known.push(EnumValue { wire, name: String::new(), description: description.filter(|text| !text.is_empty()) });
+        let description =
+            described.and_then(|all| all.get(index).or_else(|| all.get(wire.as_str())));
+        let description = description
+            .and_then(Value::as_str)
+            .map(|text| text.trim().to_owned());
+        known.push(EnumValue {
+            wire,
+            name: String::new(),
+            description: description.filter(|text| !text.is_empty()),
+        });
     }
     known
 }
@@ -102,7 +136,10 @@ fn kind_of_all(values: &[Value]) -> TypeRef {
 }
 
 fn format(schema: &Value) -> &str {
-    schema.get("format").and_then(Value::as_str).unwrap_or_default()
+    schema
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 fn string(schema: &Value) -> Primitive {
@@ -123,7 +160,11 @@ fn string(schema: &Value) -> Primitive {
 
 fn integer(schema: &Value) -> Primitive {
     let highest = upgrade::upper_bound(schema).map(|bound| bound.value);
-    let beyond = |limit: u64| highest.and_then(serde_json::Number::as_u64).is_some_and(|highest| highest > limit);
+    let beyond = |limit: u64| {
+        highest
+            .and_then(serde_json::Number::as_u64)
+            .is_some_and(|highest| highest > limit)
+    };
     match format(schema) {
         "int32" | "int16" | "int8" if !beyond(i32::MAX.unsigned_abs().into()) => Primitive::Int32,
         "uint32" | "uint16" | "uint8" => Primitive::Uint32,

@@ -6,7 +6,7 @@ use super::naming::{joined, singular};
 use super::upgrade::{self, Dialect};
 use super::{MAX_DEPTH, Reader, Slot, address, extensions, pointers};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::model::{AllOf, Field, Object, Shape, TypeDef, TypeId, TypeRef};
+use crate::model::{Shape, TypeDef, TypeId, TypeRef};
 use crate::source::Node;
 
 /// Schemas looked at to tell whether one allows `null`, or declares a property.
@@ -15,25 +15,18 @@ const MAX_LOOKED_AT: usize = 1_000;
 /// Members of an example that are still an example and not a data set.
 const MAX_EXAMPLE: usize = 2_000;
 
-/// What a schema is put together from.
-enum Part<'a> {
-    /// Its own `$ref`, beside other members.
-    Reference,
-    /// A member of `allOf`.
-    Member(Node<'a>),
-    /// `oneOf` or `anyOf`.
-    Union(Node<'a>),
-    /// Its own properties.
-    Own,
-}
-
 impl<'a> Reader<'a, '_> {
     /// Every component schema is a type, in the document's order.
     pub(super) fn components(&mut self) {
-        let Some(components) = self.root.object("components", self.diagnostics) else { return };
-        let Some(schemas) = components.object("schemas", self.diagnostics) else { return };
+        let Some(components) = self.root.object("components", self.diagnostics) else {
+            return;
+        };
+        let Some(schemas) = components.object("schemas", self.diagnostics) else {
+            return;
+        };
         let entries: Vec<_> = schemas.entries().collect();
-        self.component_names.extend(entries.iter().map(|(name, _)| *name));
+        self.component_names
+            .extend(entries.iter().map(|(name, _)| *name));
         for (name, node) in entries {
             if node.is_object() || node.value().is_boolean() {
                 self.reserve(&node, name, true);
@@ -59,8 +52,16 @@ impl<'a> Reader<'a, '_> {
             return *slot;
         }
         let placeholder = Shape::Alias(TypeRef::Any);
-        let id = self.api.types.add(TypeDef::new(name, named, placeholder, node.origin().clone()));
-        let slot = Slot { id, nullable: self.is_nullable(node) };
+        let id = self.api.types.add(TypeDef::new(
+            name,
+            named,
+            placeholder,
+            node.origin().clone(),
+        ));
+        let slot = Slot {
+            id,
+            nullable: self.is_nullable(node),
+        };
         self.slots.insert(address(node), slot);
         self.open.insert(id);
         self.queue.push_back((id, node.clone()));
@@ -86,12 +87,17 @@ impl<'a> Reader<'a, '_> {
     fn annotate(&mut self, id: TypeId, node: &Node<'a>) {
         let mut description = self.text(node, "description");
         if description.is_none() {
-            description = self.essence(node).and_then(|essence| self.text(&essence, "description"));
+            description = self
+                .essence(node)
+                .and_then(|essence| self.text(&essence, "description"));
         }
         let module = self.text(node, extensions::MODULE);
         let name = self.text(node, extensions::NAME);
         let deprecated = self.flag(node, "deprecated");
-        let examples = upgrade::examples(node.value()).filter(|example| is_small(example)).cloned().collect();
+        let examples = upgrade::examples(node.value())
+            .filter(|example| is_small(example))
+            .cloned()
+            .collect();
         let def = self.api.types.get_mut(id);
         def.description = description;
         def.module = module;
@@ -130,7 +136,10 @@ impl<'a> Reader<'a, '_> {
                 slot.id
             }
             None => {
-                let id = self.api.types.add(TypeDef::new(hint, false, shape, node.origin().clone()));
+                let id =
+                    self.api
+                        .types
+                        .add(TypeDef::new(hint, false, shape, node.origin().clone()));
                 self.slots.insert(address(node), Slot { id, nullable });
                 id
             }
@@ -147,7 +156,8 @@ impl<'a> Reader<'a, '_> {
         }
         let message = format!("schemas nest more than {MAX_DEPTH} deep here");
         self.diagnostics.push(
-            Diagnostic::warning(codes::TOO_DEEP, node.origin(), message).action("it is any JSON in the generated code"),
+            Diagnostic::warning(codes::TOO_DEEP, node.origin(), message)
+                .action("it is any JSON in the generated code"),
         );
         false
     }
@@ -158,7 +168,10 @@ impl<'a> Reader<'a, '_> {
             Value::Object(_) => {}
             Value::Bool(true) => return Shape::Alias(TypeRef::Any),
             Value::Bool(false) => {
-                self.note_ignored(node, "this schema allows no value; it is any JSON in the generated code");
+                self.note_ignored(
+                    node,
+                    "this schema allows no value; it is any JSON in the generated code",
+                );
                 return Shape::Alias(TypeRef::Any);
             }
             _ => {
@@ -167,10 +180,10 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let schema = node.value();
-        if let Some(reference) = schema.get("$ref") {
-            if self.dialect == Dialect::Draft5 || !adds_structure(schema) {
-                return Shape::Alias(self.reference(node, reference, name));
-            }
+        if let Some(reference) = schema.get("$ref")
+            && (self.dialect == Dialect::Draft5 || !adds_structure(schema))
+        {
+            return Shape::Alias(self.reference(node, reference, name));
         }
         if let Some(shape) = self.enumeration(node) {
             return shape;
@@ -183,7 +196,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The type a reference leads to.
-    fn reference(&mut self, node: &Node<'a>, reference: &Value, hint: &str) -> TypeRef {
+    pub(super) fn reference(&mut self, node: &Node<'a>, reference: &Value, hint: &str) -> TypeRef {
         let Some(reference) = reference.as_str() else {
             self.unresolved(node.origin(), "`$ref` is not a string");
             return TypeRef::Any;
@@ -208,131 +221,24 @@ impl<'a> Reader<'a, '_> {
                 let name = pointers::hint(&target);
                 self.reserve(&target, &name, false).ty()
             }
-            None => {
-                let hint = pointers::hint(&target);
-                self.schema(&target, &hint)
-            }
+            None => self.repeated(&target),
         }
     }
 
-    /// `allOf`, `oneOf`, `anyOf` and what stands beside them; `None` when there is none.
-    fn composition(&mut self, node: &Node<'a>, name: &str) -> Option<Shape> {
-        let mut parts = self.parts(node);
-        let required = self.narrowed(node, &parts);
-        if let ([part], true) = (parts.as_slice(), required.is_empty()) {
-            return match part {
-                Part::Own => None,
-                Part::Reference => {
-                    let reference = node.value().get("$ref")?;
-                    Some(Shape::Alias(self.reference(node, reference, name)))
-                }
-                Part::Member(member) => Some(self.nested(member, name)),
-                Part::Union(members) => Some(self.union(node, members, name)),
+    /// What a list or a scalar stands for that a reference finds in another's place: it is no type
+    /// of its own, unless it contains itself.
+    fn repeated(&mut self, target: &Node<'a>) -> TypeRef {
+        let hint = pointers::hint(target);
+        if let Some(known) = self.repeated.get(&address(target)) {
+            return match known {
+                Some(ty) => ty.clone(),
+                None => self.reserve(target, &hint, false).ty(),
             };
         }
-        // Own properties come last: they narrow what they inherit.
-        parts.sort_by_key(|part| matches!(part, Part::Own));
-        let mut types = Vec::with_capacity(parts.len());
-        for part in &parts {
-            types.extend(self.part(node, part, name));
-        }
-        if !required.is_empty() {
-            let object = Object { fields: required, ..Object::default() };
-            types.push(self.anonymous(node, name, Shape::Object(object)));
-        }
-        (!types.is_empty()).then_some(Shape::AllOf(AllOf { parts: types }))
-    }
-
-    fn parts(&mut self, node: &Node<'a>) -> Vec<Part<'a>> {
-        let schema = node.value();
-        let mut parts = Vec::new();
-        if schema.get("$ref").is_some() {
-            parts.push(Part::Reference);
-        }
-        for member in members(node, "allOf") {
-            if upgrade::says_what(member.value()) && !is_bare_kind(member.value()) {
-                parts.push(Part::Member(member));
-            }
-        }
-        for key in ["oneOf", "anyOf"] {
-            let Some(union) = node.get(key).filter(Node::is_array) else { continue };
-            if union.items().any(|member| upgrade::says_what(member.value()) && !upgrade::is_null(member.value())) {
-                parts.push(Part::Union(union));
-            } else if union.items().next().is_some() {
-                self.note_ignored(&union, format!("the members of this `{key}` only limit the value; they are not checked"));
-            }
-        }
-        if has_members(schema, "properties") || (!parts.is_empty() && is_map(schema)) {
-            parts.push(Part::Own);
-        }
-        if parts.is_empty() {
-            // `allOf: [{type: object}]` says something after all.
-            parts.extend(members(node, "allOf").filter(|member| upgrade::says_what(member.value())).map(Part::Member).next());
-        }
-        parts
-    }
-
-    /// The type of one part of an `allOf`. The types made for parts are gone after normalizing,
-    /// so they take the name of the whole: what they define in turn is named after it.
-    fn part(&mut self, node: &Node<'a>, part: &Part<'a>, name: &str) -> Option<TypeRef> {
-        Some(match part {
-            Part::Reference => {
-                let reference = node.value().get("$ref")?;
-                self.reference(node, reference, name)
-            }
-            Part::Member(member) => self.schema(member, name),
-            Part::Union(members) => match self.union(node, members, name) {
-                Shape::Alias(ty) => ty,
-                shape => self.anonymous(members, name, shape),
-            },
-            Part::Own => match self.object(node, name) {
-                Shape::Alias(ty) => ty,
-                shape => self.anonymous(node, name, shape),
-            },
-        })
-    }
-
-    /// Properties that one part of an `allOf` declares and another one only requires, as required
-    /// fields of any type: merged with the declaration they narrow it.
-    fn narrowed(&self, node: &Node<'a>, parts: &[Part<'a>]) -> Vec<Field> {
-        let requiring = std::iter::once(node.clone()).chain(members(node, "allOf"));
-        let mut fields: Vec<Field> = Vec::new();
-        for schema in requiring.filter(|schema| schema.value().get("required").is_some()) {
-            let own = schema.value().get("properties");
-            for name in members(&schema, "required") {
-                let Some(wire) = name.as_str() else { continue };
-                let declared_here = own.is_some_and(|own| own.get(wire).is_some());
-                let known = || fields.iter().any(|field| field.wire == wire);
-                if declared_here || known() || !self.part_declares(node, parts, wire) {
-                    continue;
-                }
-                fields.push(Field::new(wire, TypeRef::Any, true, name.origin().clone()));
-            }
-        }
-        fields
-    }
-
-    fn part_declares(&self, node: &Node<'a>, parts: &[Part<'a>], property: &str) -> bool {
-        parts.iter().any(|part| match part {
-            Part::Reference | Part::Own => self.declares(node, property),
-            Part::Member(member) => self.declares(member, property),
-            Part::Union(_) => false,
-        })
-    }
-
-    /// The schema that alone says what `node` is, when it stands inside `node` for the sake of a
-    /// description or of `null`.
-    pub(super) fn essence(&self, node: &Node<'a>) -> Option<Node<'a>> {
-        let mut said = ["allOf", "oneOf", "anyOf"].into_iter().flat_map(|key| members(node, key)).filter(|member| {
-            upgrade::says_what(member.value()) && !upgrade::is_null(member.value())
-        });
-        let only = said.next()?;
-        (said.next().is_none() && only.value().get("$ref").is_none()).then_some(only)
-    }
-
-    /// A type that no schema stands for alone.
-    pub(super) fn anonymous(&mut self, node: &Node<'a>, name: &str, shape: Shape) -> TypeRef {
-        TypeRef::Named(self.api.types.add(TypeDef::new(name, false, shape, node.origin().clone())))
+        self.repeated.insert(address(target), None);
+        let ty = self.schema(target, &hint);
+        self.repeated.insert(address(target), Some(ty.clone()));
+        ty
     }
 
     /// The shape of a schema that stands alone inside another and is the same thing.
@@ -374,9 +280,14 @@ impl<'a> Reader<'a, '_> {
     /// The type of a list's elements.
     fn items(&mut self, node: &Node<'a>, name: &str) -> TypeRef {
         let hint = self.item_name(name);
-        let tuple = node.get("prefixItems").or_else(|| node.get("items").filter(Node::is_array));
+        let tuple = node
+            .get("prefixItems")
+            .or_else(|| node.get("items").filter(Node::is_array));
         if let Some(tuple) = tuple.filter(Node::is_array) {
-            self.note_ignored(&tuple, "elements with a type for each place become a list of any of those types");
+            self.note_ignored(
+                &tuple,
+                "elements with a type for each place become a list of any of those types",
+            );
             return match self.union(&tuple, &tuple, &hint) {
                 Shape::Alias(ty) => ty,
                 shape => self.anonymous(&tuple, &hint, shape),
@@ -401,7 +312,10 @@ impl<'a> Reader<'a, '_> {
     fn note_unread(&mut self, node: &Node<'a>) {
         for key in ["not", "if", "dependentSchemas", "dependencies"] {
             if let Some(limit) = node.get(key).filter(Node::is_object) {
-                self.note_ignored(&limit, format!("`{key}` is not checked and not part of the type"));
+                self.note_ignored(
+                    &limit,
+                    format!("`{key}` is not checked and not part of the type"),
+                );
             }
         }
     }
@@ -430,12 +344,18 @@ impl<'a> Reader<'a, '_> {
         if !upgrade::kinds(schema).names.is_empty() {
             return false;
         }
-        let mut unions = ["oneOf", "anyOf"].into_iter().flat_map(|key| members(node, key));
-        if unions.any(|member| upgrade::is_null(member.value()) || self.nullable_within(&member, left)) {
+        let mut unions = ["oneOf", "anyOf"]
+            .into_iter()
+            .flat_map(|key| members(node, key));
+        if unions
+            .any(|member| upgrade::is_null(member.value()) || self.nullable_within(&member, left))
+        {
             return true;
         }
         // Every part of an `allOf` must allow it.
-        let mut parts = members(node, "allOf").filter(|part| upgrade::says_what(part.value())).peekable();
+        let mut parts = members(node, "allOf")
+            .filter(|part| upgrade::says_what(part.value()))
+            .peekable();
         parts.peek().is_some() && parts.all(|part| self.nullable_within(&part, left))
     }
 
@@ -449,12 +369,20 @@ impl<'a> Reader<'a, '_> {
         self.property_within(node, property, &mut MAX_LOOKED_AT.clone())
     }
 
-    fn property_within(&self, node: &Node<'a>, property: &str, left: &mut usize) -> Option<Node<'a>> {
+    fn property_within(
+        &self,
+        node: &Node<'a>,
+        property: &str,
+        left: &mut usize,
+    ) -> Option<Node<'a>> {
         if *left == 0 {
             return None;
         }
         *left -= 1;
-        if let Some(found) = node.get("properties").and_then(|properties| properties.get(property)) {
+        if let Some(found) = node
+            .get("properties")
+            .and_then(|properties| properties.get(property))
+        {
             return Some(found);
         }
         if let Some(reference) = node.value().get("$ref").and_then(Value::as_str) {
@@ -468,32 +396,28 @@ impl<'a> Reader<'a, '_> {
 /// The elements of the array member `key`.
 pub(super) fn members<'a>(node: &Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
     // Most schemas have no such member; no place is made for them.
-    node.value().get(key).is_some().then(|| node.get(key)).flatten().into_iter().flat_map(|list| list.items().collect::<Vec<_>>())
+    node.value()
+        .get(key)
+        .is_some()
+        .then(|| node.get(key))
+        .flatten()
+        .into_iter()
+        .flat_map(|list| list.items().collect::<Vec<_>>())
 }
 
-fn has_members(schema: &Value, key: &str) -> bool {
-    schema.get(key).and_then(Value::as_object).is_some_and(|members| !members.is_empty())
-}
-
-/// Whether a schema says what members without a name of their own hold.
-fn is_map(schema: &Value) -> bool {
-    has_members(schema, "patternProperties")
-        || schema.get("additionalProperties").is_some_and(|extra| extra.is_object() || extra.as_bool() == Some(true))
-}
-
-/// Whether a schema names its kind and nothing else that matters: beside other parts of an
-/// `allOf` it adds nothing.
-fn is_bare_kind(schema: &Value) -> bool {
-    let Some(members) = schema.as_object() else { return true };
-    schema.get("type").and_then(Value::as_str) == Some("object")
-        && !["properties", "$ref", "allOf", "oneOf", "anyOf", "enum", "const"].iter().any(|key| members.contains_key(*key))
-        && !is_map(schema)
+pub(super) fn has_members(schema: &Value, key: &str) -> bool {
+    schema
+        .get(key)
+        .and_then(Value::as_object)
+        .is_some_and(|members| !members.is_empty())
 }
 
 /// Whether what stands beside a `$ref` says what the value is, too.
 fn adds_structure(schema: &Value) -> bool {
     has_members(schema, "properties")
-        || ["allOf", "oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some_and(Value::is_array))
+        || ["allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| schema.get(*key).is_some_and(Value::is_array))
 }
 
 /// Whether a schema becomes a type of its own rather than a use of others.
@@ -503,7 +427,9 @@ fn defines(schema: &Value) -> bool {
         values.is_some_and(|values| values.iter().any(Value::is_string))
     };
     has_members(schema, "properties")
-        || ["allOf", "oneOf", "anyOf"].iter().any(|key| schema.get(*key).is_some_and(Value::is_array))
+        || ["allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| schema.get(*key).is_some_and(Value::is_array))
         || strings()
 }
 
@@ -524,12 +450,17 @@ fn implied_kind(schema: &Value) -> Option<&'static str> {
     ];
     let format = schema.get("format").and_then(Value::as_str);
     match format {
-        Some("date-time" | "date" | "uuid" | "uri" | "email" | "byte" | "binary" | "password") => return Some("string"),
+        Some("date-time" | "date" | "uuid" | "uri" | "email" | "byte" | "binary" | "password") => {
+            return Some("string");
+        }
         Some("int32" | "int64" | "uint32" | "uint64") => return Some("integer"),
         Some("float" | "double") => return Some("number"),
         _ => {}
     }
-    BY_KEY.iter().find(|(key, _)| schema.get(*key).is_some()).map(|(_, kind)| *kind)
+    BY_KEY
+        .iter()
+        .find(|(key, _)| schema.get(*key).is_some())
+        .map(|(_, kind)| *kind)
 }
 
 /// Whether an example is small enough to be kept.

@@ -13,13 +13,21 @@ impl<'a> Reader<'a, '_> {
     /// Every scheme a client can use; those the document asks for first come first.
     pub(super) fn credentials(&mut self) {
         let components = self.root.object("components", self.diagnostics);
-        let schemes = components.and_then(|components| components.object("securitySchemes", self.diagnostics));
+        let schemes = components
+            .and_then(|components| components.object("securitySchemes", self.diagnostics));
         let Some(schemes) = schemes else { return };
         let mut order: Vec<&'a str> = Vec::new();
         let mut seen = HashSet::new();
         let asked = self.root.get("security");
-        let asked = asked.iter().flat_map(Node::items).flat_map(|one| one.entries().map(|(name, _)| name));
-        order.extend(asked.chain(schemes.entries().map(|(name, _)| name)).filter(|name| seen.insert(*name)));
+        let asked = asked
+            .iter()
+            .flat_map(Node::items)
+            .flat_map(|one| one.entries().map(|(name, _)| name));
+        order.extend(
+            asked
+                .chain(schemes.entries().map(|(name, _)| name))
+                .filter(|name| seen.insert(*name)),
+        );
         for name in order {
             match schemes.get(name) {
                 Some(scheme) => self.credential(name, &scheme),
@@ -31,19 +39,26 @@ impl<'a> Reader<'a, '_> {
     fn undefined_scheme(&mut self, node: &Node<'a>, name: &str) {
         let message = format!("there is no security scheme `{name}`");
         self.diagnostics.push(
-            Diagnostic::warning(codes::BAD_SECURITY, node.origin(), message).action("it is left out"),
+            Diagnostic::warning(codes::BAD_SECURITY, node.origin(), message)
+                .action("it is left out"),
         );
     }
 
     fn credential(&mut self, name: &str, written: &Node<'a>) {
-        let Some(node) = self.follow(written) else { return };
-        let Some(kind) = self.credential_kind(&node) else { return };
+        let Some(node) = self.follow(written) else {
+            return;
+        };
+        let Some(kind) = self.credential_kind(&node) else {
+            return;
+        };
         // OAuth flows, OpenID Connect and bearer tokens are one and the same header.
         if self.api.credentials.iter().any(|known| known.kind == kind) {
             return;
         }
         let credential = Credential {
-            name: self.text(&node, extensions::NAME).unwrap_or_else(|| name.to_snake_case()),
+            name: self
+                .text(&node, extensions::NAME)
+                .unwrap_or_else(|| name.to_snake_case()),
             kind,
             env: self.text(&node, extensions::ENV),
             description: self.text(&node, "description"),
@@ -57,19 +72,32 @@ impl<'a> Reader<'a, '_> {
         let name = self.text(node, "name");
         let problem = match kind.as_str() {
             "apiKey" => match (node.string("in", self.diagnostics), name) {
-                (_, None) => "an api key needs the `name` of its header, query parameter or cookie".to_owned(),
+                (_, None) => "an api key needs the `name` of its header, query parameter or cookie"
+                    .to_owned(),
                 (Some("header"), Some(name)) => {
-                    return Some(CredentialKind::Header { name, prefix: String::new(), suffix: String::new() });
+                    return Some(CredentialKind::Header {
+                        name,
+                        prefix: String::new(),
+                        suffix: String::new(),
+                    });
                 }
                 (Some("query"), Some(name)) => return Some(CredentialKind::Query(name)),
                 (Some("cookie"), Some(name)) => return Some(CredentialKind::Cookie(name)),
                 (place, _) => format!("an api key cannot be in `{}`", place.unwrap_or_default()),
             },
             "http" => {
-                let scheme = self.text(node, "scheme").unwrap_or_default().to_ascii_lowercase();
+                let scheme = self
+                    .text(node, "scheme")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
                 match scheme.as_str() {
                     "bearer" => return Some(CredentialKind::Bearer),
-                    "basic" => return Some(CredentialKind::Basic { user: None, password: None }),
+                    "basic" => {
+                        return Some(CredentialKind::Basic {
+                            user: None,
+                            password: None,
+                        });
+                    }
                     other => format!("the HTTP authentication scheme `{other}` is not supported"),
                 }
             }
@@ -78,16 +106,23 @@ impl<'a> Reader<'a, '_> {
             other => format!("security schemes of type `{other}` are not supported"),
         };
         self.diagnostics.push(
-            Diagnostic::warning(codes::BAD_SECURITY, node.origin(), problem).action("the client has no setter for it"),
+            Diagnostic::warning(codes::BAD_SECURITY, node.origin(), problem)
+                .action("the client has no setter for it"),
         );
         None
     }
 
     /// Whether credentials go with an operation.
     pub(super) fn is_authenticated(&mut self, operation: &Node<'a>) -> bool {
-        let asked = operation.get("security").or_else(|| self.root.get("security"));
+        if self.api.credentials.is_empty() {
+            return false;
+        }
+        let asked = operation
+            .get("security")
+            .or_else(|| self.root.get("security"));
         match asked.filter(Node::is_array) {
             Some(asked) => asked.items().any(|one| one.entries().next().is_some()),
+            // A document with schemes that never asks for one forgot to.
             None => !self.asks_anywhere,
         }
     }

@@ -4,6 +4,8 @@
 //! event name and, by `contentSchema`, the type of the data. Documents also describe the data
 //! alone, or an envelope whose `data` is the decoded value.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::naming::joined;
@@ -30,7 +32,9 @@ impl<'a> Reader<'a, '_> {
             self.streams.insert(address(&target), slot.id);
             return TypeRef::Named(slot.id);
         }
-        let hint = component.as_deref().map_or_else(|| hint.to_owned(), event_name);
+        let hint = component
+            .as_deref()
+            .map_or_else(|| hint.to_owned(), event_name);
         let shape = match form {
             Form::Canonical | Form::Decoded => self.envelope(&target, &hint),
             Form::Data => {
@@ -41,7 +45,9 @@ impl<'a> Reader<'a, '_> {
                     payload: Some(payload),
                     description: None,
                 };
-                Shape::Events(Events { events: vec![event] })
+                Shape::Events(Events {
+                    events: vec![event],
+                })
             }
         };
         let ty = self.anonymous(&target, &hint, shape);
@@ -61,9 +67,12 @@ impl<'a> Reader<'a, '_> {
     /// The events of an envelope schema.
     pub(super) fn envelope(&mut self, node: &Node<'a>, name: &str) -> Shape {
         let mut events: Vec<EventDef> = Vec::new();
+        let mut seen = HashSet::new();
         for member in self.envelope_members(node) {
-            let Some(event) = self.event(node, &member, name) else { continue };
-            if !events.iter().any(|known| known.wire == event.wire) {
+            let Some(event) = self.event(node, &member, name) else {
+                continue;
+            };
+            if seen.insert(event.wire.clone()) {
                 events.push(event);
             }
         }
@@ -72,11 +81,15 @@ impl<'a> Reader<'a, '_> {
 
     fn event(&mut self, envelope: &Node<'a>, member: &Node<'a>, name: &str) -> Option<EventDef> {
         let target = self.follow(member)?;
-        let tag = self.property(&target, "event").and_then(|event| fixed(event.value()));
+        let tag = self
+            .property(&target, "event")
+            .and_then(|event| fixed(event.value()));
         let title = self.text(&target, "title");
         let given = self.text(member, extensions::NAME);
         let hint = joined(name, title.as_deref().or(tag).unwrap_or("Data"));
-        let data = self.property(&target, "data").or_else(|| self.property(envelope, "data"));
+        let data = self
+            .property(&target, "data")
+            .or_else(|| self.property(envelope, "data"));
         let payload = data.and_then(|data| self.event_payload(&data, &hint));
         Some(EventDef {
             wire: tag.unwrap_or_default().to_owned(),
@@ -92,7 +105,9 @@ impl<'a> Reader<'a, '_> {
             Some(content) => content,
             // Text that is not said to be JSON.
             None if upgrade::kinds(data.value()).names == ["string"] => return None,
-            None if !upgrade::says_what(data.value()) || fixed(data.value()).is_some() => return None,
+            None if !upgrade::says_what(data.value()) || fixed(data.value()).is_some() => {
+                return None;
+            }
             None => data.clone(),
         };
         let target = self.follow(&content)?;
@@ -106,23 +121,44 @@ impl<'a> Reader<'a, '_> {
         let members = self.envelope_members(node);
         let mut encoded = false;
         for member in &members {
-            let target = self.sources.follow(member).unwrap_or_else(|_| member.clone());
-            let named = self.property(&target, "event").is_some_and(|event| fixed(event.value()).is_some());
-            let data = self.property(&target, "data").or_else(|| self.property(node, "data"));
-            let content = data.as_ref().is_some_and(|data| data.value().get("contentSchema").is_some());
+            let target = self
+                .sources
+                .follow(member)
+                .unwrap_or_else(|_| member.clone());
+            let named = self
+                .property(&target, "event")
+                .is_some_and(|event| fixed(event.value()).is_some());
+            let data = self
+                .property(&target, "data")
+                .or_else(|| self.property(node, "data"));
+            let content = data
+                .as_ref()
+                .is_some_and(|data| data.value().get("contentSchema").is_some());
             // An envelope without event names is one only when its data is text with a schema.
-            if !(named && data.is_some()) && !content {
+            let decoded = named && data.is_some();
+            if !decoded && !content {
                 return Form::Data;
             }
             encoded |= content;
         }
-        if encoded { Form::Canonical } else { Form::Decoded }
+        if encoded {
+            Form::Canonical
+        } else {
+            Form::Decoded
+        }
     }
 
     /// The members of an envelope: those of its union, or the schema itself.
     fn envelope_members(&self, node: &Node<'a>) -> Vec<Node<'a>> {
-        let union: Vec<_> = ["oneOf", "anyOf"].into_iter().flat_map(|key| members(node, key)).collect();
-        if union.is_empty() { vec![node.clone()] } else { union }
+        let union: Vec<_> = ["oneOf", "anyOf"]
+            .into_iter()
+            .flat_map(|key| members(node, key))
+            .collect();
+        if union.is_empty() {
+            vec![node.clone()]
+        } else {
+            union
+        }
     }
 }
 
@@ -142,7 +178,11 @@ fn fixed(schema: &Value) -> Option<&str> {
     if let Some(text) = schema.get("const").and_then(Value::as_str) {
         return Some(text);
     }
-    match schema.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+    match schema
+        .get("enum")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+    {
         Some([only]) => only.as_str(),
         _ => None,
     }
@@ -155,11 +195,25 @@ fn is_empty(schema: &Value) -> bool {
         Some(Value::Bool(_)) | None => false,
         Some(_) => true,
     };
-    !["properties", "additionalProperties", "patternProperties", "allOf", "oneOf", "anyOf", "enum"].into_iter().any(said)
+    ![
+        "properties",
+        "additionalProperties",
+        "patternProperties",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "enum",
+    ]
+    .into_iter()
+    .any(said)
         && matches!(upgrade::kinds(schema).names.as_slice(), ["object"] | [])
 }
 
 /// The name of the event type around a component that is the data of each event.
 fn event_name(component: &str) -> String {
-    if component.ends_with("Event") { format!("{component}s") } else { joined(component, "Event") }
+    if component.ends_with("Event") {
+        format!("{component}s")
+    } else {
+        joined(component, "Event")
+    }
 }

@@ -8,9 +8,17 @@ use crate::source::Sources;
 /// Reads a document; what is wrong with it as text, one line each.
 pub(super) fn try_read(text: &str) -> (Option<Api>, Vec<String>) {
     let mut diagnostics = Diagnostics::default();
-    let sources = Sources::from_text("openapi.yaml", text.to_owned(), &mut diagnostics).expect("the document parses");
+    let sources = Sources::from_text("openapi.yaml", text.to_owned(), &mut diagnostics)
+        .expect("the document parses");
     let api = read(&sources, &mut diagnostics);
-    let told = diagnostics.iter().map(|told| format!("{} {}: {}", told.code.id, told.origin.pointer(), told.message));
+    let told = diagnostics.iter().map(|told| {
+        format!(
+            "{} {}: {}",
+            told.code.id,
+            told.origin.pointer(),
+            told.message
+        )
+    });
     (api, told.collect())
 }
 
@@ -22,23 +30,35 @@ pub(super) fn api(text: &str) -> (Api, Vec<String>) {
 
 /// Reads a 3.1 document with these component schemas, indented by two.
 pub(super) fn schemas(schemas: &str) -> (Api, Vec<String>) {
-    api(&format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\ncomponents:\n  schemas:\n{}", indented(schemas, 4)))
+    api(&format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\ncomponents:\n  schemas:\n{}",
+        indented(schemas, 4)
+    ))
 }
 
 /// Reads a 3.1 document with these paths, indented by two.
 pub(super) fn paths(paths: &str) -> (Api, Vec<String>) {
-    api(&format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{}", indented(paths, 2)))
+    api(&format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{}",
+        indented(paths, 2)
+    ))
 }
 
 fn indented(text: &str, by: usize) -> String {
-    text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+    text.lines()
+        .map(|line| format!("{}{line}\n", " ".repeat(by)))
+        .collect()
 }
 
 /// The type with this name in the document or hint.
 pub(super) fn def<'a>(api: &'a Api, name: &str) -> &'a TypeDef {
     let found = api.types.iter().find(|(_, def)| def.source_name == name);
     found.map(|(_, def)| def).unwrap_or_else(|| {
-        let names: Vec<_> = api.types.iter().map(|(_, def)| def.source_name.clone()).collect();
+        let names: Vec<_> = api
+            .types
+            .iter()
+            .map(|(_, def)| def.source_name.clone())
+            .collect();
         panic!("no type {name} among {names:?}")
     })
 }
@@ -67,6 +87,13 @@ pub(super) fn brief(api: &Api, ty: &TypeRef) -> String {
 pub(super) fn fields(api: &Api, name: &str) -> Vec<String> {
     let fields = object(api, name).fields.iter();
     fields
-        .map(|field| format!("{}: {}{}", field.wire, brief(api, &field.ty), if field.required { "!" } else { "" }))
+        .map(|field| {
+            format!(
+                "{}: {}{}",
+                field.wire,
+                brief(api, &field.ty),
+                if field.required { "!" } else { "" }
+            )
+        })
         .collect()
 }

@@ -31,7 +31,10 @@ impl<'a> Reader<'a, '_> {
         let discriminator = self.discriminator(node);
         let mut flat = Vec::new();
         self.flatten(members, &mut flat, 0);
-        let mut members: Vec<_> = flat.into_iter().filter(|member| !upgrade::is_null(member.value())).collect();
+        let mut members: Vec<_> = flat
+            .into_iter()
+            .filter(|member| !upgrade::is_null(member.value()))
+            .collect();
         if discriminator.property.is_none() {
             match members.as_slice() {
                 [] => return Shape::Alias(TypeRef::Any),
@@ -44,8 +47,13 @@ impl<'a> Reader<'a, '_> {
         for (index, member) in members.iter().enumerate() {
             variants.push(self.variant(node, member, index, name, &discriminator));
         }
-        let tagging = Tagging::Undecided { property: discriminator.property };
-        Shape::Union(Union { variants: unite(variants), tagging })
+        let tagging = Tagging::Undecided {
+            property: discriminator.property,
+        };
+        Shape::Union(Union {
+            variants: unite(variants),
+            tagging,
+        })
     }
 
     /// A schema whose `type` is a list: one member for each type.
@@ -58,7 +66,10 @@ impl<'a> Reader<'a, '_> {
             };
             variants.push(plain_variant(ty, node));
         }
-        Shape::Union(Union { variants, tagging: Tagging::Undecided { property: None } })
+        Shape::Union(Union {
+            variants,
+            tagging: Tagging::Undecided { property: None },
+        })
     }
 
     fn flatten(&self, members: &Node<'a>, flat: &mut Vec<Node<'a>>, depth: usize) {
@@ -76,7 +87,13 @@ impl<'a> Reader<'a, '_> {
             return;
         }
         let known: HashSet<Address> = members.iter().map(|member| self.target(member)).collect();
-        members.extend(discriminator.targets.iter().filter(|target| !known.contains(&address(target))).cloned());
+        members.extend(
+            discriminator
+                .targets
+                .iter()
+                .filter(|target| !known.contains(&address(target)))
+                .cloned(),
+        );
     }
 
     /// What a member stands for: the end of its reference, itself if it is none.
@@ -104,7 +121,10 @@ impl<'a> Reader<'a, '_> {
         };
         let given = self.text(member, extensions::NAME);
         Variant {
-            name: given.or_else(|| tags.first().cloned()).or(title).unwrap_or_default(),
+            name: given
+                .or_else(|| tags.first().cloned())
+                .or(title)
+                .unwrap_or_default(),
             tags,
             default: discriminator.default == Some(target),
             ty,
@@ -117,7 +137,8 @@ impl<'a> Reader<'a, '_> {
     /// The type of a member; that it may be null is said by the union.
     fn member_type(&mut self, member: &Node<'a>, hint: &str) -> TypeRef {
         // Targets of a mapping are not references: they are the schemas themselves.
-        let ty = match pointers::component_name(self.sources, member).filter(|_| member.is_object()) {
+        let ty = match pointers::component_name(self.sources, member).filter(|_| member.is_object())
+        {
             Some(name) => self.reserve(member, &name, true).ty(),
             None => self.schema(member, hint),
         };
@@ -132,12 +153,19 @@ impl<'a> Reader<'a, '_> {
     fn member_kind(&self, node: &Node<'a>, member: &Node<'a>) -> Option<&'a str> {
         let limits = !upgrade::says_what(member.value()) && member.is_object();
         let scalar = |kind: &&str| matches!(*kind, "string" | "integer" | "number" | "boolean");
-        upgrade::kinds(node.value()).names.first().copied().filter(scalar).filter(|_| limits)
+        upgrade::kinds(node.value())
+            .names
+            .first()
+            .copied()
+            .filter(scalar)
+            .filter(|_| limits)
     }
 
     fn discriminator(&mut self, node: &Node<'a>) -> Discriminator<'a> {
         let mut read = Discriminator::default();
-        let Some(discriminator) = node.get("discriminator") else { return read };
+        let Some(discriminator) = node.get("discriminator") else {
+            return read;
+        };
         // A bare property name is how Swagger 2 wrote it.
         read.property = match discriminator.as_str() {
             Some(name) => Some(name.to_owned()),
@@ -157,7 +185,9 @@ impl<'a> Reader<'a, '_> {
             }
         }
         let default = discriminator.get("defaultMapping");
-        read.default = default.and_then(|target| self.mapped(&target)).map(|schema| address(&schema));
+        read.default = default
+            .and_then(|target| self.mapped(&target))
+            .map(|schema| address(&schema));
         read
     }
 
@@ -167,7 +197,10 @@ impl<'a> Reader<'a, '_> {
             target.warn_kind("a reference or the name of a schema", self.diagnostics);
             return None;
         };
-        let components = self.root.get("components").and_then(|components| components.get("schemas"));
+        let components = self
+            .root
+            .get("components")
+            .and_then(|components| components.get("schemas"));
         if let Some(schema) = components.and_then(|schemas| schemas.get(name)) {
             return Some(schema);
         }
@@ -199,7 +232,16 @@ impl<'a> Reader<'a, '_> {
 /// A union without a name and without a discriminator, as a member of another.
 fn inner_union<'a>(member: &Node<'a>) -> Option<Node<'a>> {
     let schema = member.value().as_object()?;
-    let said = ["$ref", "properties", "allOf", "discriminator", "type", "enum", "const", "items"];
+    let said = [
+        "$ref",
+        "properties",
+        "allOf",
+        "discriminator",
+        "type",
+        "enum",
+        "const",
+        "items",
+    ];
     if said.iter().any(|key| schema.contains_key(*key)) {
         return None;
     }
@@ -210,8 +252,18 @@ fn inner_union<'a>(member: &Node<'a>) -> Option<Node<'a>> {
 }
 
 /// A hint for what a member without a name defines.
-fn variant_hint(member: &Value, tag: Option<&String>, title: Option<&str>, index: usize, name: &str) -> String {
-    if let Some(said) = tag.map(String::as_str).or(title).or_else(|| fixed_property(member)) {
+fn variant_hint(
+    member: &Value,
+    tag: Option<&String>,
+    title: Option<&str>,
+    index: usize,
+    name: &str,
+) -> String {
+    if let Some(said) = tag
+        .map(String::as_str)
+        .or(title)
+        .or_else(|| fixed_property(member))
+    {
         return joined(name, said);
     }
     let kinds = upgrade::kinds(member);
@@ -229,7 +281,11 @@ fn variant_hint(member: &Value, tag: Option<&String>, title: Option<&str>, index
 fn fixed_property(member: &Value) -> Option<&str> {
     let properties = member.get("properties")?.as_object()?;
     properties.values().find_map(|property| {
-        let only = match property.get("enum").and_then(Value::as_array).map(Vec::as_slice) {
+        let only = match property
+            .get("enum")
+            .and_then(Value::as_array)
+            .map(Vec::as_slice)
+        {
             Some([only]) => Some(only),
             _ => None,
         };

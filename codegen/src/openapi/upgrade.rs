@@ -30,7 +30,9 @@ pub(super) fn dialect(root: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<
         Value::Number(number) => number.to_string(),
         _ => String::new(),
     };
-    let minor = text.strip_prefix("3.").map(|rest| rest.split('.').next().unwrap_or(rest));
+    let minor = text
+        .strip_prefix("3.")
+        .map(|rest| rest.split('.').next().unwrap_or(rest));
     match minor {
         Some("0") => Some(Dialect::Draft5),
         Some("1" | "2") => Some(Dialect::JsonSchema),
@@ -44,7 +46,11 @@ pub(super) fn dialect(root: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<
         }
         None => {
             let message = format!("`{text}` is not a version of OpenAPI 3");
-            diagnostics.push(Diagnostic::error(codes::UNSUPPORTED_VERSION, version.origin(), message));
+            diagnostics.push(Diagnostic::error(
+                codes::UNSUPPORTED_VERSION,
+                version.origin(),
+                message,
+            ));
             None
         }
     }
@@ -76,7 +82,10 @@ pub(super) struct Kinds<'a> {
 
 /// What `type` says, as one name or a list.
 pub(super) fn kinds(schema: &Value) -> Kinds<'_> {
-    let mut kinds = Kinds { names: Vec::new(), null: false };
+    let mut kinds = Kinds {
+        names: Vec::new(),
+        null: false,
+    };
     let listed = match schema.get("type") {
         Some(Value::Array(items)) => items.as_slice(),
         Some(one) => std::slice::from_ref(one),
@@ -161,9 +170,15 @@ pub(super) fn says_what(schema: &Value) -> bool {
 /// Whether a string schema stands for raw bytes.
 pub(super) fn is_binary(schema: &Value) -> bool {
     let text = |key| schema.get(key).and_then(Value::as_str);
-    match (text("format"), text("contentMediaType"), text("contentEncoding")) {
+    match (
+        text("format"),
+        text("contentMediaType"),
+        text("contentEncoding"),
+    ) {
         (Some("binary"), _, _) => true,
-        (_, Some(media), None) => media == "application/octet-stream" || media.starts_with("image/"),
+        (_, Some(media), None) => {
+            media == "application/octet-stream" || media.starts_with("image/")
+        }
         _ => schema.get("type").and_then(Value::as_str) == Some("file"),
     }
 }
@@ -201,16 +216,31 @@ fn bound<'a>(schema: &'a Value, inclusive: &str, exclusive: &str) -> Option<Boun
         _ => None,
     };
     match schema.get(exclusive) {
-        Some(Value::Number(number)) => Some(Bound { value: number, exclusive: true }),
-        Some(Value::Bool(true)) => limit.map(|value| Bound { value, exclusive: true }),
-        _ => limit.map(|value| Bound { value, exclusive: false }),
+        Some(Value::Number(number)) => Some(Bound {
+            value: number,
+            exclusive: true,
+        }),
+        Some(Value::Bool(true)) => limit.map(|value| Bound {
+            value,
+            exclusive: true,
+        }),
+        _ => limit.map(|value| Bound {
+            value,
+            exclusive: false,
+        }),
     }
 }
 
 /// The examples of a schema: `example` of 3.0, the list `examples` of JSON Schema.
 pub(super) fn examples(schema: &Value) -> impl Iterator<Item = &Value> {
     let one = schema.get("example").into_iter();
-    one.chain(schema.get("examples").and_then(Value::as_array).into_iter().flatten())
+    one.chain(
+        schema
+            .get("examples")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten(),
+    )
 }
 
 #[cfg(test)]
@@ -237,15 +267,28 @@ mod tests {
         ] {
             assert!(is_null(&schema), "{schema}");
         }
-        assert!(!says_nullable(&json!({"type": "string", "nullable": false})));
+        assert!(!says_nullable(
+            &json!({"type": "string", "nullable": false})
+        ));
     }
 
     #[test]
     fn exclusive_bounds_of_both_dialects() {
-        let exclusive = |schema: Value| lower_bound(&schema).map(|bound| (bound.value.to_string(), bound.exclusive));
-        assert_eq!(exclusive(json!({"minimum": 0, "exclusiveMinimum": true})), Some(("0".into(), true)));
-        assert_eq!(exclusive(json!({"exclusiveMinimum": 0})), Some(("0".into(), true)));
-        assert_eq!(exclusive(json!({"minimum": 0, "exclusiveMinimum": false})), Some(("0".into(), false)));
+        let exclusive = |schema: Value| {
+            lower_bound(&schema).map(|bound| (bound.value.to_string(), bound.exclusive))
+        };
+        assert_eq!(
+            exclusive(json!({"minimum": 0, "exclusiveMinimum": true})),
+            Some(("0".into(), true))
+        );
+        assert_eq!(
+            exclusive(json!({"exclusiveMinimum": 0})),
+            Some(("0".into(), true))
+        );
+        assert_eq!(
+            exclusive(json!({"minimum": 0, "exclusiveMinimum": false})),
+            Some(("0".into(), false))
+        );
         assert_eq!(exclusive(json!({"minimum": "0"})), None);
     }
 }

@@ -1,0 +1,5 @@
+//! Small documents in, the model out.
+
+mod operations;
+mod schemas;
+mod streams;
