@@ -6,6 +6,11 @@
 //! document = "claude-platform/openapi.yaml"
 //! output = "../sdk/src/platform"
 //! crate-path = "claude_typed::platform"
+//!
+//! [[tools]]
+//! name = "tools"
+//! schemas = ["tools/*.schema.json"]
+//! output = "../sdk/src/tools/inputs.rs"
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -30,7 +35,11 @@ pub const SCHEMA_NAME: &str = "specwright.schema.json";
 #[schemars(deny_unknown_fields)]
 pub struct Plan {
     /// The modules to generate, one for each API.
+    #[serde(default)]
     pub api: Vec<PlannedApi>,
+    /// The files to generate from plain JSON Schemas, such as those of tool inputs.
+    #[serde(default)]
+    pub tools: Vec<PlannedTools>,
 }
 
 /// One API of a plan: a document and the module that is generated from it.
@@ -64,6 +73,60 @@ pub struct PlannedApi {
     /// The part of the document to generate. Default: everything.
     #[serde(default)]
     pub only: Filter,
+}
+
+/// A file of a plan with the types of plain JSON Schemas, and those schemas.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(deny_unknown_fields)]
+pub struct PlannedTools {
+    /// Name of the file in messages: a snake_case Rust name.
+    pub name: String,
+    /// The schemas, or lists of tools as MCP servers answer them. A `*` in the name of a file
+    /// stands for anything: `tools/*.schema.json`.
+    pub schemas: Vec<String>,
+    /// The Rust file that is written.
+    pub output: PathBuf,
+    /// Path of the runtime crate in the generated code. Default: `specwright_runtime`.
+    #[serde(default)]
+    pub runtime: Option<String>,
+}
+
+impl PlannedTools {
+    /// The schemas of a plan that lies in `folder`; the files that match a pattern are sorted.
+    pub fn files(&self, folder: &Path) -> Vec<PathBuf> {
+        let files = self
+            .schemas
+            .iter()
+            .flat_map(|schema| matching(folder, schema));
+        files.collect()
+    }
+}
+
+/// The files that a path with at most one `*`, in the name of the file, stands for.
+fn matching(folder: &Path, pattern: &str) -> Vec<PathBuf> {
+    let path = folder.join(pattern);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some((start, end)) = name.split_once('*') else {
+        return vec![path];
+    };
+    let entries = path.parent().and_then(|parent| parent.read_dir().ok());
+    let names = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name());
+    let mut names: Vec<_> = names
+        .filter(|found| {
+            let rest = found.to_str().and_then(|found| found.strip_prefix(start));
+            rest.is_some_and(|rest| rest.ends_with(end))
+        })
+        .collect();
+    names.sort();
+    names
+        .into_iter()
+        .map(|name| path.with_file_name(name))
+        .collect()
 }
 
 /// What an example of a document is that breaks its own schema.
@@ -109,7 +172,7 @@ impl Plan {
         unknown_keys(&root, schema().as_value(), schema().as_value(), diagnostics);
         match serde_path_to_error::deserialize::<_, Self>(root.value()) {
             Ok(plan) => {
-                plan.validate(&root, diagnostics);
+                plan.validate(&root, path.parent().unwrap_or(Path::new("")), diagnostics);
                 (!diagnostics.has_errors()).then_some(plan)
             }
             Err(error) => {
@@ -121,43 +184,94 @@ impl Plan {
         }
     }
 
-    fn validate(&self, root: &Node<'_>, diagnostics: &mut Diagnostics) {
-        let mut error = |index: usize, key: &str, message: String| {
-            let origin = root.origin().key("api").index(index).key(key);
+    fn validate(&self, root: &Node<'_>, folder: &Path, diagnostics: &mut Diagnostics) {
+        let apis = self.api.iter().map(|api| Entry {
+            name: &api.name,
+            output: &api.output,
+            paths: [("crate-path", &api.crate_path), ("runtime", &api.runtime)].to_vec(),
+        });
+        let tools = self.tools.iter().map(|tools| Entry {
+            name: &tools.name,
+            output: &tools.output,
+            paths: vec![("runtime", &tools.runtime)],
+        });
+        let places = [("api", self.api.len()), ("tools", self.tools.len())];
+        let origins = places.into_iter().flat_map(|(key, count)| {
+            (0..count).map(move |index| root.origin().key(key).index(index))
+        });
+        let entries: Vec<_> = origins.zip(apis.chain(tools)).collect();
+        let mut error = |origin: Origin, message: String| {
             diagnostics.push(Diagnostic::error(codes::PLAN_INVALID, &origin, message));
         };
-        for (index, api) in self.api.iter().enumerate() {
-            let snake = !api.name.chars().any(char::is_uppercase);
-            if !snake || syn::parse_str::<syn::Ident>(&api.name).is_err() {
+        for (index, (origin, entry)) in entries.iter().enumerate() {
+            let others = entries.iter().take(index).map(|(_, other)| other);
+            for (key, message) in entry.faults(others) {
+                error(origin.key(key), message);
+            }
+        }
+        for (index, tools) in self.tools.iter().enumerate() {
+            let origin = root.origin().key("tools").index(index);
+            if tools
+                .output
+                .extension()
+                .is_none_or(|extension| extension != "rs")
+            {
                 error(
-                    index,
-                    "name",
-                    format!("`{}` is no snake_case Rust name", api.name),
+                    origin.key("output"),
+                    "this is no path of a Rust file".to_owned(),
                 );
             }
-            for (key, path) in [("crate-path", &api.crate_path), ("runtime", &api.runtime)] {
-                if path
-                    .as_ref()
-                    .is_some_and(|path| syn::parse_str::<syn::Path>(path).is_err())
-                {
-                    error(index, key, "this is no Rust path".to_owned());
-                }
-            }
-            for other in self.api.iter().take(index) {
-                if other.name == api.name {
-                    error(
-                        index,
-                        "name",
-                        format!("there are two APIs named `{}`", api.name),
-                    );
-                }
-                if api.output.starts_with(&other.output) || other.output.starts_with(&api.output) {
-                    let message =
-                        format!("the output lies in that of `{}`, or around it", other.name);
-                    error(index, "output", message);
+            for (index, schema) in tools.schemas.iter().enumerate() {
+                if matching(folder, schema).is_empty() {
+                    let origin = origin.key("schemas").index(index);
+                    error(origin, format!("there is no file `{schema}`"));
                 }
             }
         }
+    }
+}
+
+/// What all entries of a plan have.
+struct Entry<'a> {
+    name: &'a str,
+    output: &'a Path,
+    /// Rust paths, by their keys.
+    paths: Vec<(&'static str, &'a Option<String>)>,
+}
+
+impl Entry<'_> {
+    /// What is wrong with this entry, also beside the `others` before it, by the keys concerned.
+    fn faults<'e>(&self, others: impl Iterator<Item = &'e Self>) -> Vec<(&'static str, String)>
+    where
+        Self: 'e,
+    {
+        let mut faults = Vec::new();
+        let snake = !self.name.chars().any(char::is_uppercase);
+        if !snake || syn::parse_str::<syn::Ident>(self.name).is_err() {
+            faults.push((
+                "name",
+                format!("`{}` is no snake_case Rust name", self.name),
+            ));
+        }
+        for (key, path) in &self.paths {
+            let path = path.as_ref();
+            if path.is_some_and(|path| syn::parse_str::<syn::Path>(path).is_err()) {
+                faults.push((*key, "this is no Rust path".to_owned()));
+            }
+        }
+        for other in others {
+            if other.name == self.name {
+                faults.push((
+                    "name",
+                    format!("there are two entries named `{}`", self.name),
+                ));
+            }
+            if self.output.starts_with(other.output) || other.output.starts_with(self.output) {
+                let message = format!("the output lies in that of `{}`, or around it", other.name);
+                faults.push(("output", message));
+            }
+        }
+        faults
     }
 }
 
@@ -283,10 +397,46 @@ mod tests {
         assert!(errors(&GOOD.replace("'a'", "'A b'")).contains("no snake_case Rust name"));
         let twice = errors(&[GOOD, &GOOD.replace("src/a", "src/a/b")].concat());
         assert!(
-            twice.contains("two APIs named `a`") && twice.contains("lies in that of `a`"),
+            twice.contains("two entries named `a`") && twice.contains("lies in that of `a`"),
             "{twice}"
         );
         assert!(errors("api = [").contains("SW0002"));
+    }
+
+    #[test]
+    fn schemas_are_found_by_pattern() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("tools")).unwrap();
+        for name in ["b.schema.json", "a.schema.json", "a.json", ".schema.jsonx"] {
+            std::fs::write(folder.path().join("tools").join(name), "{}").unwrap();
+        }
+        let found = |pattern: &str| {
+            let names = matching(folder.path(), pattern).into_iter();
+            let names = names.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("tools/*.schema.json"),
+            ["a.schema.json", "b.schema.json"]
+        );
+        assert_eq!(found("tools/a.schema*.schema.json"), [""; 0]);
+        assert_eq!(found("tools/other.json"), ["other.json"]);
+        assert_eq!(found("*/a.json"), ["a.json"]);
+        assert_eq!(found("none/*.json"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_tools_is_told() {
+        let tools = "[[tools]]\nname = 'a'\nschemas = ['no/*.json']\noutput = 'src/a/inputs'\n";
+        let text = errors(&[GOOD, tools].concat());
+        for finding in [
+            "two entries named `a`",
+            "lies in that of `a`",
+            "no path of a Rust file",
+            "there is no file `no/*.json`",
+        ] {
+            assert!(text.contains(finding), "{finding}: {text}");
+        }
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! A plan and what is generated from it: what the commands `generate` and `check` do.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::origin::Origin;
-use crate::plan::{Plan, PlannedApi, SCHEMA_NAME, schema_text};
+use crate::emit::Module;
+use crate::origin::{FileId, Origin};
+use crate::plan::{Plan, PlannedApi, PlannedTools, SCHEMA_NAME, schema_text};
 use crate::source::Sources;
 use crate::write::{self, GeneratedFile, Output};
-use crate::{Input, Outcome, emit, generate, header};
+use crate::{Input, Outcome, emit, generate, header, json_schema};
 
 /// What one entry of a plan makes.
 #[derive(Debug)]
@@ -50,6 +51,11 @@ pub fn parts(path: &Path) -> Vec<Part> {
             .flat_map(|plan| &plan.api)
             .map(|api| part(api, &folder)),
     );
+    parts.extend(
+        plan.iter()
+            .flat_map(|plan| &plan.tools)
+            .map(|tools| tools_part(tools, &folder)),
+    );
     parts
 }
 
@@ -68,13 +74,62 @@ fn part(api: &PlannedApi, folder: &Path) -> Part {
         },
     });
     let header = header(&api.document, &outcome);
+    let folder = folder.join(&api.output);
+    finish(&api.name, &header, outcome, |files| Output {
+        folder,
+        files,
+        sweep: true,
+    })
+}
+
+fn tools_part(tools: &PlannedTools, folder: &Path) -> Part {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let mut add = |path: &PathBuf| sources.add(path, &mut diagnostics);
+    let files: Vec<FileId> = tools.files(folder).iter().filter_map(&mut add).collect();
+    let default = emit::Options::default().runtime;
+    let runtime = tools.runtime.as_ref().unwrap_or(&default);
+    let tokens = json_schema::types(&sources, &files, runtime, &mut diagnostics);
+    let module = tokens.map(|tokens| Module {
+        path: Vec::new(),
+        docs: "Types of JSON Schemas.".to_owned(),
+        public: true,
+        tokens,
+    });
+    let outcome = Outcome {
+        modules: module
+            .filter(|_| !diagnostics.has_errors())
+            .map(|module| vec![module]),
+        diagnostics,
+        sources,
+        title: "JSON Schema".to_owned(),
+    };
+    let header = header(Path::new(&tools.schemas.join(", ")), &outcome);
+    let output = folder.join(&tools.output);
+    finish(&tools.name, &header, outcome, |mut files| {
+        for file in &mut files {
+            file.path = output.file_name().unwrap_or_default().into();
+        }
+        Output {
+            folder: output.parent().unwrap_or(Path::new("")).to_owned(),
+            files,
+            sweep: false,
+        }
+    })
+}
+
+fn finish(
+    name: &str,
+    header: &str,
+    outcome: Outcome,
+    output: impl FnOnce(Vec<GeneratedFile>) -> Output,
+) -> Part {
     let Outcome {
         modules,
         mut diagnostics,
         sources,
         ..
     } = outcome;
-    let files = modules.and_then(|modules| match write::tree(&modules, &header) {
+    let files = modules.and_then(|modules| match write::tree(&modules, header) {
         Ok(files) => Some(files),
         Err(error) => {
             let origin = Origin::default();
@@ -82,15 +137,9 @@ fn part(api: &PlannedApi, folder: &Path) -> Part {
             None
         }
     });
-    let folder = folder.join(&api.output);
-    let output = files.map(|files| Output {
-        folder,
-        files,
-        sweep: true,
-    });
     Part {
-        name: api.name.clone(),
-        output,
+        name: name.to_owned(),
+        output: files.map(output),
         diagnostics,
         sources,
     }

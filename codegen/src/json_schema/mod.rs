@@ -36,7 +36,10 @@ pub fn types(
         reducer.document(*file);
     }
     let reduced = reducer.finish();
+    let origin = Origin::root(files.first().copied().unwrap_or_default());
     if reduced.definitions.is_empty() {
+        let message = "there is no schema here that a type can be made of";
+        diagnostics.push(Diagnostic::error(codes::NOT_EXPRESSED, &origin, message));
         return None;
     }
     let tokens = generate(&reduced).and_then(|tokens| {
@@ -44,7 +47,6 @@ pub fn types(
     });
     tokens
         .map_err(|reason| {
-            let origin = Origin::root(files.first().copied().unwrap_or_default());
             let message = format!("no types can be made of the schemas: {reason}");
             diagnostics.push(Diagnostic::error(codes::MALFORMED_OUTPUT, &origin, message));
         })
