@@ -17,6 +17,10 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         quote! { pub use #runtime::#(#segments)::*; }
     });
     let exports: Vec<_> = exports.collect();
+    // Names are unique over resources and types, so a user needs one path for all of them.
+    let resources = (!context.api.resources.is_empty()).then(|| quote! { pub use self::resources::*; });
+    let emitted = context.api.types.ids().any(|id| context.emits(id));
+    let types = emitted.then(|| quote! { pub use self::types::*; });
     Module {
         path: Vec::new(),
         docs: docs(context),
@@ -24,6 +28,8 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         tokens: quote! {
             #(#exports)*
             pub use self::client::{Client, ClientBuilder};
+            #resources
+            #types
         },
     }
 }
