@@ -27,6 +27,7 @@ pub mod diagnostics;
 pub mod emit;
 pub mod examples;
 pub mod json_schema;
+pub mod lower;
 pub mod model;
 pub mod normalize;
 pub mod openapi;
@@ -102,10 +103,7 @@ pub struct Outcome {
 /// Generates the modules of one API.
 pub fn generate(input: &Input) -> Outcome {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let api = read(input, &mut sources, &mut diagnostics).map(|mut api| {
-        normalize::run(&mut api, &mut diagnostics);
-        api
-    });
+    let api = model(input, &mut sources, &mut diagnostics);
     let title = api
         .as_ref()
         .map(|api| format!("{} {}", api.title, api.version));
@@ -118,6 +116,14 @@ pub fn generate(input: &Input) -> Outcome {
         sources,
         title: title.unwrap_or_default(),
     }
+}
+
+/// Reads and normalizes one API: what is generated or lowered. Findings go to `diagnostics`, their
+/// places are in `sources`; `None` when there is nothing to make anything of.
+pub fn model(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let mut api = read(input, sources, diagnostics)?;
+    normalize::run(&mut api, diagnostics);
+    Some(api)
 }
 
 fn read(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
@@ -138,8 +144,8 @@ fn read(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> 
         );
         return None;
     };
-    let resources = sources.add(resources, diagnostics);
-    connector::read(sources, resources, diagnostics)
+    sources.add(resources, diagnostics);
+    connector::read(sources, diagnostics)
 }
 
 /// The first line of the files generated from `document`.

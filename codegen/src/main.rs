@@ -11,11 +11,13 @@ use anstream::{eprint, eprintln, print, println};
 use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
-use specwright::diagnostics::{Severity, codes, render};
+use specwright::diagnostics::{Diagnostics, Severity, codes, render};
+use specwright::lower::{Lowered, lower};
 use specwright::plan;
 use specwright::project::{Part, parts};
-use specwright::source::nearest;
+use specwright::source::{Sources, nearest};
 use specwright::write::Difference;
+use specwright::{Input, model};
 
 /// Generates strongly typed Rust SDK modules from OpenAPI and connector documents.
 #[derive(Parser)]
@@ -35,6 +37,18 @@ enum Command {
     Generate(PlanArgument),
     /// Tells how the written files differ from what would be generated, and writes nothing.
     Check(PlanArgument),
+    /// Lowers a document to the plain OpenAPI 3.0 that progenitor accepts, and tells what it does
+    /// not express.
+    Lower {
+        /// The document: OpenAPI, or the service document of a connector.
+        document: PathBuf,
+        /// The resources document of a connector.
+        #[arg(long)]
+        resources: Option<PathBuf>,
+        /// The file to write. Default: standard output.
+        #[arg(short, long)]
+        output: Option<PathBuf>,
+    },
     /// Says more about a kind of finding, `SW0101` for example; without a code, lists all.
     Explain {
         /// The code.
@@ -66,6 +80,11 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Generate(argument) => find(argument).and_then(|plan| generate(&plan, cli.format)),
         Command::Check(argument) => find(argument).and_then(|plan| check(&plan, cli.format)),
+        Command::Lower {
+            document,
+            resources,
+            output,
+        } => lower_document(document, resources, output),
         Command::Explain { code } => explain(code.as_deref()),
     };
     match result {
@@ -203,6 +222,37 @@ fn print_difference(path: &std::path::Path, difference: &Difference, format: For
             eprintln!("  generated: {}", show(expected));
         }
     }
+}
+
+/// Writes the lowered document; what was found and what was left out goes to standard error, since
+/// the document itself may go to standard output.
+fn lower_document(
+    document: PathBuf,
+    resources: Option<PathBuf>,
+    output: Option<PathBuf>,
+) -> Result<bool, Failure> {
+    let input = Input {
+        resources,
+        ..Input::file(document)
+    };
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let api = model(&input, &mut sources, &mut diagnostics);
+    let styled = std::io::stderr().is_terminal();
+    eprint!("{}", render::human(&sources, &diagnostics, styled));
+    let Some(api) = api.filter(|_| !diagnostics.has_errors()) else {
+        return Ok(false);
+    };
+    let Lowered { document, left_out } = lower(&api);
+    for part in &left_out {
+        eprintln!("left out: {}: {}: {}", part.subject, part.part, part.reason);
+    }
+    let text = format!("{document:#}\n");
+    match output {
+        Some(path) => std::fs::write(&path, text)
+            .map_err(|error| format!("`{}` cannot be written: {error}", path.display()))?,
+        None => print!("{text}"),
+    }
+    Ok(true)
 }
 
 fn explain(code: Option<&str>) -> Result<bool, Failure> {
