@@ -13,11 +13,12 @@ use crate::model::{
     Api, Operation, Primitive, Shape, TypeId, TypeRef, Types, Union, Usage, Variant,
 };
 use scope::Scope;
-pub(crate) use words::{pascal, snake};
+pub(crate) use words::{pascal, singular, snake};
 
 /// Types that generated files import, or that every Rust file knows.
 const TYPE_NAMES: &[&str] = &[
     "Any",
+    "ApiError",
     "Base64",
     "Borrow",
     "Box",
