@@ -6,29 +6,8 @@ use heck::{ToPascalCase, ToSnakeCase};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::HttpMethod;
+use crate::normalize::names::singular;
 use crate::origin::Origin;
-
-/// The singular of an English plural, by the regular rules: `message_batches` is `message_batch`.
-pub(super) fn singular(word: &str) -> String {
-    let keeps = ["ss", "us", "is"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    if keeps || word.len() < 3 {
-        return word.to_owned();
-    }
-    if let Some(stem) = word.strip_suffix("ies") {
-        return format!("{stem}y");
-    }
-    let sibilant = ["sses", "shes", "ches", "xes", "zes"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    let stem = if sibilant {
-        word.strip_suffix("es")
-    } else {
-        word.strip_suffix('s')
-    };
-    stem.unwrap_or(word).to_owned()
-}
 
 /// The record type of a resource: `message_batches` has `MessageBatch`. A handle without plural
 /// leaves its own name to the client of the resource: `forecast` has `ForecastRecord`.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 use crate::model::{HttpMethod, Operation};
+use crate::normalize::names::singular;
 
 /// `text` in PascalCase, as a part of a type's name.
 pub(super) fn pascal(text: &str) -> String {
@@ -19,21 +20,6 @@ pub(super) fn joined(parent: &str, part: &str) -> String {
         return part;
     }
     format!("{parent}{part}")
-}
-
-/// The singular of an English plural by the regular rules, in any casing: `Batches` is `Batch`.
-pub(super) fn singular(word: &str) -> &str {
-    let keeps = ["ss", "us", "is", "ies"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    if keeps || word.len() < 4 {
-        return word;
-    }
-    let sibilant = ["sses", "shes", "ches", "xes", "zes"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    let ending = if sibilant { "es" } else { "s" };
-    word.strip_suffix(ending).unwrap_or(word)
 }
 
 /// The static words of a path: no parameters, no versions.
@@ -139,14 +125,7 @@ fn without<'w>(words: &[&'w str], about: &[&str]) -> Option<Vec<&'w str>> {
 
 /// Whether two words are the same but for a plural.
 fn same_word(a: &str, b: &str) -> bool {
-    a == b || singular_stem(a) == singular_stem(b)
-}
-
-fn singular_stem(word: &str) -> &str {
-    // `entries` and `entry` meet at `entr`.
-    let stem = word.strip_suffix("ies").or_else(|| word.strip_suffix('y'));
-    stem.filter(|stem| stem.len() > 1)
-        .unwrap_or_else(|| singular(word))
+    a == b || singular(a) == singular(b)
 }
 
 /// Operations of one resource that would get the same method name get the name of their whole id
@@ -201,17 +180,5 @@ mod tests {
             derived_id(HttpMethod::Get, "/v1/pets/{petId}"),
             "retrieve_pets_by_pet_id"
         );
-    }
-
-    #[test]
-    fn singulars() {
-        for (many, one) in [
-            ("Pets", "Pet"),
-            ("Batches", "Batch"),
-            ("Status", "Status"),
-            ("Address", "Address"),
-        ] {
-            assert_eq!(singular(many), one);
-        }
     }
 }

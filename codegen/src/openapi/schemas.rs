@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::naming::{joined, singular};
+use super::naming::joined;
 use super::upgrade::{self, Dialect};
 use super::{MAX_DEPTH, Reader, Slot, address, extensions, pointers};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{Shape, TypeDef, TypeId, TypeRef};
+use crate::normalize::names::singular;
 use crate::source::Node;
 
 /// Schemas looked at to tell whether one allows `null`, or declares a property.
@@ -301,10 +302,10 @@ impl<'a> Reader<'a, '_> {
 
     fn item_name(&self, name: &str) -> String {
         let one = singular(name);
-        if one == name || self.component_names.contains(one) {
+        if one == name || self.component_names.contains(one.as_str()) {
             joined(name, "Item")
         } else {
-            one.to_owned()
+            one
         }
     }
 

@@ -39,6 +39,28 @@ pub(crate) fn snake(text: &str) -> String {
     name
 }
 
+/// The singular of an English plural, by the regular rules: `message_batches` is `message_batch`.
+pub(crate) fn singular(word: &str) -> String {
+    let keeps = ["ss", "us", "is"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
+    if keeps || word.len() < 3 {
+        return word.to_owned();
+    }
+    if let Some(stem) = word.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    let sibilant = ["sses", "shes", "ches", "xes", "zes"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
+    let stem = if sibilant {
+        word.strip_suffix("es")
+    } else {
+        word.strip_suffix('s')
+    };
+    stem.unwrap_or(word).to_owned()
+}
+
 /// Signs that carry the meaning of a name become words: a leading `+` or `-` before a digit, and
 /// comparison signs; all others only part words.
 fn speak(text: &str) -> String {
