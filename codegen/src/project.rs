@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Module;
 use crate::origin::{FileId, Origin};
 use crate::plan::{Plan, PlannedApi, PlannedTools, SCHEMA_NAME, schema_text};
-use crate::source::Sources;
+use crate::source::{Sources, tidy};
 use crate::write::{self, GeneratedFile, Output};
 use crate::{Input, Outcome, emit, generate, header, json_schema};
 
@@ -74,7 +74,7 @@ fn part(api: &PlannedApi, folder: &Path) -> Part {
         },
     });
     let header = header(&api.document, &outcome);
-    let folder = folder.join(&api.output);
+    let folder = tidy(&folder.join(&api.output));
     finish(&api.name, &header, outcome, |files| Output {
         folder,
         files,

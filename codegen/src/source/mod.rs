@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub use locate::Location;
 pub use node::Node;
+pub(crate) use refs::tidy;
 pub use refs::{RefError, nearest};
 
 use crate::diagnostics::Diagnostics;
