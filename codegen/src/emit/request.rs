@@ -9,7 +9,7 @@ use super::operation::{Call, calls, form_tokens, is_paged};
 use super::outcome::Output;
 use super::parameter::{self, input};
 use super::{Scope, ident, json, template as body_template};
-use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Template};
+use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Primitive, Template, TypeRef};
 
 /// Whether an operation has a request struct: there is something to chain.
 pub(crate) fn is_needed(operation: &Operation) -> bool {
@@ -33,7 +33,7 @@ pub(crate) fn type_of(scope: &Scope<'_>, operation: &Operation, output: &Output)
     if is_plain_output(scope, operation, output) {
         return quote!(#name);
     }
-    let (ty, format) = (&output.ty, &output.format);
+    let (ty, format) = (&output.ty, output.format(scope));
     quote!(#name<#ty, #format>)
 }
 
@@ -84,16 +84,34 @@ fn body_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
 
 /// The value of a chained parameter of a template that the caller does not give.
 fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
-    match &parameter.default {
-        None | Some(Value::Null) => quote!(None),
-        Some(default) => match parameter::plain(default) {
+    let Some(default) = parameter.default.as_ref().filter(|default| !default.is_null()) else {
+        return quote!(None);
+    };
+    let json = |value: &Value| {
+        let (value, serde_json) = (json::tokens(value), scope.runtime("serde_json"));
+        quote!(#serde_json::json!(#value))
+    };
+    match (scope.context.api.types.resolve(&parameter.ty), default) {
+        (TypeRef::Primitive(Primitive::Double), Value::Number(number)) => {
+            let number = number.as_f64().filter(|number| number.is_finite()).unwrap_or_default();
+            let number = proc_macro2::Literal::f64_unsuffixed(number);
+            quote!(#number)
+        }
+        (TypeRef::Primitive(Primitive::Timestamp), Value::String(text)) => {
+            let timestamp = scope.runtime("record::Timestamp");
+            quote!(#timestamp::from_static(#text))
+        }
+        (TypeRef::List(_), Value::Array(items)) if items.is_empty() => quote!(Vec::new()),
+        (TypeRef::List(_), Value::Array(items)) => {
+            let items = items.iter().map(json);
+            quote!(vec![#(#items),*])
+        }
+        (TypeRef::Any, default) => json(default),
+        (_, Value::String(text)) if text.is_empty() => quote!(String::new()),
+        (_, default) => match parameter::plain(default) {
             Some(value) if super::arguments::converts(scope, &parameter.ty) => quote!(#value.into()),
             Some(value) => value,
-            None => {
-                let value = json::tokens(default);
-                let serde_json = scope.runtime("serde_json");
-                quote!(#serde_json::json!(#value))
-            }
+            None => json(default),
         },
     }
 }
@@ -156,7 +174,7 @@ fn parameters(scope: &Scope<'_>, calls: &[Call<'_>]) -> (TokenStream, TokenStrea
         [one] => (TokenStream::new(), one.request(scope)),
         [first, ..] => {
             let request = scope.runtime("Request");
-            let (ty, format) = (&first.ty, &first.format);
+            let (ty, format) = (&first.ty, first.format(scope));
             (quote!(<T = #ty, F = #format>), quote!(#request<T, F>))
         }
     }
@@ -174,23 +192,37 @@ fn outputs<'a>(calls: &'a [Call<'_>]) -> Vec<&'a Output> {
 }
 
 fn sending(scope: &Scope<'_>, operation: &Operation, name: &Ident, calls: &[Call<'_>]) -> TokenStream {
-    let impl_request = scope.runtime("impl_request");
     let outputs = outputs(calls);
-    let alone = outputs.len() == 1;
-    let requests = outputs.iter().map(|output| {
-        let (ty, format) = (&output.ty, &output.format);
-        if alone {
+    let requests = match outputs.as_slice() {
+        [output] => {
+            let (impl_request, ty, format) = (scope.runtime("impl_request"), &output.ty, output.format(scope));
             quote! { #impl_request!(#name, #ty, #format); }
-        } else {
-            quote! { #impl_request!(#name<#ty, #format>, #ty, #format); }
         }
-    });
+        _ => generic_sending(scope, name),
+    };
     let pages = calls.iter().find(|call| is_paged(operation, call)).map(|call| {
         let impl_pages = scope.runtime("impl_pages");
         let page = &call.output.ty;
         quote! { #impl_pages!(#name, #page); }
     });
-    quote! { #(#requests)* #pages }
+    quote! { #requests #pages }
+}
+
+/// How a request struct of several answers is refined and sent.
+fn generic_sending(scope: &Scope<'_>, name: &Ident) -> TokenStream {
+    let (format, methods) = (scope.runtime("Format"), scope.runtime("request_methods"));
+    let (into_future, future) = (scope.item("std::future::IntoFuture"), scope.runtime("futures_core::future::BoxFuture"));
+    let (response, error) = (scope.runtime("Response"), scope.runtime("Error"));
+    quote! {
+        impl<T: 'static, F: #format<T>> #name<T, F> { #methods!(T, F); }
+
+        impl<T: 'static, F: #format<T>> #into_future for #name<T, F> {
+            type Output = Result<#response<T>, #error>;
+            type IntoFuture = #future<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture { self.request.into_future() }
+        }
+    }
 }
 
 fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {

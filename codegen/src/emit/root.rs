@@ -1,6 +1,6 @@
 //! The root module of an API: what it is, how to begin, and what a user needs of the runtime.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::quote;
 
@@ -12,15 +12,17 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
     let Ok(runtime) = syn::parse_str::<syn::Path>(&context.options.runtime) else {
         return Module { path: Vec::new(), docs: docs(context), public: true, tokens: quote!() };
     };
-    let exports = exports(context).into_iter().map(|path| {
-        let segments = path.split("::").map(ident);
-        quote! { pub use #runtime::#(#segments)::*; }
+    let mut by_module: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for path in exports(context) {
+        let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+        by_module.entry(module).or_default().push(name);
+    }
+    let exports = by_module.into_iter().map(|(module, names)| {
+        let module = module.split("::").filter(|segment| !segment.is_empty()).map(ident);
+        let names = names.into_iter().map(ident);
+        quote! { pub use #runtime #(::#module)*::{#(#names),*}; }
     });
     let exports: Vec<_> = exports.collect();
-    // Names are unique over resources and types, so a user needs one path for all of them.
-    let resources = (!context.api.resources.is_empty()).then(|| quote! { pub use self::resources::*; });
-    let emitted = context.api.types.ids().any(|id| context.emits(id));
-    let types = emitted.then(|| quote! { pub use self::types::*; });
     Module {
         path: Vec::new(),
         docs: docs(context),
@@ -28,15 +30,16 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         tokens: quote! {
             #(#exports)*
             pub use self::client::{Client, ClientBuilder};
-            #resources
-            #types
         },
     }
 }
 
 fn docs(context: &Context<'_>) -> String {
     let api = context.api;
-    let mut docs = Docs::new(None, &format!("{}, version {}.", client::title(api), api.version));
+    let title = client::title(api);
+    let version = api.version.trim();
+    let first = if version.is_empty() { format!("{title}.") } else { format!("{title}, version {version}.") };
+    let mut docs = Docs::new(None, &first);
     if let Some(description) = &api.description {
         docs.markdown(description);
     }

@@ -11,7 +11,9 @@ const DEFAULT_PAGE_SIZE: u32 = 20;
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     for operation in &mut api.operations {
         if let Some(pagination) = operation.pagination.take() {
-            if pagination.style == PageStyle::Recognised {
+            // A list of records shows what it has when it comes.
+            let payload = operation.outcomes.success.first().map(|outcome| &outcome.payload);
+            if matches!(payload, Some(Payload::Records(_))) {
                 operation.pagination = Some(pagination);
                 continue;
             }

@@ -116,7 +116,8 @@ macro_rules! impl_request {
             type IntoFuture = $crate::futures_core::future::BoxFuture<'static, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                ::std::future::IntoFuture::into_future(self.request)
+                let request: $crate::Request<$output, $format> = self.request;
+                ::std::future::IntoFuture::into_future(request)
             }
         }
     };

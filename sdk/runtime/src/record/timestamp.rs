@@ -1,5 +1,6 @@
 //! Moments in requests.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,9 +28,15 @@ use super::pick::Pick;
 /// # Ok::<(), specwright_runtime::record::ParseTimestampError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Timestamp(String);
+pub struct Timestamp(Cow<'static, str>);
 
 impl Timestamp {
+    /// A text that is known to be a date or an instant: it is not checked. Generated code has the
+    /// defaults of documents so.
+    pub const fn from_static(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+
     /// The text that is sent.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,20 +46,20 @@ impl Timestamp {
 impl<Tz: TimeZone> From<DateTime<Tz>> for Timestamp {
     /// RFC 3339 with the offset of `instant`, which for UTC is `Z`.
     fn from(instant: DateTime<Tz>) -> Self {
-        Self(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+        Self(instant.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())
     }
 }
 
 impl From<NaiveDate> for Timestamp {
     fn from(date: NaiveDate) -> Self {
-        Self(date.format("%Y-%m-%d").to_string())
+        Self(date.format("%Y-%m-%d").to_string().into())
     }
 }
 
 impl From<NaiveDateTime> for Timestamp {
     /// Date and time without an offset.
     fn from(time: NaiveDateTime) -> Self {
-        Self(time.format("%Y-%m-%dT%H:%M:%S%.f").to_string())
+        Self(time.format("%Y-%m-%dT%H:%M:%S%.f").to_string().into())
     }
 }
 
@@ -62,7 +69,7 @@ impl FromStr for Timestamp {
     /// Takes RFC 3339, date and time without offset, or a date alone, and keeps it as it is.
     fn from_str(text: &str) -> Result<Self, ParseTimestampError> {
         match DateTime::<Utc>::pick(&text.into()) {
-            Some(_) => Ok(Self(text.to_owned())),
+            Some(_) => Ok(Self(text.to_owned().into())),
             None => Err(ParseTimestampError(())),
         }
     }
