@@ -1,1 +1,51 @@
-//! Placeholder.
+//! Strongly typed SDK for Claude: the platform API, the claude.ai web API and the automation
+//! connector.
+//!
+//! | module | feature | what it is |
+//! |---|---|---|
+//! | [`platform`] | `platform` (default) | messages, batches, models, files and skills at `api.anthropic.com` |
+//! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
+//! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
+//! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
+//!
+//! ```no_run
+//! # #[cfg(feature = "platform")]
+//! # async fn example() -> Result<(), claude_typed::Error> {
+//! use claude_typed::platform::{Client, CreateMessageRequest, MessageParam, MessageRole, Model};
+//! use futures_util::{StreamExt, TryStreamExt};
+//!
+//! let client = Client::from_env()?;
+//!
+//! // Every list is one page when awaited, and a stream over all pages.
+//! let mut models = client.models().list().items();
+//! while let Some(model) = models.try_next().await? {
+//!     println!("{}", model.id);
+//! }
+//!
+//! let question = MessageParam::new(MessageRole::User, "Hello, Claude");
+//! let request = CreateMessageRequest::new(Model::ClaudeSonnet55, 1024_u64, [question]);
+//! let message = client.messages().create(&request).await?;
+//! println!("{message:?}, request {:?}", message.request_id());
+//!
+//! // The same request, token by token.
+//! let mut text = client.messages().stream_message(&request).await?.text_stream();
+//! while let Some(piece) = text.next().await {
+//!     print!("{}", piece.map_err(|failure| failure.into_error())?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Every list, error, retry and timeout behaves the same in all three modules; that is the
+//! business of [`specwright_runtime`], whose types are re-exported by each of them.
+
+#[cfg(feature = "claude-ai")]
+pub mod claude_ai;
+#[cfg(feature = "connector")]
+pub mod connector;
+#[cfg(feature = "platform")]
+pub mod platform;
+#[cfg(any(feature = "platform", feature = "claude-ai"))]
+pub mod streaming;
+
+pub use specwright_runtime::Error;

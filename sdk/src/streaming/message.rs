@@ -1,0 +1,421 @@
+//! A stream of the platform API, accumulated into its message.
+
+use std::borrow::Borrow;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+use serde_json::Value;
+use specwright_runtime::events::{EventStream, UnknownEvent};
+use specwright_runtime::{Error, Response};
+
+use super::content::{Blocks, out_of_order, truncated};
+use super::{StreamingError, partial_json};
+use crate::platform::{
+    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message, MessageDeltaEvent,
+    MessageStreamEvent, Messages, TextCitation,
+};
+
+impl Messages {
+    /// Creates a message and accumulates its stream.
+    ///
+    /// `POST /v1/messages` with `stream: true`. Where [`stream`](Self::stream) yields the events
+    /// as they come, this yields what they add to the message, and has the message so far.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     client: claude_typed::platform::Client,
+    /// #     request: claude_typed::platform::CreateMessageRequest,
+    /// # ) -> Result<(), claude_typed::Error> {
+    /// let message = client.messages().stream_message(&request).await?.final_message().await?;
+    /// println!("{:?}", message.stop_reason);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the request; a failure after the stream began is an item of the stream.
+    pub async fn stream_message(&self, body: impl Borrow<CreateMessageRequest>) -> Result<MessageStream, Error> {
+        let request = self.stream(body);
+        Ok(request.await?.into())
+    }
+}
+
+/// What an event added to the message.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MessageEvent {
+    /// The message began; [`MessageStream::snapshot`] has it.
+    Start,
+    /// A block began. Results of server tools are complete already.
+    BlockStart {
+        /// Index of the block.
+        index: u64,
+    },
+    /// Text was added.
+    Text {
+        /// Index of the block.
+        index: u64,
+        /// The piece that was added.
+        text: String,
+    },
+    /// Thinking was added.
+    Thinking {
+        /// Index of the block.
+        index: u64,
+        /// The piece that was added.
+        thinking: String,
+    },
+    /// The signature of a thinking block.
+    Signature {
+        /// Index of the block.
+        index: u64,
+        /// The signature.
+        signature: String,
+    },
+    /// A fragment of a tool's input; [`MessageStream::partial_input`] has what it says so far.
+    InputJson {
+        /// Index of the block.
+        index: u64,
+        /// The fragment.
+        partial_json: String,
+    },
+    /// A citation was added to a text block.
+    Citation {
+        /// Index of the block.
+        index: u64,
+        /// The citation.
+        citation: TextCitation,
+    },
+    /// A block is complete.
+    BlockStop {
+        /// Index of the block.
+        index: u64,
+        /// The block.
+        block: ContentBlock,
+    },
+    /// Stop reason, usage or container became known.
+    Delta,
+    /// The message is complete.
+    Stop,
+    /// A sign of life.
+    Ping,
+    /// A kind of delta this crate does not know, as it came.
+    UnknownDelta {
+        /// Index of the block.
+        index: u64,
+        /// The delta.
+        delta: Value,
+    },
+    /// A kind of event this crate does not know, as it came.
+    Unknown(UnknownEvent),
+}
+
+/// Builds a message from its events. It does no I/O: feed it events from wherever they come.
+///
+/// ```
+/// use claude_typed::platform::MessageStreamEvent;
+/// use claude_typed::streaming::message::MessageAccumulator;
+/// use specwright_runtime::events::{Event, RawEvent};
+///
+/// let mut message = MessageAccumulator::default();
+/// let start = r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",
+///     "model":"claude-sonnet-5-5","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}"#;
+/// message.push(MessageStreamEvent::decode(&RawEvent::new("message_start", start))?)?;
+/// assert_eq!(message.snapshot().map(|message| message.id.as_str()), Some("msg_1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MessageAccumulator {
+    message: Option<Message>,
+    blocks: Blocks,
+    complete: bool,
+}
+
+impl MessageAccumulator {
+    /// The message so far.
+    pub fn snapshot(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// Whether the message is complete.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// What the fragments of a tool's input say so far.
+    pub fn partial_input(&self, index: u64) -> Option<Value> {
+        partial_json::parse(self.blocks.input(index)?)
+    }
+
+    /// The message, if it is complete.
+    ///
+    /// # Errors
+    /// The stream ended early; the error carries the message so far.
+    pub fn finish(self) -> Result<Message, StreamingError<Message>> {
+        match self.message {
+            Some(message) if self.complete => Ok(message),
+            partial => {
+                let error = truncated("the stream ended before `message_stop`", partial.is_some());
+                Err(StreamingError::new(error, partial))
+            }
+        }
+    }
+
+    /// Adds an event. Unknown events, and events that come before the message began or after it
+    /// is complete, change nothing.
+    ///
+    /// # Errors
+    /// The event belongs to a block that never began, or begins one that is there already.
+    pub fn push(&mut self, event: MessageStreamEvent) -> Result<Option<MessageEvent>, Error> {
+        let event = match event {
+            MessageStreamEvent::Ping => return Ok(Some(MessageEvent::Ping)),
+            MessageStreamEvent::Unknown(event) => return Ok(Some(MessageEvent::Unknown(event))),
+            event => event,
+        };
+        let Some(message) = self.message.as_mut() else {
+            return match event {
+                MessageStreamEvent::MessageStart(start) => {
+                    self.message = Some(start.message);
+                    Ok(Some(MessageEvent::Start))
+                }
+                MessageStreamEvent::ContentBlockDelta(_) | MessageStreamEvent::ContentBlockStart(_) => {
+                    Err(out_of_order("a content block came before `message_start`".to_owned()))
+                }
+                _ => Ok(None),
+            };
+        };
+        if self.complete {
+            return Ok(None);
+        }
+        match event {
+            MessageStreamEvent::ContentBlockStart(start) => {
+                let position = self.blocks.insert(start.index)?;
+                message.content.insert(position, start.content_block);
+                Ok(Some(MessageEvent::BlockStart { index: start.index }))
+            }
+            MessageStreamEvent::ContentBlockDelta(delta) => self.add(delta).map(Some),
+            MessageStreamEvent::ContentBlockStop(stop) => self.stop_block(stop.index),
+            MessageStreamEvent::MessageDelta(delta) => {
+                update(message, delta);
+                Ok(Some(MessageEvent::Delta))
+            }
+            MessageStreamEvent::MessageStop => {
+                self.complete = true;
+                Ok(Some(MessageEvent::Stop))
+            }
+            _ => Err(out_of_order("`message_start` came twice".to_owned())),
+        }
+    }
+
+    fn block(&mut self, index: u64) -> Result<&mut ContentBlock, Error> {
+        let position = self.blocks.position(index)?;
+        let content = self.message.as_mut().map(|message| &mut message.content);
+        let block = content.and_then(|content| content.get_mut(position));
+        block.ok_or_else(|| out_of_order(format!("block {index} is not there")))
+    }
+
+    fn add(&mut self, event: ContentBlockDeltaEvent) -> Result<MessageEvent, Error> {
+        let index = event.index;
+        match event.delta {
+            ContentBlockDelta::TextDelta(delta) => {
+                if let ContentBlock::Text(block) = self.block(index)? {
+                    block.text.push_str(&delta.text);
+                }
+                Ok(MessageEvent::Text { index, text: delta.text })
+            }
+            ContentBlockDelta::ThinkingDelta(delta) => {
+                if let ContentBlock::Thinking(block) = self.block(index)? {
+                    block.thinking.push_str(&delta.thinking);
+                }
+                Ok(MessageEvent::Thinking { index, thinking: delta.thinking })
+            }
+            ContentBlockDelta::SignatureDelta(delta) => {
+                if let ContentBlock::Thinking(block) = self.block(index)? {
+                    block.signature = Some(delta.signature.clone());
+                }
+                Ok(MessageEvent::Signature { index, signature: delta.signature })
+            }
+            ContentBlockDelta::CitationsDelta(delta) => {
+                if let ContentBlock::Text(block) = self.block(index)? {
+                    let mut citations = std::mem::take(&mut block.citations).into_option().unwrap_or_default();
+                    citations.push(delta.citation.clone());
+                    block.citations = citations.into();
+                }
+                Ok(MessageEvent::Citation { index, citation: delta.citation })
+            }
+            ContentBlockDelta::InputJsonDelta(delta) => {
+                self.block(index)?;
+                self.blocks.push_input(index, &delta.partial_json);
+                Ok(MessageEvent::InputJson { index, partial_json: delta.partial_json })
+            }
+            ContentBlockDelta::Unknown(delta) => {
+                self.block(index)?;
+                Ok(MessageEvent::UnknownDelta { index, delta })
+            }
+        }
+    }
+
+    fn stop_block(&mut self, index: u64) -> Result<Option<MessageEvent>, Error> {
+        let input = self.blocks.finish_input(index);
+        let block = self.block(index)?;
+        if let Some(input) = input {
+            match block {
+                ContentBlock::ToolUse(block) => block.input = input,
+                ContentBlock::ServerToolUse(block) => block.input = input,
+                // A kind of tool call this crate does not know, such as a beta one.
+                ContentBlock::Unknown(Value::Object(block)) => {
+                    block.insert("input".to_owned(), input);
+                }
+                _ => {}
+            }
+        }
+        let block = block.clone();
+        Ok(Some(MessageEvent::BlockStop { index, block }))
+    }
+}
+
+/// What a `message_delta` says replaces what was known.
+fn update(message: &mut Message, event: MessageDeltaEvent) {
+    let delta = event.delta;
+    message.stop_reason = delta.stop_reason.or(message.stop_reason.take());
+    message.stop_sequence = delta.stop_sequence.or(message.stop_sequence.take());
+    message.stop_details = delta.stop_details.or(message.stop_details.take());
+    message.container = delta.container.or(message.container.take());
+    let Some(totals) = event.usage else { return };
+    let usage = &mut message.usage;
+    usage.input_tokens = totals.input_tokens.unwrap_or(usage.input_tokens);
+    usage.output_tokens = totals.output_tokens.unwrap_or(usage.output_tokens);
+    usage.cache_creation_input_tokens = totals.cache_creation_input_tokens.or(usage.cache_creation_input_tokens);
+    usage.cache_read_input_tokens = totals.cache_read_input_tokens.or(usage.cache_read_input_tokens);
+    usage.output_tokens_details = totals.output_tokens_details.or(usage.output_tokens_details.take());
+    usage.server_tool_use = totals.server_tool_use.or(usage.server_tool_use.take());
+}
+
+/// A stream that grows into a [`Message`].
+///
+/// As a [`Stream`] it yields what each event adds. It ends after the message is complete; when the
+/// stream fails or ends early the last item is an error that carries the message so far. Dropping
+/// it closes the connection.
+#[derive(Debug)]
+pub struct MessageStream {
+    events: Response<EventStream<MessageStreamEvent>>,
+    message: MessageAccumulator,
+    ended: bool,
+}
+
+impl From<Response<EventStream<MessageStreamEvent>>> for MessageStream {
+    fn from(events: Response<EventStream<MessageStreamEvent>>) -> Self {
+        Self { events, message: MessageAccumulator::default(), ended: false }
+    }
+}
+
+impl MessageStream {
+    /// The message so far; `None` until it began.
+    pub fn snapshot(&self) -> Option<&Message> {
+        self.message.snapshot()
+    }
+
+    /// What the fragments of a tool's input say so far.
+    pub fn partial_input(&self, index: u64) -> Option<Value> {
+        self.message.partial_input(index)
+    }
+
+    /// The reply the stream came with: status, headers, request id, rate limits.
+    pub fn response(&self) -> &Response<EventStream<MessageStreamEvent>> {
+        &self.events
+    }
+
+    /// Reads to the end and returns the message.
+    ///
+    /// # Errors
+    /// The stream failed or ended early; the error carries the message so far.
+    pub async fn final_message(mut self) -> Result<Message, StreamingError<Message>> {
+        while let Some(event) = self.next().await {
+            event?;
+        }
+        self.message.finish()
+    }
+
+    /// Reads to the end and returns the text of all text blocks, one after the other.
+    ///
+    /// # Errors
+    /// The stream failed or ended early; the error carries the message so far.
+    pub async fn final_text(self) -> Result<String, StreamingError<Message>> {
+        Ok(self.final_message().await?.text())
+    }
+
+    /// The text alone, piece by piece.
+    pub fn text_stream(self) -> TextStream {
+        TextStream { events: self }
+    }
+
+    fn fail(&mut self, error: Error) -> StreamingError<Message> {
+        self.ended = true;
+        StreamingError::new(error, self.message.message.take())
+    }
+}
+
+impl Stream for MessageStream {
+    type Item = Result<MessageEvent, StreamingError<Message>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        while !self.ended {
+            let added = match ready!(self.events.poll_next_unpin(cx)) {
+                Some(Ok(event)) => self.message.push(event),
+                Some(Err(error)) => Err(error),
+                None if self.message.is_complete() => {
+                    self.ended = true;
+                    return Poll::Ready(None);
+                }
+                None => {
+                    let delivered = self.message.snapshot().is_some();
+                    Err(truncated("the stream ended before `message_stop`", delivered))
+                }
+            };
+            match added {
+                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(self.fail(error)))),
+            }
+        }
+        Poll::Ready(None)
+    }
+}
+
+/// The text of a [`MessageStream`], piece by piece.
+#[derive(Debug)]
+pub struct TextStream {
+    events: MessageStream,
+}
+
+impl TextStream {
+    /// The message so far, thinking and tool calls included.
+    pub fn snapshot(&self) -> Option<&Message> {
+        self.events.snapshot()
+    }
+}
+
+impl Stream for TextStream {
+    type Item = Result<String, StreamingError<Message>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match ready!(self.events.poll_next_unpin(cx)) {
+                Some(Ok(MessageEvent::Text { text, .. })) => return Poll::Ready(Some(Ok(text))),
+                Some(Ok(_)) => {}
+                Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl Message {
+    /// The text of all text blocks, one after the other.
+    pub fn text(&self) -> String {
+        let texts = self.content.iter().filter_map(ContentBlock::as_text);
+        texts.map(|block| block.text.as_str()).collect()
+    }
+}

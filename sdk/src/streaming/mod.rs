@@ -1,0 +1,20 @@
+//! Streams accumulated into messages.
+//!
+//! The generated modules yield the events of a stream as they come. Here they grow into the
+//! message they are parts of: [`MessageStream`] for the platform API, [`CompletionStream`] for
+//! claude.ai. Both give the events with what they add, the message so far, the text alone, or the
+//! final message; a stream that ends early is an error that carries the message so far.
+
+#[cfg(feature = "claude-ai")]
+pub mod completion;
+mod content;
+mod failure;
+#[cfg(feature = "platform")]
+pub mod message;
+pub mod partial_json;
+
+#[cfg(feature = "claude-ai")]
+pub use completion::CompletionStream;
+pub use failure::StreamingError;
+#[cfg(feature = "platform")]
+pub use message::MessageStream;
