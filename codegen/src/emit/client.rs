@@ -5,8 +5,9 @@ use quote::quote;
 
 use super::credential;
 use super::docs::{self, Docs};
+use super::expression::{Expressions, sample};
 use super::{Context, Module, Place, Scope, ident, resource};
-use crate::model::{Api, ClientParameter, Location, Primitive, Shape, TypeId, TypeRef};
+use crate::model::{Api, ClientParameter, CredentialKind, Location, Primitive, Shape, TypeId, TypeRef};
 
 pub(crate) fn module(context: &Context<'_>) -> Module {
     let scope = Scope::new(context, Place::TopLevel);
@@ -120,6 +121,32 @@ fn new(scope: &Scope<'_>) -> TokenStream {
             Self::builder(#base)#credentials #(#parameters)*.build()
         }
     }
+}
+
+/// The client of an example.
+pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> TokenStream {
+    let api = context.api;
+    let base = base_url(api).is_none().then(|| quote!("https://api.example.com"));
+    if reads_env(api) {
+        return quote!(Client::from_env(#base)?);
+    }
+    let credential = api.credentials.first().map(|credential| match credential.kind {
+        CredentialKind::Basic { user: None, password: None } => vec!["user", "password"],
+        _ => vec!["secret"],
+    });
+    let credential = credential.into_iter().flatten().map(|text| quote!(#text));
+    let scope = Scope::new(context, Place::TopLevel);
+    let parameters = required(api).map(|parameter| {
+        let value = sample(context, &parameter.ty, &parameter.name);
+        let text = value.as_str().unwrap_or("value").to_owned();
+        match kind(&scope, parameter) {
+            Kind::List => quote!([#text]),
+            Kind::Plain => expressions.value(&parameter.ty, &value, true).unwrap_or_else(|| quote!(Default::default())),
+            Kind::Secret | Kind::Text | Kind::Enum(_) => quote!(#text),
+        }
+    });
+    let arguments = base.into_iter().chain(credential).chain(parameters);
+    quote!(Client::new(#(#arguments),*)?)
 }
 
 fn from_env(scope: &Scope<'_>) -> TokenStream {
@@ -283,13 +310,13 @@ fn builder(scope: &Scope<'_>) -> TokenStream {
         pub struct ClientBuilder { inner: #runtime_builder, #(#flags: bool,)* }
 
         impl ClientBuilder {
-            #macro_path!();
-
             #new
             #env
             #(#credentials)*
             #(#parameters)*
             #build
+
+            #macro_path!();
         }
     }
 }

@@ -44,12 +44,20 @@ impl Docs {
         self.lines.extend(lines);
     }
 
-    /// Adds the limits and the default of a value.
+    /// Adds the limits and the default of a value, as far as the text does not say them already.
     pub(crate) fn limits(&mut self, constraints: &[String], default: Option<&Value>) {
-        let mut sentences: Vec<String> = constraints.iter().map(|constraint| sentence(constraint)).collect();
+        let said = self.lines.join(" ").to_lowercase();
+        let mut sentences: Vec<String> = constraints
+            .iter()
+            .filter(|constraint| !said.contains(&constraint.to_lowercase()))
+            .map(|constraint| sentence(constraint))
+            .collect();
         if let Some(default) = default.filter(|default| !default.is_null()) {
-            let default = default.to_string().replace('`', "'");
-            sentences.push(format!("Defaults to `{default}`."));
+            let default = match default.as_str().filter(|text| !text.trim().is_empty()) {
+                Some(text) => text.to_owned(),
+                None => default.to_string(),
+            };
+            sentences.push(format!("Defaults to `{}`.", default.replace('`', "'")));
         }
         if !sentences.is_empty() {
             self.markdown(&sentences.join(" "));

@@ -42,7 +42,10 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
         }
 
         impl #event_trait for #name {
-            fn decode(event: &#raw_event<'_>) -> Result<Self, #serde_json::Error> { Ok(#decode) }
+            fn decode(event: &#raw_event<'_>) -> Result<Self, #serde_json::Error> {
+                let event = #decode;
+                Ok(event)
+            }
         }
     }
 }

@@ -1,15 +1,130 @@
-//! Examples that compile.
+//! Examples that compile: they are doc tests of the generated crate.
 
-use super::operation::Call;
-use super::{Context, Scope};
-use crate::model::Operation;
+use proc_macro2::TokenStream;
+use quote::quote;
 
-/// The example of one way to call an operation.
-pub(crate) fn of_call(_scope: &Scope<'_>, _resource: &str, _operation: &Operation, _call: &Call<'_>) -> Vec<String> {
-    Vec::new()
+use super::expression::{Expressions, sample};
+use super::operation::{Call, calls, is_paged};
+use super::{Context, Place, Scope, client, ident, resource};
+use crate::model::{BodyContent, BodyForm, Operation, Payload, Primitive, TypeRef};
+
+/// The example of one way to call an operation, as lines of documentation.
+pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Vec<String> {
+    let expressions = Expressions::new(scope.context);
+    let client = client::example(scope.context, &expressions);
+    let mut statements = vec![quote!(let client = #client;)];
+    let mut arguments: Vec<TokenStream> = operation
+        .required_parameters()
+        .map(|parameter| {
+            let value = sample(scope.context, parameter.ty.split_nullable().0, &parameter.wire);
+            expressions.value(parameter.ty.split_nullable().0, &value, false).unwrap_or_else(|| quote!(Default::default()))
+        })
+        .collect();
+    if let Some(form) = call.form.filter(|_| operation.body.as_ref().is_some_and(|body| body.required)) {
+        match body(&expressions, form) {
+            Some(Body::Inline(value)) => arguments.push(value),
+            Some(Body::Bound(statement)) => {
+                statements.push(statement);
+                arguments.push(quote!(body));
+            }
+            None => {}
+        }
+    }
+    let path = path(scope.context, operation);
+    let method = &call.name;
+    let called = quote!(client #path.#method(#(#arguments),*));
+    statements.push(used(&expressions, operation, call, &called));
+    expressions.render(&quote! { #(#statements)* })
 }
 
-/// The first steps with an API.
-pub(crate) fn quick_start(_context: &Context<'_>) -> Option<Vec<String>> {
-    None
+/// The first steps with an API: its first operation.
+pub(crate) fn quick_start(context: &Context<'_>) -> Option<Vec<String>> {
+    let operation = context.api.operations.first()?;
+    let scope = Scope::new(context, Place::Resource);
+    let calls = calls(&scope, operation);
+    Some(of_call(&scope, operation, calls.first()?))
+}
+
+/// `.messages().batches()`.
+fn path(context: &Context<'_>, operation: &Operation) -> TokenStream {
+    let path = resource::path_to(context, &operation.resource);
+    let steps = path.split('.').skip(1).map(|step| ident(step.trim_end_matches("()")));
+    quote!(#(.#steps())*)
+}
+
+/// The body of an example.
+enum Body {
+    /// Written where it is given.
+    Inline(TokenStream),
+    /// A statement that makes `body`.
+    Bound(TokenStream),
+}
+
+fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
+    let context = expressions.context;
+    let ty = match &form.content {
+        BodyContent::Json(ty) | BodyContent::Form(ty) | BodyContent::Multipart(ty) => ty,
+        BodyContent::Text => return Some(Body::Inline(quote!("text"))),
+        BodyContent::Bytes => return Some(Body::Inline(quote!("content"))),
+        BodyContent::Template(_) => return None,
+    };
+    let sampled = sample(context, ty, "body");
+    let resolved = context.api.types.resolve(ty);
+    let exact = !matches!(resolved, TypeRef::Primitive(Primitive::String));
+    let typed = form.examples.iter().chain([&sampled]).find_map(|example| expressions.attempt(ty, example, exact));
+    if let Some(value) = typed {
+        // What a literal is, or a conversion makes, has to be said.
+        let inferred = matches!(resolved, TypeRef::Named(_) | TypeRef::Any | TypeRef::Primitive(Primitive::String));
+        let ty = (!inferred).then(|| {
+            let ty = expressions.type_of(ty);
+            quote!(: #ty)
+        });
+        return Some(Body::Bound(quote!(let body #ty = #value;)));
+    }
+    let example = form.examples.first().unwrap_or(&sampled);
+    let (ty, json) = (expressions.type_of(ty), expressions.json(example));
+    Some(Body::Bound(quote!(let body: #ty = serde_json::from_value(#json)?;)))
+}
+
+/// What an example does with the answer.
+fn used(expressions: &Expressions<'_>, operation: &Operation, call: &Call<'_>, called: &TokenStream) -> TokenStream {
+    if is_paged(operation, call) {
+        expressions.import("futures_util::StreamExt");
+        return quote! {
+            let mut items = #called.items();
+            while let Some(item) = items.next().await {
+                    let item = item?;
+                    println!("{item:?}");
+                }
+        };
+    }
+    match call.payload.filter(|_| operation.outcomes.success.len() == 1 || operation.stream.is_some()) {
+        Some(Payload::Events(_)) => {
+            expressions.import("futures_util::StreamExt");
+            quote! {
+                let mut events = #called.await?.into_inner();
+                while let Some(event) = events.next().await {
+                    let event = event?;
+                    println!("{event:?}");
+                }
+            }
+        }
+        Some(Payload::JsonLines(_)) => {
+            expressions.import("futures_util::StreamExt");
+            quote! {
+                let mut lines = #called.await?.into_inner();
+                while let Some(line) = lines.next().await {
+                    let line = line?;
+                    println!("{line:?}");
+                }
+            }
+        }
+        Some(Payload::Bytes) => quote! { #called.await?.into_inner().save_to("download").await?; },
+        Some(Payload::Empty) => quote! { #called.await?; },
+        None if operation.outcomes.success.is_empty() => quote! { #called.await?; },
+        _ => quote! {
+            let reply = #called.await?;
+            println!("{reply:?}");
+        },
+    }
 }

@@ -7,8 +7,25 @@ use super::operation::Call;
 use super::{Scope, example, outcome};
 use crate::model::{Operation, Outcome, Payload, TypeRef};
 
-/// The documentation of one way to call an operation.
-pub(crate) fn of_call(scope: &Scope<'_>, resource: &str, operation: &Operation, call: &Call<'_>) -> TokenStream {
+/// The documentation of one way to call an operation. What the first way says is not said again.
+pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStream {
+    let mut docs = match call.variant {
+        None => whole(scope, operation, call),
+        Some(variant) => {
+            let summary = operation.summary.as_deref().unwrap_or(&operation.id).trim_end_matches('.');
+            let mut docs = Docs::new(Some(&format!("{summary}, {variant}.")), "");
+            let plain = operation.name.as_str();
+            docs.text(&format!("Otherwise as [`{plain}`](Self::{plain})."));
+            returns(scope, &mut docs, operation, call);
+            docs
+        }
+    };
+    docs.text("# Example");
+    docs.block(example::of_call(scope, operation, call));
+    docs.tokens()
+}
+
+fn whole(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Docs {
     let summary = operation.summary.as_deref().map(sentence);
     let otherwise = format!("`{}`.", operation.id);
     let mut docs = match (&summary, &operation.description) {
@@ -24,9 +41,7 @@ pub(crate) fn of_call(scope: &Scope<'_>, resource: &str, operation: &Operation, 
     parameters(&mut docs, operation);
     returns(scope, &mut docs, operation, call);
     errors(scope, &mut docs, operation);
-    docs.text("# Example");
-    docs.block(example::of_call(scope, resource, operation, call));
-    docs.tokens()
+    docs
 }
 
 /// What the arguments are, where the document says more than their names.
@@ -48,36 +63,45 @@ fn parameters(docs: &mut Docs, operation: &Operation) {
 
 fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Call<'_>) {
     let Some(payload) = call.payload else { return };
-    if operation.outcomes.success.len() > 1 {
-        let reply = scope.context.names.reply(operation);
-        docs.text(&format!("Returns a [`{reply}`]."));
+    if outcome::is_by_status(operation) && call.variant.is_none() {
+        docs.text(&format!("Returns a [`{}`].", scope.context.names.reply(operation)));
         return;
     }
+    // The types of a signature are imported, so their names alone are links.
+    let described = |ty| described(scope, ty, true);
     let what = match payload {
         Payload::Empty => return,
-        Payload::Json(ty) | Payload::Record(ty) => described(scope, ty),
-        Payload::MaybeJson(ty) => format!("{}, or nothing", described(scope, ty)),
+        Payload::Json(ty) | Payload::Record(ty) => described(ty),
+        Payload::MaybeJson(ty) => format!("{}, or nothing", described(ty)),
         Payload::Text => "text".to_owned(),
         Payload::Bytes => "the bytes as they arrive".to_owned(),
-        Payload::Events(ty) => format!("a stream of events: {}", described(scope, ty)),
-        Payload::JsonLines(ty) => format!("a line at a time: {}", described(scope, ty)),
-        Payload::Records(ty) => format!("a page of {}", described(scope, ty)),
+        Payload::Events(ty) => format!("a stream of {}", described(ty)),
+        Payload::JsonLines(ty) => format!("a stream of {}, one a line", described(ty)),
+        Payload::Records(ty) => format!("a page of {}", described(ty)),
     };
-    let mut text = format!("Returns {what}.");
+    let mut text = format!("Returns {what}");
     let description = operation.outcomes.success.first().and_then(|outcome| outcome.description.as_deref());
-    if let Some(description) = description.filter(|_| operation.stream.is_none() || !matches!(payload, Payload::Events(_))) {
-        text.push(' ');
-        text.push_str(&super::markdown::sanitize(description).join("\n"));
+    match description.map(super::markdown::sanitize).filter(|lines| call.variant.is_none() && !lines.is_empty()) {
+        Some(lines) => text.push_str(&format!(": {}", lines.join("\n"))),
+        None => text.push('.'),
     }
     docs.text(&text);
+    if super::operation::is_paged(operation, call) {
+        let request = &operation.request_name;
+        docs.text(&format!(
+            "Awaited, it is one page; [`items`]({request}::items) and [`pages`]({request}::pages) walk all of them."
+        ));
+    }
 }
 
-fn described(scope: &Scope<'_>, ty: &TypeRef) -> String {
+/// A type in words; `imported` types are linked by their names alone.
+fn described(scope: &Scope<'_>, ty: &TypeRef, imported: bool) -> String {
     match ty {
+        TypeRef::Named(id) if imported => format!("[`{}`]", scope.named(*id)),
         TypeRef::Named(id) => scope.link(*id),
-        TypeRef::List(inner) => format!("a list of {}", described(scope, inner)),
-        TypeRef::Map(inner) => format!("a map of {}", described(scope, inner)),
-        TypeRef::Nullable(inner) => format!("{}, or `null`", described(scope, inner)),
+        TypeRef::List(inner) => format!("a list of {}", described(scope, inner, imported)),
+        TypeRef::Map(inner) => format!("a map of {}", described(scope, inner, imported)),
+        TypeRef::Nullable(inner) => format!("{}, or `null`", described(scope, inner, imported)),
         TypeRef::Primitive(_) => format!("`{}`", scope.ty(ty).to_string().replace(' ', "")),
         TypeRef::Any => "any JSON".to_owned(),
     }
@@ -108,7 +132,7 @@ fn error(scope: &Scope<'_>, outcome: &Outcome) -> Vec<String> {
         if !last.ends_with(['.', '!', '?']) {
             last.push('.');
         }
-        last.push_str(&format!(" The body is {}.", described(scope, ty)));
+        last.push_str(&format!(" The body is {}.", described(scope, ty, false)));
     }
     all
 }

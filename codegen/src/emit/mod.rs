@@ -10,8 +10,10 @@ mod credential;
 mod docs;
 mod events;
 mod example;
+mod expression;
 mod html;
 mod json;
+mod json_text;
 mod markdown;
 mod method_docs;
 mod multipart;
@@ -62,13 +64,21 @@ pub struct Module {
 pub struct Options {
     /// Path of the runtime crate in emitted code.
     pub runtime: String,
-    /// Path under which users reach the API, for examples: `claude_typed::platform`.
+    /// Path under which users reach the API, for examples: `claude_typed::platform`. With the
+    /// default, `crate_name`, examples are shown but not compiled.
     pub crate_path: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self { runtime: "specwright_runtime".to_owned(), crate_path: "crate_name".to_owned() }
+    }
+}
+
+impl Options {
+    /// Whether users reach the API under a known path, so that examples can be compiled.
+    pub(crate) fn has_crate_path(&self) -> bool {
+        self.crate_path != Self::default().crate_path
     }
 }
 

@@ -55,6 +55,15 @@ fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
     }
 }
 
+/// Whether a field of a form takes files, and then whether several.
+pub(super) fn files(scope: &Scope<'_>, ty: &TypeRef) -> Option<bool> {
+    match part(scope, ty) {
+        Part::File => Some(false),
+        Part::Files => Some(true),
+        Part::Texts | Part::Text(_) | Part::Json => None,
+    }
+}
+
 /// The field's type, and the argument for it.
 fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments::Argument) {
     let name = &member.name;

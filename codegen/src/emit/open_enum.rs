@@ -1,6 +1,6 @@
 //! Open enums: known strings, and any other kept as it is.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::Docs;
@@ -20,7 +20,11 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
         let (name, wire) = (ident(&value.name), &value.wire);
         quote! { Self::#name => #wire, }
     });
-    let conversions = conversions(def, known);
+    let known_values = known.values.iter().map(|value| {
+        let (name, wire) = (ident(&value.name), &value.wire);
+        quote! { #wire => Self::#name, }
+    });
+    let conversions = conversions(&name);
     let serde = serde(scope, def);
     quote! {
         #docs
@@ -37,6 +41,11 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
             pub fn as_str(&self) -> &str {
                 match self { #(#text)* Self::Unknown(value) => value }
             }
+
+            fn known(value: &str) -> Option<Self> {
+                let known = match value { #(#known_values)* _ => return None };
+                Some(known)
+            }
         }
 
         #conversions
@@ -44,19 +53,8 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
     }
 }
 
-fn conversions(def: &TypeDef, known: &OpenEnum) -> TokenStream {
-    let name = ident(&def.name);
-    let values = known.values.iter().map(|value| {
-        let (name, wire) = (ident(&value.name), &value.wire);
-        quote! { #wire => Self::#name, }
-    });
+fn conversions(name: &Ident) -> TokenStream {
     quote! {
-        impl #name {
-            fn known(value: &str) -> Option<Self> {
-                Some(match value { #(#values)* _ => return None })
-            }
-        }
-
         impl From<&str> for #name {
             fn from(value: &str) -> Self {
                 Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))

@@ -48,9 +48,9 @@ pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream 
 }
 
 /// Every method of an operation.
-pub(crate) fn methods(scope: &Scope<'_>, resource: &str, operation: &Operation) -> TokenStream {
+pub(crate) fn methods(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
     let calls = calls(scope, operation);
-    let methods = calls.iter().map(|call| method(scope, resource, operation, call));
+    let methods = calls.iter().map(|call| method(scope, operation, call));
     quote! { #(#methods)* }
 }
 
@@ -60,6 +60,8 @@ pub(crate) struct Call<'a> {
     pub(crate) form: Option<&'a BodyForm>,
     pub(crate) output: Output,
     pub(crate) payload: Option<&'a Payload>,
+    /// What tells this way from the first one, in words.
+    pub(crate) variant: Option<&'static str>,
     /// Members of the body that this call sets.
     set: &'a [(String, Value)],
 }
@@ -73,6 +75,7 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
         form,
         output: outcome::output(scope, operation),
         payload,
+        variant: None,
         set: &[],
     };
     let mut calls = vec![call(operation.name.clone(), forms.first())];
@@ -85,7 +88,7 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
                     other.resource == operation.resource && other.name == name
                 });
             if !taken {
-                calls.push(call(name, Some(form)));
+                calls.push(Call { variant: Some(form_words(&form.content)), ..call(name, Some(form)) });
             }
         }
     }
@@ -95,6 +98,7 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
             form: forms.first(),
             output: outcome::of_payload(scope, &stream.payload),
             payload: Some(&stream.payload),
+            variant: Some("as a stream"),
             set: &stream.set,
         });
     }
@@ -111,9 +115,19 @@ fn form_word(content: &BodyContent) -> &'static str {
     }
 }
 
-fn method(scope: &Scope<'_>, resource: &str, operation: &Operation, call: &Call<'_>) -> TokenStream {
+fn form_words(content: &BodyContent) -> &'static str {
+    match content {
+        BodyContent::Json(_) | BodyContent::Template(_) => "with a JSON body",
+        BodyContent::Form(_) => "with a form as its body",
+        BodyContent::Multipart(_) => "with a multipart body",
+        BodyContent::Text => "with text as its body",
+        BodyContent::Bytes => "with bytes as its body",
+    }
+}
+
+fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStream {
     let name = &call.name;
-    let docs = method_docs::of_call(scope, resource, operation, call);
+    let docs = method_docs::of_call(scope, operation, call);
     let deprecated = deprecated(operation.deprecated);
     let inputs: Vec<Input> = operation
         .required_parameters()

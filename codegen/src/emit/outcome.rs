@@ -11,17 +11,28 @@ use crate::model::{Operation, Outcome, Payload, StatusRange, TypeRef};
 /// The type parameters of a request.
 pub(crate) struct Output {
     pub(crate) ty: TokenStream,
-    pub(crate) format: TokenStream,
-    /// Whether the format is the default one and need not be written.
-    is_json: bool,
+    /// The module of the format, and its name there.
+    format: (&'static str, &'static str),
 }
+
+/// The format that need not be written.
+const JSON: (&str, &str) = ("format", "Json");
 
 impl Output {
     /// `Request<T>` or `Request<T, F>`.
     pub(crate) fn request(&self, scope: &Scope<'_>) -> TokenStream {
         let request = scope.runtime("Request");
-        let (ty, format) = (&self.ty, &self.format);
-        if self.is_json { quote!(#request<#ty>) } else { quote!(#request<#ty, #format>) }
+        let ty = &self.ty;
+        if self.format == JSON {
+            return quote!(#request<#ty>);
+        }
+        let format = self.format(scope);
+        quote!(#request<#ty, #format>)
+    }
+
+    /// The format.
+    pub(crate) fn format(&self, scope: &Scope<'_>) -> TokenStream {
+        scope.within(self.format.0, self.format.1)
     }
 }
 
@@ -35,10 +46,16 @@ pub(crate) fn output(scope: &Scope<'_>, operation: &Operation) -> Output {
             Some(stream) => of_payload(scope, &stream.payload),
             None => {
                 let ty = scope.context.names.reply(operation);
-                Output { ty: quote!(#ty), format: scope.within("format", "ByStatus"), is_json: false }
+                Output { ty: quote!(#ty), format: ("format", "ByStatus") }
             }
         },
     }
+}
+
+/// Whether an operation answers with a type for each status.
+pub(crate) fn is_by_status(operation: &Operation) -> bool {
+    let outcomes = &operation.outcomes.success;
+    outcomes.len() > 1 && !outcomes.iter().any(|outcome| is_stream(&outcome.payload))
 }
 
 fn is_stream(payload: &Payload) -> bool {
@@ -47,39 +64,38 @@ fn is_stream(payload: &Payload) -> bool {
 
 /// The output of an operation that answers with this payload.
 pub(crate) fn of_payload(scope: &Scope<'_>, payload: &Payload) -> Output {
-    let format = |name: &str| scope.within("format", name);
-    let (ty, format, is_json) = match payload {
-        Payload::Empty => (quote!(()), format("Empty"), false),
-        Payload::Json(ty) => (scope.ty(ty), format("Json"), true),
+    let (ty, format) = match payload {
+        Payload::Empty => (quote!(()), "Empty"),
+        Payload::Json(ty) => (scope.ty(ty), "Json"),
         Payload::MaybeJson(ty) => {
             let ty = scope.ty(ty);
-            (quote!(Option<#ty>), format("MaybeJson"), false)
+            (quote!(Option<#ty>), "MaybeJson")
         }
-        Payload::Text => (quote!(String), format("Text"), false),
-        Payload::Bytes => (scope.runtime("ByteStream"), format("Download"), false),
+        Payload::Text => (quote!(String), "Text"),
+        Payload::Bytes => (scope.runtime("ByteStream"), "Download"),
         Payload::Events(ty) => {
             let (stream, ty) = (scope.runtime("events::EventStream"), scope.ty(ty));
-            (quote!(#stream<#ty>), format("Events"), false)
+            (quote!(#stream<#ty>), "Events")
         }
         Payload::JsonLines(ty) => {
             let (lines, ty) = (scope.runtime("jsonl::JsonLines"), scope.ty(ty));
-            (quote!(#lines<#ty>), format("JsonLines"), false)
+            (quote!(#lines<#ty>), "JsonLines")
         }
-        Payload::Record(ty) => (scope.ty(ty), scope.within("record", "Picked"), false),
+        Payload::Record(ty) => return Output { ty: scope.ty(ty), format: ("record", "Picked") },
         Payload::Records(ty) => {
             let (page, ty) = (scope.runtime("record::RecordPage"), scope.ty(ty));
-            (quote!(#page<#ty>), format("Json"), true)
+            (quote!(#page<#ty>), "Json")
         }
     };
-    Output { ty, format, is_json }
+    Output { ty, format: ("format", format) }
 }
 
 /// The enum of an operation that answers with a type for each status.
 pub(crate) fn by_status(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
-    let outcomes = &operation.outcomes.success;
-    if outcomes.len() < 2 || outcomes.iter().any(|outcome| is_stream(&outcome.payload)) {
+    if !is_by_status(operation) {
         return TokenStream::new();
     }
+    let outcomes = &operation.outcomes.success;
     let name = scope.context.names.reply(operation);
     let cases = cases(outcomes);
     let docs = Docs::new(None, &format!("What `{}` answers with, by status.", operation.name)).tokens();

@@ -56,7 +56,7 @@ fn client(scope: &Scope<'_>, resource: &Resource, operations: &[&Operation]) -> 
     let docs = docs(scope.context, resource);
     let client = scope.runtime("Client");
     let children = children(scope.context, &resource.path).map(|child| accessor(scope, child, &quote!(self.client)));
-    let methods = operations.iter().map(|operation| operation::methods(scope, &resource.type_name, operation));
+    let methods = operations.iter().map(|operation| operation::methods(scope, operation));
     let methods = quote! { #(#children)* #(#methods)* };
     quote! {
         #docs

@@ -28,7 +28,8 @@ pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> Tok
         impl<'de> #deserialize<'de> for #name {
             fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = #value::deserialize(deserializer)?;
-                Ok(match #json::kind(&value) { #(#arms)* _ => Self::Unknown(value) })
+                let member = match #json::kind(&value) { #(#arms)* _ => Self::Unknown(value) };
+                Ok(member)
             }
         }
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::line;
 use super::{Context, Module, Place, Scope, events, ident, object, open_enum, record, union};
 use crate::model::{Shape, TypeId};
 
@@ -70,16 +69,23 @@ fn constants(context: &Context<'_>) -> Option<Module> {
     let scope = Scope::new(context, Place::Types("constants".to_owned()));
     let constant_value = scope.runtime("constant::ConstantValue");
     let items = markers.iter().map(|(name, value)| {
-        let docs = line(&format!("`{}`", value.replace('`', "'")));
         let name = ident(name);
-        quote! {
-            #docs
-            pub(super) enum #name {}
-
-            impl #constant_value for #name { const VALUE: &'static str = #value; }
-        }
+        quote! { constant!(#name = #value); }
     });
-    let items = quote! { #(#items)* };
+    let items = quote! {
+        macro_rules! constant {
+            ($name:ident = $value:literal) => {
+                #[doc = $value]
+                pub(super) enum $name {}
+
+                impl #constant_value for $name {
+                    const VALUE: &'static str = $value;
+                }
+            };
+        }
+
+        #(#items)*
+    };
     Some(Module {
         path: vec!["types".to_owned(), "constants".to_owned()],
         docs: "The values that properties are fixed to.".to_owned(),

@@ -175,10 +175,11 @@ fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStr
             const TAG: &'static str = #tag;
 
             fn variant<D: #deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
-                Ok(match tag {
+                let member = match tag {
                     #(#arms)*
                     _ => Self::Unknown(#union_module::unknown(tag, Self::TAG, body)?),
-                })
+                };
+                Ok(member)
             }
         }
 
