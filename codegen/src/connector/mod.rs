@@ -8,6 +8,7 @@
 //! What we add to the format, all optional:
 //! - `env` beside the `value` of a credential (`auth.params.*.*`, or a header that is one
 //!   placeholder): the environment variable it is read from;
+//! - `version` of the service document;
 //! - `meta` (`short`, `description`) on an operation and on a webhook: what its documentation
 //!   says;
 //! - members whose name starts with `x-` or `$` are notes of the author and skipped.
