@@ -64,24 +64,10 @@ impl<'a> Reader<'a, '_> {
                 parts.push(Part::Member(member));
             }
         }
-        for key in ["oneOf", "anyOf"] {
-            let Some(union) = node.get(key).filter(Node::is_array) else {
-                continue;
-            };
-            if union.items().any(|member| {
-                upgrade::says_what(member.value()) && !upgrade::is_null(member.value())
-            }) {
-                parts.push(Part::Union(union));
-            } else if union.items().next().is_some() {
-                self.note_ignored(
-                    &union,
-                    format!(
-                        "the members of this `{key}` only limit the value; they are not checked"
-                    ),
-                );
-            }
-        }
-        if has_members(schema, "properties") || (!parts.is_empty() && is_map(schema)) {
+        let own = has_members(schema, "properties");
+        let alternatives = self.alternatives(node, own);
+        parts.extend(alternatives.map(Part::Union));
+        if own || (!parts.is_empty() && is_map(schema)) {
             parts.push(Part::Own);
         }
         if parts.is_empty() {
@@ -94,6 +80,34 @@ impl<'a> Reader<'a, '_> {
             );
         }
         parts
+    }
+
+    /// The members of the union a schema is. Where it is two at once, both hold: the one with more
+    /// members knows all that the other does.
+    fn alternatives(&mut self, node: &Node<'a>, own: bool) -> Option<Node<'a>> {
+        let mut found: Option<Node<'a>> = None;
+        for key in ["oneOf", "anyOf"] {
+            let Some(union) = node.get(key).filter(Node::is_array) else {
+                continue;
+            };
+            let says = |member: Node<'a>| {
+                let schema = member.value();
+                let limits = own && is_bare_kind(schema);
+                upgrade::says_what(schema) && !upgrade::is_null(schema) && !limits
+            };
+            if union.items().any(says) {
+                let fewer = |known: &Node<'a>| known.items().count() < union.items().count();
+                if found.as_ref().is_none_or(fewer) {
+                    found = Some(union);
+                }
+            } else if union.items().next().is_some() {
+                let message = format!(
+                    "the members of this `{key}` only limit the value; they are not checked"
+                );
+                self.note_ignored(&union, message);
+            }
+        }
+        found
     }
 
     /// The type of one part of an `allOf`. The types made for parts are gone after normalizing,

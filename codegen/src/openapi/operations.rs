@@ -149,7 +149,8 @@ impl<'a> Reader<'a, '_> {
         } = self.responses(node, &owner);
         let stream = stream.and_then(|payload| self.stream_switch(node, &name, payload));
         let mut pagination = extensions::pagination(node, self.diagnostics);
-        if let (None, HttpMethod::Get, Some(success)) = (&pagination, method, &success) {
+        let lone = outcomes.success.len() == 1 && method == HttpMethod::Get;
+        if let (None, true, Some(success)) = (&pagination, lone, &success) {
             let queries = parameters
                 .own
                 .iter()

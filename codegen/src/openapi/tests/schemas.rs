@@ -292,6 +292,8 @@ Prompt:
     - anyOf: [{type: integer}, {type: 'null'}]
 Either: {type: [string, integer, 'null']}
 Limits: {type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}
+Kinds: {type: object, properties: {a: {type: string}}, oneOf: [{type: object, required: [a]}, {type: object, required: [b]}]}
+Both: {oneOf: [{type: string}, {type: integer}], anyOf: [{type: string}, {type: integer}, {type: boolean}]}
 Address: {type: string, anyOf: [{format: ipv4}, {pattern: x}]}
 O: {type: object, properties: {either: {$ref: '#/components/schemas/Either'}}}
 ",
@@ -306,6 +308,8 @@ O: {type: object, properties: {either: {$ref: '#/components/schemas/Either'}}}
     assert_eq!(union(&api, "Either").variants.len(), 2);
     assert_eq!(fields(&api, "O"), ["either: Either?"]);
     assert_eq!(fields(&api, "Limits"), ["a: String"]);
+    assert_eq!(fields(&api, "Kinds"), ["a: String"]);
+    assert_eq!(union(&api, "Both").variants.len(), 3);
 }
 
 #[test]
