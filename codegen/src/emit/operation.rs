@@ -11,7 +11,7 @@ use super::outcome::{self, Output};
 use super::parameter::{self, Input};
 use super::{Scope, ident, method_docs, request};
 use crate::model::{
-    BodyContent, BodyForm, HttpMethod, Latency, Location, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
+    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
 };
 
 /// The constant that fixes what never changes about an operation.
@@ -129,13 +129,8 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
     let name = &call.name;
     let docs = method_docs::of_call(scope, operation, call);
     let deprecated = deprecated(operation.deprecated);
-    let inputs: Vec<Input> = operation
-        .required_parameters()
-        .map(|parameter| {
-            let in_body = parameter.location == Location::Body;
-            parameter::input(scope, parameter, in_body && !request::keeps_body(operation))
-        })
-        .collect();
+    let inputs: Vec<Input> =
+        operation.required_parameters().map(|parameter| parameter::input(scope, parameter)).collect();
     let body = body(scope, operation, call);
     let arguments = inputs.iter().map(Input::declaration).chain(body.argument);
     let bindings = inputs.iter().filter_map(|input| input.binding.as_ref());

@@ -26,9 +26,8 @@ impl Input {
     }
 }
 
-/// The parameter as an argument. A body template takes references: one value may go to several
-/// places.
-pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter, by_reference: bool) -> Input {
+/// The parameter as an argument.
+pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
     let name = ident(&parameter.name);
     let (ty, _) = parameter.ty.split_nullable();
     let resolved = scope.context.api.types.resolve(ty);
@@ -40,11 +39,7 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter, by_reference: bool
     let argument = argument(scope, ty, &name);
     let value = argument.value;
     let owned = scope.ty(ty);
-    let binding = if by_reference {
-        Some(quote! { let #name: &#owned = &#value; })
-    } else {
-        (value.to_string() != name.to_string()).then(|| quote! { let #name: #owned = #value; })
-    };
+    let binding = (value.to_string() != name.to_string()).then(|| quote! { let #name: #owned = #value; });
     let call = call(scope, parameter, &quote!(#name));
     Input { name, ty: argument.ty, binding, call }
 }

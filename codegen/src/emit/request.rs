@@ -63,11 +63,6 @@ fn template_of(operation: &Operation) -> Option<&Template> {
     })
 }
 
-/// Whether the request struct keeps the parameters of the body.
-pub(crate) fn keeps_body(operation: &Operation) -> bool {
-    template_of(operation).is_some()
-}
-
 /// The call that sets the body of a template whose parameters are all arguments.
 pub(crate) fn template(scope: &Scope<'_>, operation: &Operation, template: &Template) -> TokenStream {
     if template_of(operation).is_some() {
@@ -226,7 +221,7 @@ fn generic_sending(scope: &Scope<'_>, name: &Ident) -> TokenStream {
 }
 
 fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
-    let input = input(scope, parameter, false);
+    let input = input(scope, parameter);
     let name = &input.name;
     let mut docs = Docs::new(parameter.description.as_deref(), &format!("Sets `{}`.", parameter.wire));
     docs.limits(&parameter.constraints, parameter.default.as_ref());

@@ -7,8 +7,8 @@ use super::{Scope, ident, json};
 use crate::model::{Location, Operation, Parameter, Primitive, Template, TextPart, TypeRef};
 
 /// An expression of type `serde_json::Value`. In it, each body parameter of the operation is an
-/// identifier of the parameter's name, a reference to the argument (`&String`, `&i64`, …;
-/// `&Option<…>` for an optional one without a default that is sent).
+/// identifier of the parameter's name: the argument or a reference to it (`String`, `i64`, …;
+/// `Option<…>` for an optional one without a default that is sent). The expression only reads it.
 ///
 /// An optional parameter that is not given leaves out the member or element it is the value of,
 /// and is nothing inside a text.
