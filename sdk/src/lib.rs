@@ -7,6 +7,7 @@
 //! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
+//! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
 //!
 //! ```no_run
 //! # #[cfg(feature = "platform")]
@@ -47,5 +48,7 @@ pub mod connector;
 pub mod platform;
 #[cfg(any(feature = "platform", feature = "claude-ai"))]
 pub mod streaming;
+#[cfg(feature = "platform")]
+pub mod tools;
 
 pub use specwright_runtime::Error;

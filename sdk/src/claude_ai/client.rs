@@ -212,8 +212,6 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    client_builder_methods!();
-
     fn new() -> Self {
         let inner = specwright_runtime::ClientBuilder::new("https://claude.ai")
             .require_credentials(
@@ -263,7 +261,7 @@ impl ClientBuilder {
 
     /// The application the request claims to come from.
     ///
-    /// Defaults to `"web_claude_ai"`.
+    /// Defaults to `web_claude_ai`.
     pub fn client_platform(mut self, client_platform: impl AsRef<str>) -> Self {
         self.inner = self
             .inner
@@ -281,7 +279,7 @@ impl ClientBuilder {
 
     /// The version of the application.
     ///
-    /// Defaults to `"1.0.0"`.
+    /// Defaults to `1.0.0`.
     pub fn client_version(mut self, client_version: impl AsRef<str>) -> Self {
         self.inner = self
             .inner
@@ -324,4 +322,6 @@ impl ClientBuilder {
             inner: self.inner.build()?,
         })
     }
+
+    client_builder_methods!();
 }

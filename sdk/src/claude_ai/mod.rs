@@ -22,20 +22,26 @@
 //! **Reply headers.** `request-id` (`req_…`) names the request in support questions,
 //! `x-should-retry` says whether repeating may help, and `x-envoy-upstream-service-time` is the time
 //! spent behind the edge in milliseconds.
+//!
+//! # Quick start
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use claude_typed::claude_ai::Client;
+//!
+//! let client = Client::from_env()?;
+//! let reply = client.organizations().list().await?;
+//! println!("{reply:?}");
+//! # Ok(())
+//! # }
+//! ```
 
 mod client;
 pub mod resources;
 pub mod types;
 
-pub use specwright_runtime::ApiError;
-pub use specwright_runtime::Error;
-pub use specwright_runtime::Request;
-pub use specwright_runtime::Response;
-pub use specwright_runtime::Secret;
+pub use specwright_runtime::{ApiError, Error, Request, Response, Secret};
 pub use specwright_runtime::events::EventStream;
 pub use specwright_runtime::maybe::Maybe;
-pub use specwright_runtime::pages::Items;
-pub use specwright_runtime::pages::Pages;
+pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
-pub use self::resources::*;
-pub use self::types::*;

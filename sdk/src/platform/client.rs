@@ -91,8 +91,6 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    client_builder_methods!();
-
     fn new() -> Self {
         let inner = specwright_runtime::ClientBuilder::new("https://api.anthropic.com")
             .require_credentials(
@@ -142,7 +140,7 @@ impl ClientBuilder {
 
     /// The API version to speak, `2023-06-01` or `2026-10-21`.
     ///
-    /// Defaults to `"2023-06-01"`.
+    /// Defaults to `2023-06-01`.
     pub fn api_version(mut self, api_version: impl AsRef<str>) -> Self {
         self.inner = self.inner.header("anthropic-version", api_version.as_ref());
         self
@@ -157,4 +155,6 @@ impl ClientBuilder {
             inner: self.inner.build()?,
         })
     }
+
+    client_builder_methods!();
 }

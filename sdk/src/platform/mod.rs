@@ -20,23 +20,36 @@
 //!
 //! **Sizes.** Up to 32 MB for the body of a message or token count, 256 MB for a batch, 500 MB for
 //! one uploaded file.
+//!
+//! # Quick start
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use claude_typed::platform::Client;
+//! use claude_typed::platform::types::{
+//!     CreateMessageRequest, MessageParam, MessageRole, Model,
+//! };
+//!
+//! let client = Client::from_env()?;
+//! let body = CreateMessageRequest::new(
+//!     Model::ClaudeSonnet55,
+//!     1024,
+//!     [MessageParam::new(MessageRole::User, "What is the tallest volcano in Ecuador?")],
+//! );
+//! let reply = client.messages().create(body).await?;
+//! println!("{reply:?}");
+//! # Ok(())
+//! # }
+//! ```
 
 mod client;
 pub mod resources;
 pub mod types;
 
-pub use specwright_runtime::ApiError;
-pub use specwright_runtime::ByteStream;
-pub use specwright_runtime::Error;
-pub use specwright_runtime::Request;
-pub use specwright_runtime::Response;
-pub use specwright_runtime::Secret;
+pub use specwright_runtime::{ApiError, ByteStream, Error, Request, Response, Secret};
 pub use specwright_runtime::events::EventStream;
 pub use specwright_runtime::jsonl::JsonLines;
 pub use specwright_runtime::maybe::Maybe;
 pub use specwright_runtime::multipart::Upload;
-pub use specwright_runtime::pages::Items;
-pub use specwright_runtime::pages::Pages;
+pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
-pub use self::resources::*;
-pub use self::types::*;

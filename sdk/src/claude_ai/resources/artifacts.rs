@@ -2,7 +2,7 @@
 
 //! The resource `artifacts`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::PublishedArtifact;
 
 /// Artifacts that were published to a public page.
@@ -24,7 +24,7 @@ impl Artifacts {
     ///
     /// `GET /api/organizations/{org_uuid}/published_artifacts`
     ///
-    /// Returns a list of [`PublishedArtifact`](super::super::types::PublishedArtifact). All published artifacts.
+    /// Returns a list of [`PublishedArtifact`]: All published artifacts.
     ///
     /// # Errors
     ///
@@ -32,6 +32,17 @@ impl Artifacts {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.artifacts().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> Request<Vec<PublishedArtifact>> {
         Request::new(&self.client, &LIST)
     }

@@ -2,7 +2,7 @@
 
 //! The resource `billing`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::{PaymentMethod, PrepaidCredits};
 
 /// The payment method and prepaid credits.
@@ -24,7 +24,7 @@ impl Billing {
     ///
     /// `GET /api/organizations/{org_uuid}/payment_method`
     ///
-    /// Returns [`PaymentMethod`](super::super::types::PaymentMethod), or `null`. The payment method, or null.
+    /// Returns [`PaymentMethod`], or `null`: The payment method, or null.
     ///
     /// # Errors
     ///
@@ -32,6 +32,17 @@ impl Billing {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.billing().payment_method().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn payment_method(&self) -> Request<Option<PaymentMethod>> {
         Request::new(&self.client, &PAYMENT_METHOD)
     }
@@ -42,7 +53,7 @@ impl Billing {
     ///
     /// `GET /api/organizations/{org_uuid}/prepaid/credits`
     ///
-    /// Returns [`PrepaidCredits`](super::super::types::PrepaidCredits). The balance.
+    /// Returns [`PrepaidCredits`]: The balance.
     ///
     /// # Errors
     ///
@@ -50,6 +61,17 @@ impl Billing {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.billing().prepaid_credits().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn prepaid_credits(&self) -> Request<PrepaidCredits> {
         Request::new(&self.client, &PREPAID_CREDITS)
     }

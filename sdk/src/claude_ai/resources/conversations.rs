@@ -37,7 +37,9 @@ impl Conversations {
     ///
     /// `GET /api/organizations/{org_uuid}/chat_conversations`
     ///
-    /// Returns [`ConversationList`](super::super::types::ConversationList). One page of conversations, without their messages.
+    /// Returns [`ConversationList`]: One page of conversations, without their messages.
+    ///
+    /// Awaited, it is one page; [`items`](ListConversations::items) and [`pages`](ListConversations::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -45,6 +47,21 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.conversations().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListConversations {
         ListConversations {
             request: Request::new(&self.client, &LIST)
@@ -64,7 +81,7 @@ impl Conversations {
     ///
     /// `POST /api/organizations/{org_uuid}/chat_conversations`
     ///
-    /// Returns [`Conversation`](super::super::types::Conversation). The conversation as created. It has no messages yet.
+    /// Returns [`Conversation`]: The conversation as created. It has no messages yet.
     ///
     /// # Errors
     ///
@@ -72,6 +89,26 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    /// use claude_typed::claude_ai::types::CreateConversationRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateConversationRequest::new(
+    ///         "6f1c2a0e-3b5d-4c8e-9a7f-0d1e2f3a4b5c".parse()?,
+    ///     )
+    ///     .name("")
+    ///     .model("claude-sonnet-5-5")
+    ///     .include_conversation_preferences(true)
+    ///     .is_temporary(false)
+    ///     .null_paprika_mode();
+    /// let reply = client.conversations().create(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Borrow<CreateConversationRequest>,
@@ -90,7 +127,7 @@ impl Conversations {
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`Conversation`](super::super::types::Conversation). The conversation and its messages.
+    /// Returns [`Conversation`]: The conversation and its messages.
     ///
     /// # Errors
     ///
@@ -98,6 +135,20 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client
+    ///     .conversations()
+    ///     .retrieve("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, conversation_uuid: Uuid) -> RetrieveConversation {
         RetrieveConversation {
             request: Request::new(&self.client, &RETRIEVE)
@@ -119,6 +170,19 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// client
+    ///     .conversations()
+    ///     .delete("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, conversation_uuid: Uuid) -> Request<(), format::Empty> {
         Request::new(&self.client, &DELETE)
             .path_param("conversation_uuid", conversation_uuid)
@@ -134,7 +198,7 @@ impl Conversations {
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`TitleResponse`](super::super::types::TitleResponse), or nothing. The title is ready.
+    /// Returns [`TitleResponse`], or nothing: The title is ready.
     ///
     /// # Errors
     ///
@@ -142,6 +206,24 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    /// use claude_typed::claude_ai::types::GenerateTitleRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = GenerateTitleRequest::new()
+    ///     .message_content("How should I order the shelves?")
+    ///     .recent_titles(["Opening hours"]);
+    /// let reply = client
+    ///     .conversations()
+    ///     .generate_title("01234567-89ab-4cde-8f01-23456789abcd".parse()?, body)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn generate_title(
         &self,
         conversation_uuid: Uuid,
@@ -170,7 +252,7 @@ impl Conversations {
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns a stream of events: [`CompletionEvent`](super::super::types::CompletionEvent). The answer, event by event.
+    /// Returns a stream of [`CompletionEvent`]: The answer, event by event.
     ///
     /// # Errors
     ///
@@ -181,6 +263,48 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::claude_ai::Client;
+    /// use claude_typed::claude_ai::types::{
+    ///     Attachment, CompletionRequest, CompletionTool, CompletionToolType, RenderingMode,
+    ///     Style,
+    /// };
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CompletionRequest::new("How should I order the shelves?")
+    ///     .parent_message_uuid("00000000-0000-4000-8000-000000000000".parse()?)
+    ///     .model("claude-sonnet-5-5")
+    ///     .timezone("Europe/Lisbon")
+    ///     .locale("en-US")
+    ///     .rendering_mode(RenderingMode::Messages)
+    ///     .personalized_styles(Vec::<Style>::new())
+    ///     .tools([
+    ///         CompletionTool::new("web_search").r#type(CompletionToolType::WebSearchV0),
+    ///     ])
+    ///     .attachments([
+    ///         Attachment::new()
+    ///             .file_name("titles.txt")
+    ///             .file_type("txt")
+    ///             .file_size(21)
+    ///             .extracted_content("Maps, Tides, Lanterns"),
+    ///     ])
+    ///     .files(Vec::<String>::new())
+    ///     .sync_sources(Vec::<serde_json::Value>::new());
+    /// let mut events = client
+    ///     .conversations()
+    ///     .completion("01234567-89ab-4cde-8f01-23456789abcd".parse()?, body)
+    ///     .await?
+    ///     .into_inner();
+    /// while let Some(event) = events.next().await {
+    ///     let event = event?;
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn completion(
         &self,
         conversation_uuid: Uuid,
@@ -200,7 +324,7 @@ impl Conversations {
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`FileListing`](super::super::types::FileListing). Paths and metadata of the files.
+    /// Returns [`FileListing`]: Paths and metadata of the files.
     ///
     /// # Errors
     ///
@@ -208,6 +332,20 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client
+    ///     .conversations()
+    ///     .list_files("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_files(&self, conversation_uuid: Uuid) -> ListConversationFiles {
         ListConversationFiles {
             request: Request::new(&self.client, &LIST_FILES)

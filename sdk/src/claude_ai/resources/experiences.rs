@@ -27,7 +27,7 @@ impl Experiences {
     ///
     /// `GET /api/organizations/{org_uuid}/experiences`
     ///
-    /// Returns [`ExperienceList`](super::super::types::ExperienceList). The messages and their rules.
+    /// Returns [`ExperienceList`]: The messages and their rules.
     ///
     /// # Errors
     ///
@@ -35,6 +35,17 @@ impl Experiences {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.experiences().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListExperiences {
         ListExperiences {
             request: Request::new(&self.client, &LIST),

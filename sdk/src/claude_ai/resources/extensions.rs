@@ -29,7 +29,9 @@ impl Extensions {
     ///
     /// `GET /api/organizations/{org_uuid}/dxt/extensions`
     ///
-    /// Returns [`ExtensionList`](super::super::types::ExtensionList). One page of extensions.
+    /// Returns [`ExtensionList`]: One page of extensions.
+    ///
+    /// Awaited, it is one page; [`items`](ListExtensions::items) and [`pages`](ListExtensions::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -37,6 +39,21 @@ impl Extensions {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.extensions().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListExtensions {
         ListExtensions {
             request: Request::new(&self.client, &LIST)

@@ -2,7 +2,7 @@
 
 //! The resource `features`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::FeatureSettings;
 
 /// The operations of `features`.
@@ -24,7 +24,7 @@ impl Features {
     ///
     /// `GET /api/organizations/{org_uuid}/feature_settings`
     ///
-    /// Returns [`FeatureSettings`](super::super::types::FeatureSettings). The switches that differ from the account's own choice.
+    /// Returns [`FeatureSettings`]: The switches that differ from the account's own choice.
     ///
     /// # Errors
     ///
@@ -32,6 +32,17 @@ impl Features {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.features().retrieve().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self) -> Request<FeatureSettings> {
         Request::new(&self.client, &RETRIEVE)
     }

@@ -27,7 +27,7 @@ impl Mcp {
     ///
     /// `POST /api/organizations/{org_uuid}/mcp/v2/bootstrap`
     ///
-    /// Returns a stream of events: [`McpBootstrapEvent`](super::super::types::McpBootstrapEvent). What the servers offer, event by event.
+    /// Returns a stream of [`McpBootstrapEvent`]: What the servers offer, event by event.
     ///
     /// # Errors
     ///
@@ -35,6 +35,21 @@ impl Mcp {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut events = client.mcp().bootstrap().await?.into_inner();
+    /// while let Some(event) = events.next().await {
+    ///     let event = event?;
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bootstrap(&self) -> Request<EventStream<McpBootstrapEvent>, format::Events> {
         Request::new(&self.client, &BOOTSTRAP)
     }

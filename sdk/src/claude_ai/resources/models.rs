@@ -2,7 +2,7 @@
 
 //! The resource `models`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::ModelConfigList;
 
 /// The operations of `models`.
@@ -26,7 +26,7 @@ impl Models {
     ///
     /// `GET /api/organizations/{org_uuid}/model_configs`
     ///
-    /// Returns [`ModelConfigList`](super::super::types::ModelConfigList). The models and what each can do.
+    /// Returns [`ModelConfigList`]: The models and what each can do.
     ///
     /// # Errors
     ///
@@ -34,6 +34,17 @@ impl Models {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.models().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> Request<ModelConfigList> {
         Request::new(&self.client, &LIST)
     }

@@ -3,7 +3,7 @@
 //! The resource `notifications`.
 
 use std::borrow::Borrow;
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::{
     NotificationChannel, NotificationPreferences, RegisterChannelRequest,
 };
@@ -27,7 +27,7 @@ impl Notifications {
     ///
     /// `GET /api/organizations/{org_uuid}/notification/preferences`
     ///
-    /// Returns [`NotificationPreferences`](super::super::types::NotificationPreferences). The preferences, and whether a push can reach the account.
+    /// Returns [`NotificationPreferences`]: The preferences, and whether a push can reach the account.
     ///
     /// # Errors
     ///
@@ -35,6 +35,17 @@ impl Notifications {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.notifications().preferences().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn preferences(&self) -> Request<NotificationPreferences> {
         Request::new(&self.client, &PREFERENCES)
     }
@@ -46,7 +57,7 @@ impl Notifications {
     ///
     /// `POST /api/organizations/{org_uuid}/notification/channels`
     ///
-    /// Returns [`NotificationChannel`](super::super::types::NotificationChannel). The channel as registered.
+    /// Returns [`NotificationChannel`]: The channel as registered.
     ///
     /// # Errors
     ///
@@ -54,6 +65,21 @@ impl Notifications {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    /// use claude_typed::claude_ai::types::{ChannelType, RegisterChannelRequest};
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = RegisterChannelRequest::new(ChannelType::Fcm, "fcm-token-of-the-device")
+    ///     .device_id("3b2a1908-f7e6-4d5c-8b3a-291807f6e5d4".parse()?)
+    ///     .client_platform("web_claude_ai");
+    /// let reply = client.notifications().register_channel(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn register_channel(
         &self,
         body: impl Borrow<RegisterChannelRequest>,

@@ -2,7 +2,7 @@
 
 //! The resource `organizations`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::Organization;
 
 /// The organizations an account belongs to.
@@ -26,7 +26,7 @@ impl Organizations {
     ///
     /// `GET /api/organizations`
     ///
-    /// Returns a list of [`Organization`](super::super::types::Organization). All organizations of the account.
+    /// Returns a list of [`Organization`]: All organizations of the account.
     ///
     /// # Errors
     ///
@@ -34,6 +34,17 @@ impl Organizations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.organizations().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> Request<Vec<Organization>> {
         Request::new(&self.client, &LIST)
     }

@@ -34,7 +34,9 @@ impl Projects {
     ///
     /// `GET /api/organizations/{org_uuid}/projects`
     ///
-    /// Returns [`ProjectList`](super::super::types::ProjectList). One page of projects.
+    /// Returns [`ProjectList`]: One page of projects.
+    ///
+    /// Awaited, it is one page; [`items`](ListProjects::items) and [`pages`](ListProjects::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -42,6 +44,21 @@ impl Projects {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.projects().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListProjects {
         ListProjects {
             request: Request::new(&self.client, &LIST)
@@ -59,7 +76,7 @@ impl Projects {
     ///
     /// `POST /api/organizations/{org_uuid}/projects`
     ///
-    /// Returns [`Project`](super::super::types::Project). The new project.
+    /// Returns [`Project`]: The new project.
     ///
     /// # Errors
     ///
@@ -67,6 +84,23 @@ impl Projects {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    /// use claude_typed::claude_ai::types::CreateProjectRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateProjectRequest::new(
+    ///     "Autumn catalogue",
+    ///     "Texts for the printed catalogue",
+    ///     true,
+    /// );
+    /// let reply = client.projects().create(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(&self, body: impl Borrow<CreateProjectRequest>) -> Request<Project> {
         Request::new(&self.client, &CREATE).json_body(body.borrow())
     }
@@ -79,7 +113,7 @@ impl Projects {
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns [`Project`](super::super::types::Project). The project.
+    /// Returns [`Project`]: The project.
     ///
     /// # Errors
     ///
@@ -87,6 +121,20 @@ impl Projects {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client
+    ///     .projects()
+    ///     .retrieve("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, project_uuid: Uuid) -> RetrieveProject {
         RetrieveProject {
             request: Request::new(&self.client, &RETRIEVE)
@@ -103,7 +151,7 @@ impl Projects {
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns [`ProjectPermissions`](super::super::types::ProjectPermissions). The permissions, as the server words them.
+    /// Returns [`ProjectPermissions`]: The permissions, as the server words them.
     ///
     /// # Errors
     ///
@@ -111,6 +159,20 @@ impl Projects {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client
+    ///     .projects()
+    ///     .permissions("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn permissions(&self, project_uuid: Uuid) -> Request<ProjectPermissions> {
         Request::new(&self.client, &PERMISSIONS).path_param("project_uuid", project_uuid)
     }
@@ -123,7 +185,7 @@ impl Projects {
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns a list of [`ProjectAccount`](super::super::types::ProjectAccount). All accounts the project is shared with.
+    /// Returns a list of [`ProjectAccount`]: All accounts the project is shared with.
     ///
     /// # Errors
     ///
@@ -131,6 +193,20 @@ impl Projects {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client
+    ///     .projects()
+    ///     .accounts("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
+    ///     .await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn accounts(&self, project_uuid: Uuid) -> Request<Vec<ProjectAccount>> {
         Request::new(&self.client, &ACCOUNTS).path_param("project_uuid", project_uuid)
     }

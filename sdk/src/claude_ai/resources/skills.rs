@@ -2,7 +2,7 @@
 
 //! The resource `skills`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::SkillList;
 
 /// Skills that are available in the organization.
@@ -25,7 +25,7 @@ impl Skills {
     ///
     /// `GET /api/organizations/{org_uuid}/skills/list-skills`
     ///
-    /// Returns [`SkillList`](super::super::types::SkillList). All skills.
+    /// Returns [`SkillList`]: All skills.
     ///
     /// # Errors
     ///
@@ -33,6 +33,17 @@ impl Skills {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.skills().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> Request<SkillList> {
         Request::new(&self.client, &LIST)
     }

@@ -2,7 +2,7 @@
 
 //! The resource `styles`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::StyleList;
 
 /// The operations of `styles`.
@@ -26,7 +26,7 @@ impl Styles {
     ///
     /// `GET /api/organizations/{org_uuid}/style-presets`
     ///
-    /// Returns [`StyleList`](super::super::types::StyleList). All styles.
+    /// Returns [`StyleList`]: All styles.
     ///
     /// # Errors
     ///
@@ -34,6 +34,17 @@ impl Styles {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.styles().list().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> Request<StyleList> {
         Request::new(&self.client, &LIST)
     }

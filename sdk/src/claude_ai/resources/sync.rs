@@ -2,7 +2,7 @@
 
 //! The resource `sync`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Method, Operation, Request};
 use super::super::types::{IngestionProgress, SyncStatus};
 
 /// Google integrations and the ingestion of their content.
@@ -25,7 +25,7 @@ impl SyncModel {
     ///
     /// `GET /api/organizations/{org_uuid}/sync/gmail/status`
     ///
-    /// Returns [`SyncStatus`](super::super::types::SyncStatus). The state of the connection.
+    /// Returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
     ///
@@ -33,6 +33,17 @@ impl SyncModel {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.sync().gmail_status().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn gmail_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GMAIL_STATUS)
     }
@@ -44,7 +55,7 @@ impl SyncModel {
     ///
     /// `GET /api/organizations/{org_uuid}/sync/gcal/status`
     ///
-    /// Returns [`SyncStatus`](super::super::types::SyncStatus). The state of the connection.
+    /// Returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
     ///
@@ -52,6 +63,17 @@ impl SyncModel {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.sync().gcal_status().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn gcal_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GCAL_STATUS)
     }
@@ -63,7 +85,7 @@ impl SyncModel {
     ///
     /// `GET /api/organizations/{org_uuid}/sync/drive/status`
     ///
-    /// Returns [`SyncStatus`](super::super::types::SyncStatus). The state of the connection.
+    /// Returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
     ///
@@ -71,6 +93,17 @@ impl SyncModel {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.sync().drive_status().await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn drive_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &DRIVE_STATUS)
     }
@@ -84,7 +117,7 @@ impl SyncModel {
     ///
     /// - `ingestion_id`: The ingestion to look at, for example `gdrive`.
     ///
-    /// Returns [`IngestionProgress`](super::super::types::IngestionProgress). The progress so far.
+    /// Returns [`IngestionProgress`]: The progress so far.
     ///
     /// # Errors
     ///
@@ -92,6 +125,17 @@ impl SyncModel {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::claude_ai::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.sync().ingestion_progress("ingestion_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn ingestion_progress(
         &self,
         ingestion_id: impl AsRef<str>,

@@ -73,21 +73,18 @@ impl ArtifactType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ArtifactType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "text/html" => Self::TextHtml,
-                "text/markdown" => Self::TextMarkdown,
-                "image/svg+xml" => Self::ImageSvgXml,
-                "application/vnd.ant.code" => Self::ApplicationVndAntCode,
-                "application/vnd.ant.react" => Self::ApplicationVndAntReact,
-                "application/vnd.ant.mermaid" => Self::ApplicationVndAntMermaid,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "text/html" => Self::TextHtml,
+            "text/markdown" => Self::TextMarkdown,
+            "image/svg+xml" => Self::ImageSvgXml,
+            "application/vnd.ant.code" => Self::ApplicationVndAntCode,
+            "application/vnd.ant.react" => Self::ApplicationVndAntReact,
+            "application/vnd.ant.mermaid" => Self::ApplicationVndAntMermaid,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

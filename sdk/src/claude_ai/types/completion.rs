@@ -394,18 +394,15 @@ impl CompletionToolType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl CompletionToolType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "web_search_v0" => Self::WebSearchV0,
-                "artifacts_v0" => Self::ArtifactsV0,
-                "repl_v0" => Self::ReplV0,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "web_search_v0" => Self::WebSearchV0,
+            "artifacts_v0" => Self::ArtifactsV0,
+            "repl_v0" => Self::ReplV0,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -629,20 +626,17 @@ impl EffortLevel {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl EffortLevel {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "low" => Self::Low,
-                "medium" => Self::Medium,
-                "high" => Self::High,
-                "xhigh" => Self::Xhigh,
-                "max" => Self::Max,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "low" => Self::Low,
+            "medium" => Self::Medium,
+            "high" => Self::High,
+            "xhigh" => Self::Xhigh,
+            "max" => Self::Max,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

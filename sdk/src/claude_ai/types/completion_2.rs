@@ -43,19 +43,16 @@ impl ThinkingMode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ThinkingMode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "extended" => Self::Extended,
-                "standard" => Self::Standard,
-                "auto" => Self::Auto,
-                "off" => Self::Off,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "extended" => Self::Extended,
+            "standard" => Self::Standard,
+            "auto" => Self::Auto,
+            "off" => Self::Off,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -128,25 +125,24 @@ pub enum CompletionEvent {
 
 impl Event for CompletionEvent {
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
-        Ok(
-            match event.name {
-                "conversation_ready" => Self::ConversationReady,
-                "tool_approval" => Self::ToolApproval,
-                "compaction_status" => Self::CompactionStatus(event.json()?),
-                "mcp_auth_required" => Self::McpAuthRequired(event.json()?),
-                "cache_performance" => Self::CachePerformance(event.json()?),
-                "message_start" => Self::MessageStart(event.json()?),
-                "content_block_start" => Self::ContentBlockStart(event.json()?),
-                "content_block_delta" => Self::ContentBlockDelta(event.json()?),
-                "content_block_stop" => Self::ContentBlockStop(event.json()?),
-                "message_delta" => Self::MessageDelta(event.json()?),
-                "message_limit" => Self::MessageLimit(event.json()?),
-                "message_stop" => Self::MessageStop(event.json()?),
-                "ping" => Self::Ping,
-                "completion" => Self::Completion(event.json()?),
-                _ => Self::Unknown(event.to_unknown()),
-            },
-        )
+        let event = match event.name {
+            "conversation_ready" => Self::ConversationReady,
+            "tool_approval" => Self::ToolApproval,
+            "compaction_status" => Self::CompactionStatus(event.json()?),
+            "mcp_auth_required" => Self::McpAuthRequired(event.json()?),
+            "cache_performance" => Self::CachePerformance(event.json()?),
+            "message_start" => Self::MessageStart(event.json()?),
+            "content_block_start" => Self::ContentBlockStart(event.json()?),
+            "content_block_delta" => Self::ContentBlockDelta(event.json()?),
+            "content_block_stop" => Self::ContentBlockStop(event.json()?),
+            "message_delta" => Self::MessageDelta(event.json()?),
+            "message_limit" => Self::MessageLimit(event.json()?),
+            "message_stop" => Self::MessageStop(event.json()?),
+            "ping" => Self::Ping,
+            "completion" => Self::Completion(event.json()?),
+            _ => Self::Unknown(event.to_unknown()),
+        };
+        Ok(event)
     }
 }
 

@@ -4,191 +4,63 @@
 
 use specwright_runtime::constant::ConstantValue;
 
-/// `citation_end_delta`
-pub(super) enum CitationEndDelta {}
-
-impl ConstantValue for CitationEndDelta {
-    const VALUE: &'static str = "citation_end_delta";
+macro_rules! constant {
+    ($name:ident = $value:literal) => {
+        #[doc = $value] pub (super) enum $name {} impl ConstantValue for $name { const
+        VALUE : & 'static str = $value; }
+    };
 }
 
-/// `citation_start_delta`
-pub(super) enum CitationStartDelta {}
+constant!(CitationEndDelta = "citation_end_delta");
 
-impl ConstantValue for CitationStartDelta {
-    const VALUE: &'static str = "citation_start_delta";
-}
+constant!(CitationStartDelta = "citation_start_delta");
 
-/// `content_block_delta`
-pub(super) enum ContentBlockDelta {}
+constant!(ContentBlockDelta = "content_block_delta");
 
-impl ConstantValue for ContentBlockDelta {
-    const VALUE: &'static str = "content_block_delta";
-}
+constant!(ContentBlockStart = "content_block_start");
 
-/// `content_block_start`
-pub(super) enum ContentBlockStart {}
+constant!(ContentBlockStop = "content_block_stop");
 
-impl ConstantValue for ContentBlockStart {
-    const VALUE: &'static str = "content_block_start";
-}
+constant!(Error = "error");
 
-/// `content_block_stop`
-pub(super) enum ContentBlockStop {}
+constant!(FlagDelta = "flag_delta");
 
-impl ConstantValue for ContentBlockStop {
-    const VALUE: &'static str = "content_block_stop";
-}
+constant!(Image = "image");
 
-/// `error`
-pub(super) enum Error {}
+constant!(InputJsonDelta = "input_json_delta");
 
-impl ConstantValue for Error {
-    const VALUE: &'static str = "error";
-}
+constant!(Knowledge = "knowledge");
 
-/// `flag_delta`
-pub(super) enum FlagDelta {}
+constant!(LocalResource = "local_resource");
 
-impl ConstantValue for FlagDelta {
-    const VALUE: &'static str = "flag_delta";
-}
+constant!(MessageDelta = "message_delta");
 
-/// `image`
-pub(super) enum Image {}
+constant!(MessageLimit = "message_limit");
 
-impl ConstantValue for Image {
-    const VALUE: &'static str = "image";
-}
+constant!(MessageStart = "message_start");
 
-/// `input_json_delta`
-pub(super) enum InputJsonDelta {}
+constant!(MessageStop = "message_stop");
 
-impl ConstantValue for InputJsonDelta {
-    const VALUE: &'static str = "input_json_delta";
-}
+constant!(SignatureDelta = "signature_delta");
 
-/// `knowledge`
-pub(super) enum Knowledge {}
+constant!(Text = "text");
 
-impl ConstantValue for Knowledge {
-    const VALUE: &'static str = "knowledge";
-}
+constant!(TextDelta = "text_delta");
 
-/// `local_resource`
-pub(super) enum LocalResource {}
+constant!(Thinking = "thinking");
 
-impl ConstantValue for LocalResource {
-    const VALUE: &'static str = "local_resource";
-}
+constant!(ThinkingCutOffDelta = "thinking_cut_off_delta");
 
-/// `message_delta`
-pub(super) enum MessageDelta {}
+constant!(ThinkingDelta = "thinking_delta");
 
-impl ConstantValue for MessageDelta {
-    const VALUE: &'static str = "message_delta";
-}
+constant!(ThinkingSummaryDelta = "thinking_summary_delta");
 
-/// `message_limit`
-pub(super) enum MessageLimit {}
+constant!(TokenBudget = "token_budget");
 
-impl ConstantValue for MessageLimit {
-    const VALUE: &'static str = "message_limit";
-}
+constant!(ToolResult = "tool_result");
 
-/// `message_start`
-pub(super) enum MessageStart {}
+constant!(ToolResultBlockUpdateDelta = "tool_result_block_update_delta");
 
-impl ConstantValue for MessageStart {
-    const VALUE: &'static str = "message_start";
-}
+constant!(ToolUse = "tool_use");
 
-/// `message_stop`
-pub(super) enum MessageStop {}
-
-impl ConstantValue for MessageStop {
-    const VALUE: &'static str = "message_stop";
-}
-
-/// `signature_delta`
-pub(super) enum SignatureDelta {}
-
-impl ConstantValue for SignatureDelta {
-    const VALUE: &'static str = "signature_delta";
-}
-
-/// `text`
-pub(super) enum Text {}
-
-impl ConstantValue for Text {
-    const VALUE: &'static str = "text";
-}
-
-/// `text_delta`
-pub(super) enum TextDelta {}
-
-impl ConstantValue for TextDelta {
-    const VALUE: &'static str = "text_delta";
-}
-
-/// `thinking`
-pub(super) enum Thinking {}
-
-impl ConstantValue for Thinking {
-    const VALUE: &'static str = "thinking";
-}
-
-/// `thinking_cut_off_delta`
-pub(super) enum ThinkingCutOffDelta {}
-
-impl ConstantValue for ThinkingCutOffDelta {
-    const VALUE: &'static str = "thinking_cut_off_delta";
-}
-
-/// `thinking_delta`
-pub(super) enum ThinkingDelta {}
-
-impl ConstantValue for ThinkingDelta {
-    const VALUE: &'static str = "thinking_delta";
-}
-
-/// `thinking_summary_delta`
-pub(super) enum ThinkingSummaryDelta {}
-
-impl ConstantValue for ThinkingSummaryDelta {
-    const VALUE: &'static str = "thinking_summary_delta";
-}
-
-/// `token_budget`
-pub(super) enum TokenBudget {}
-
-impl ConstantValue for TokenBudget {
-    const VALUE: &'static str = "token_budget";
-}
-
-/// `tool_result`
-pub(super) enum ToolResult {}
-
-impl ConstantValue for ToolResult {
-    const VALUE: &'static str = "tool_result";
-}
-
-/// `tool_result_block_update_delta`
-pub(super) enum ToolResultBlockUpdateDelta {}
-
-impl ConstantValue for ToolResultBlockUpdateDelta {
-    const VALUE: &'static str = "tool_result_block_update_delta";
-}
-
-/// `tool_use`
-pub(super) enum ToolUse {}
-
-impl ConstantValue for ToolUse {
-    const VALUE: &'static str = "tool_use";
-}
-
-/// `tool_use_block_update_delta`
-pub(super) enum ToolUseBlockUpdateDelta {}
-
-impl ConstantValue for ToolUseBlockUpdateDelta {
-    const VALUE: &'static str = "tool_use_block_update_delta";
-}
+constant!(ToolUseBlockUpdateDelta = "tool_use_block_update_delta");

@@ -99,17 +99,14 @@ impl MessageSender {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl MessageSender {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "human" => Self::Human,
-                "assistant" => Self::Assistant,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "human" => Self::Human,
+            "assistant" => Self::Assistant,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -313,18 +310,15 @@ impl FileKind {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl FileKind {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "image" => Self::Image,
-                "document" => Self::Document,
-                "blob" => Self::Blob,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "image" => Self::Image,
+            "document" => Self::Document,
+            "blob" => Self::Blob,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -546,23 +540,20 @@ impl<'de> Tagged<'de> for ContentBlock {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-                Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-                Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
-                Some("knowledge") => Self::Knowledge(Deserialize::deserialize(body)?),
-                Some("local_resource") => {
-                    Self::LocalResource(Deserialize::deserialize(body)?)
-                }
-                Some("image") => Self::Image(Deserialize::deserialize(body)?),
-                Some("token_budget") => {
-                    Self::TokenBudget(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
+            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
+            Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
+            Some("knowledge") => Self::Knowledge(Deserialize::deserialize(body)?),
+            Some("local_resource") => {
+                Self::LocalResource(Deserialize::deserialize(body)?)
+            }
+            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            Some("token_budget") => Self::TokenBudget(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -344,27 +344,24 @@ impl StopReason {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl StopReason {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "end_turn" => Self::EndTurn,
-                "stop_sequence" => Self::StopSequence,
-                "max_tokens" => Self::MaxTokens,
-                "tool_use" => Self::ToolUse,
-                "error" => Self::Error,
-                "refusal" => Self::Refusal,
-                "cyber_refusal" => Self::CyberRefusal,
-                "prompt_injection_risk" => Self::PromptInjectionRisk,
-                "user_canceled" => Self::UserCanceled,
-                "max_tool_use" => Self::MaxToolUse,
-                "max_conversation_length" => Self::MaxConversationLength,
-                "message_stop" => Self::MessageStop,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "end_turn" => Self::EndTurn,
+            "stop_sequence" => Self::StopSequence,
+            "max_tokens" => Self::MaxTokens,
+            "tool_use" => Self::ToolUse,
+            "error" => Self::Error,
+            "refusal" => Self::Refusal,
+            "cyber_refusal" => Self::CyberRefusal,
+            "prompt_injection_risk" => Self::PromptInjectionRisk,
+            "user_canceled" => Self::UserCanceled,
+            "max_tool_use" => Self::MaxToolUse,
+            "max_conversation_length" => Self::MaxConversationLength,
+            "message_stop" => Self::MessageStop,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -28,17 +28,14 @@ impl Consistency {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl Consistency {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "eventual" => Self::Eventual,
-                "strong" => Self::Strong,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "eventual" => Self::Eventual,
+            "strong" => Self::Strong,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -90,16 +87,13 @@ impl TreeMode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl TreeMode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "True" => Self::True,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "True" => Self::True,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -155,17 +149,14 @@ impl RenderingMode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl RenderingMode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "messages" => Self::Messages,
-                "raw" => Self::Raw,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "messages" => Self::Messages,
+            "raw" => Self::Raw,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -217,16 +208,13 @@ impl PaprikaMode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl PaprikaMode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "extended" => Self::Extended,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "extended" => Self::Extended,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -278,16 +266,13 @@ impl ToolSearchMode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ToolSearchMode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "auto" => Self::Auto,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "auto" => Self::Auto,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -339,16 +324,13 @@ impl ConversationPlatform {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ConversationPlatform {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "CLAUDE_AI" => Self::ClaudeAi,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "CLAUDE_AI" => Self::ClaudeAi,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -637,15 +637,14 @@ impl Serialize for ConversationList {
 impl<'de> Deserialize<'de> for ConversationList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object if json::has_keys(&value, &["data"]) => {
-                    Self::ConversationPage(json::from_value(value)?)
-                }
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["data"]) => {
+                Self::ConversationPage(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 

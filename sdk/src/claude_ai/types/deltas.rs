@@ -224,40 +224,39 @@ impl<'de> Tagged<'de> for ContentBlockDelta {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
-                Some("thinking_delta") => {
-                    Self::ThinkingDelta(Deserialize::deserialize(body)?)
-                }
-                Some("thinking_summary_delta") => {
-                    Self::ThinkingSummaryDelta(Deserialize::deserialize(body)?)
-                }
-                Some("input_json_delta") => {
-                    Self::InputJsonDelta(Deserialize::deserialize(body)?)
-                }
-                Some("tool_use_block_update_delta") => {
-                    Self::ToolUseBlockUpdateDelta(Deserialize::deserialize(body)?)
-                }
-                Some("tool_result_block_update_delta") => {
-                    Self::ToolResultBlockUpdateDelta(Deserialize::deserialize(body)?)
-                }
-                Some("citation_start_delta") => {
-                    Self::CitationStartDelta(Deserialize::deserialize(body)?)
-                }
-                Some("citation_end_delta") => {
-                    Self::CitationEndDelta(Deserialize::deserialize(body)?)
-                }
-                Some("thinking_cut_off_delta") => {
-                    Self::ThinkingCutOffDelta(Deserialize::deserialize(body)?)
-                }
-                Some("signature_delta") => {
-                    Self::SignatureDelta(Deserialize::deserialize(body)?)
-                }
-                Some("flag_delta") => Self::FlagDelta(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
+            Some("thinking_delta") => {
+                Self::ThinkingDelta(Deserialize::deserialize(body)?)
+            }
+            Some("thinking_summary_delta") => {
+                Self::ThinkingSummaryDelta(Deserialize::deserialize(body)?)
+            }
+            Some("input_json_delta") => {
+                Self::InputJsonDelta(Deserialize::deserialize(body)?)
+            }
+            Some("tool_use_block_update_delta") => {
+                Self::ToolUseBlockUpdateDelta(Deserialize::deserialize(body)?)
+            }
+            Some("tool_result_block_update_delta") => {
+                Self::ToolResultBlockUpdateDelta(Deserialize::deserialize(body)?)
+            }
+            Some("citation_start_delta") => {
+                Self::CitationStartDelta(Deserialize::deserialize(body)?)
+            }
+            Some("citation_end_delta") => {
+                Self::CitationEndDelta(Deserialize::deserialize(body)?)
+            }
+            Some("thinking_cut_off_delta") => {
+                Self::ThinkingCutOffDelta(Deserialize::deserialize(body)?)
+            }
+            Some("signature_delta") => {
+                Self::SignatureDelta(Deserialize::deserialize(body)?)
+            }
+            Some("flag_delta") => Self::FlagDelta(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -358,13 +357,12 @@ impl Serialize for ThinkingSummaryValue {
 impl<'de> Deserialize<'de> for ThinkingSummaryValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Object => Self::ThinkingSummary(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Object => Self::ThinkingSummary(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 

@@ -94,22 +94,19 @@ impl ErrorType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ErrorType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_request_error" => Self::InvalidRequestError,
-                "authentication_error" => Self::AuthenticationError,
-                "permission_error" => Self::PermissionError,
-                "not_found_error" => Self::NotFoundError,
-                "rate_limit_error" => Self::RateLimitError,
-                "api_error" => Self::ApiError,
-                "overloaded_error" => Self::OverloadedError,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_request_error" => Self::InvalidRequestError,
+            "authentication_error" => Self::AuthenticationError,
+            "permission_error" => Self::PermissionError,
+            "not_found_error" => Self::NotFoundError,
+            "rate_limit_error" => Self::RateLimitError,
+            "api_error" => Self::ApiError,
+            "overloaded_error" => Self::OverloadedError,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -161,16 +158,13 @@ impl ErrorVisibility {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ErrorVisibility {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "user_facing" => Self::UserFacing,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "user_facing" => Self::UserFacing,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -237,23 +231,18 @@ impl ErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "account_session_invalid" => Self::AccountSessionInvalid,
-                "model_not_allowed" => Self::ModelNotAllowed,
-                "read_only_mode" => Self::ReadOnlyMode,
-                "subscription_past_due" => Self::SubscriptionPastDue,
-                "opus_messages_rate_limit_exceeded" => {
-                    Self::OpusMessagesRateLimitExceeded
-                }
-                "seat_minimum_reached" => Self::SeatMinimumReached,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "account_session_invalid" => Self::AccountSessionInvalid,
+            "model_not_allowed" => Self::ModelNotAllowed,
+            "read_only_mode" => Self::ReadOnlyMode,
+            "subscription_past_due" => Self::SubscriptionPastDue,
+            "opus_messages_rate_limit_exceeded" => Self::OpusMessagesRateLimitExceeded,
+            "seat_minimum_reached" => Self::SeatMinimumReached,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -285,27 +285,26 @@ impl Serialize for ExtensionList {
 impl<'de> Deserialize<'de> for ExtensionList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object => {
-                    if let (true, Ok(inner)) = (
-                        json::has_keys(&value, &["extensions"]),
-                        Deserialize::deserialize(&value),
-                    ) {
-                        Self::ExtensionPage(inner)
-                    } else if let (true, Ok(inner)) = (
-                        json::has_keys(&value, &["data"]),
-                        Deserialize::deserialize(&value),
-                    ) {
-                        Self::ExtensionDataPage(inner)
-                    } else {
-                        Self::Unknown(value)
-                    }
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object => {
+                if let (true, Ok(inner)) = (
+                    json::has_keys(&value, &["extensions"]),
+                    Deserialize::deserialize(&value),
+                ) {
+                    Self::ExtensionPage(inner)
+                } else if let (true, Ok(inner)) = (
+                    json::has_keys(&value, &["data"]),
+                    Deserialize::deserialize(&value),
+                ) {
+                    Self::ExtensionDataPage(inner)
+                } else {
+                    Self::Unknown(value)
                 }
-                _ => Self::Unknown(value),
-            },
-        )
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 

@@ -130,19 +130,18 @@ impl Serialize for PerModelLimit {
 impl<'de> Deserialize<'de> for PerModelLimit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Boolean => Self::Bool(json::from_value(value)?),
-                Kind::Integer => {
-                    if let Ok(inner) = Deserialize::deserialize(&value) {
-                        Self::Integer(inner)
-                    } else {
-                        Self::Unknown(value)
-                    }
+        let member = match json::kind(&value) {
+            Kind::Boolean => Self::Bool(json::from_value(value)?),
+            Kind::Integer => {
+                if let Ok(inner) = Deserialize::deserialize(&value) {
+                    Self::Integer(inner)
+                } else {
+                    Self::Unknown(value)
                 }
-                _ => Self::Unknown(value),
-            },
-        )
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -236,20 +235,17 @@ impl MessageLimitType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl MessageLimitType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "within_limit" => Self::WithinLimit,
-                "approaching_limit" => Self::ApproachingLimit,
-                "exceeded_limit" => Self::ExceededLimit,
-                "over_limit" => Self::OverLimit,
-                "hit_limit" => Self::HitLimit,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "within_limit" => Self::WithinLimit,
+            "approaching_limit" => Self::ApproachingLimit,
+            "exceeded_limit" => Self::ExceededLimit,
+            "over_limit" => Self::OverLimit,
+            "hit_limit" => Self::HitLimit,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -313,20 +309,17 @@ impl LimitClaim {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl LimitClaim {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "five_hour" => Self::FiveHour,
-                "seven_day" => Self::SevenDay,
-                "seven_day_opus" => Self::SevenDayOpus,
-                "concurrents" => Self::Concurrents,
-                "overage" => Self::Overage,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "five_hour" => Self::FiveHour,
+            "seven_day" => Self::SevenDay,
+            "seven_day_opus" => Self::SevenDayOpus,
+            "concurrents" => Self::Concurrents,
+            "overage" => Self::Overage,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -384,18 +377,15 @@ impl OverageDisabledReason {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl OverageDisabledReason {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "overage_not_provisioned" => Self::OverageNotProvisioned,
-                "out_of_credits" => Self::OutOfCredits,
-                "org_level_disabled" => Self::OrgLevelDisabled,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "overage_not_provisioned" => Self::OverageNotProvisioned,
+            "out_of_credits" => Self::OutOfCredits,
+            "org_level_disabled" => Self::OrgLevelDisabled,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -450,17 +440,14 @@ impl LimitKind {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl LimitKind {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "session" => Self::Session,
-                "weekly" => Self::Weekly,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "session" => Self::Session,
+            "weekly" => Self::Weekly,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -518,18 +505,15 @@ impl LimitSeverity {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl LimitSeverity {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "normal" => Self::Normal,
-                "warning" => Self::Warning,
-                "critical" => Self::Critical,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "normal" => Self::Normal,
+            "warning" => Self::Warning,
+            "critical" => Self::Critical,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

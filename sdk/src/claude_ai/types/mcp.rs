@@ -31,18 +31,17 @@ pub enum McpBootstrapEvent {
 
 impl Event for McpBootstrapEvent {
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
-        Ok(
-            match event.name {
-                "server_list" => Self::ServerList(event.json()?),
-                "server_base" => Self::ServerBase(event.json()?),
-                "tools" => Self::Tools(event.json()?),
-                "resources" => Self::Resources(event.json()?),
-                "prompts" => Self::Prompts(event.json()?),
-                "first_pass_complete" => Self::FirstPassComplete,
-                "completed" => Self::Completed,
-                _ => Self::Unknown(event.to_unknown()),
-            },
-        )
+        let event = match event.name {
+            "server_list" => Self::ServerList(event.json()?),
+            "server_base" => Self::ServerBase(event.json()?),
+            "tools" => Self::Tools(event.json()?),
+            "resources" => Self::Resources(event.json()?),
+            "prompts" => Self::Prompts(event.json()?),
+            "first_pass_complete" => Self::FirstPassComplete,
+            "completed" => Self::Completed,
+            _ => Self::Unknown(event.to_unknown()),
+        };
+        Ok(event)
     }
 }
 

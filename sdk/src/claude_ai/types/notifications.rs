@@ -162,16 +162,13 @@ impl ChannelType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ChannelType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "FCM" => Self::Fcm,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "FCM" => Self::Fcm,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -264,16 +261,13 @@ impl ChannelStatus {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ChannelStatus {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "ACTIVE" => Self::Active,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "ACTIVE" => Self::Active,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

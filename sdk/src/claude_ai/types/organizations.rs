@@ -99,22 +99,19 @@ impl OrganizationCapability {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl OrganizationCapability {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "chat" => Self::Chat,
-                "api" => Self::Api,
-                "raven" => Self::Raven,
-                "claude_pro" => Self::ClaudePro,
-                "claude_max" => Self::ClaudeMax,
-                "compliance_api" => Self::ComplianceApi,
-                "analytics_api" => Self::AnalyticsApi,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "chat" => Self::Chat,
+            "api" => Self::Api,
+            "raven" => Self::Raven,
+            "claude_pro" => Self::ClaudePro,
+            "claude_max" => Self::ClaudeMax,
+            "compliance_api" => Self::ComplianceApi,
+            "analytics_api" => Self::AnalyticsApi,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -175,19 +172,16 @@ impl RateLimitTier {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl RateLimitTier {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "default_claude_ai" => Self::DefaultClaudeAi,
-                "default_claude_max_5x" => Self::DefaultClaudeMax5x,
-                "default_claude_max_20x" => Self::DefaultClaudeMax20x,
-                "default_raven" => Self::DefaultRaven,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "default_claude_ai" => Self::DefaultClaudeAi,
+            "default_claude_max_5x" => Self::DefaultClaudeMax5x,
+            "default_claude_max_20x" => Self::DefaultClaudeMax20x,
+            "default_raven" => Self::DefaultRaven,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -242,17 +236,14 @@ impl OrganizationPlanType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl OrganizationPlanType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "team" => Self::Team,
-                "enterprise" => Self::Enterprise,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "team" => Self::Team,
+            "enterprise" => Self::Enterprise,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

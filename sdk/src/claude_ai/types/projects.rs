@@ -168,15 +168,14 @@ impl Serialize for ProjectList {
 impl<'de> Deserialize<'de> for ProjectList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object if json::has_keys(&value, &["data"]) => {
-                    Self::ProjectPage(json::from_value(value)?)
-                }
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["data"]) => {
+                Self::ProjectPage(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -222,16 +221,13 @@ impl ProjectOrder {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ProjectOrder {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "latest_chat" => Self::LatestChat,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "latest_chat" => Self::LatestChat,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -286,17 +282,14 @@ impl ProjectCreatorFilter {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ProjectCreatorFilter {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "is_creator" => Self::IsCreator,
-                "is_not_creator" => Self::IsNotCreator,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "is_creator" => Self::IsCreator,
+            "is_not_creator" => Self::IsNotCreator,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -434,13 +427,12 @@ impl Serialize for ProjectPermissions {
 impl<'de> Deserialize<'de> for ProjectPermissions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object => Self::ProjectPermissionFlags(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object => Self::ProjectPermissionFlags(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -505,13 +497,12 @@ impl Serialize for ProjectPermission {
 impl<'de> Deserialize<'de> for ProjectPermission {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Object => Self::Map(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Object => Self::Map(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 

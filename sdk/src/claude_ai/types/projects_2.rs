@@ -31,18 +31,15 @@ impl ProjectRole {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ProjectRole {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "owner" => Self::Owner,
-                "editor" => Self::Editor,
-                "viewer" => Self::Viewer,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "owner" => Self::Owner,
+            "editor" => Self::Editor,
+            "viewer" => Self::Viewer,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -194,13 +194,12 @@ impl Serialize for ModelConfigList {
 impl<'de> Deserialize<'de> for ModelConfigList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object => Self::Map(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object => Self::Map(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -372,13 +371,12 @@ impl Serialize for StyleList {
 impl<'de> Deserialize<'de> for StyleList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object => Self::StyleCollection(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object => Self::StyleCollection(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 

@@ -28,17 +28,14 @@ impl StyleType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl StyleType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "default" => Self::Default,
-                "custom" => Self::Custom,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "default" => Self::Default,
+            "custom" => Self::Custom,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -80,18 +80,15 @@ impl SkillCreatorType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl SkillCreatorType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "user" => Self::User,
-                "anthropic" => Self::Anthropic,
-                "organization" => Self::Organization,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "user" => Self::User,
+            "anthropic" => Self::Anthropic,
+            "organization" => Self::Organization,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -191,14 +188,13 @@ impl Serialize for SkillList {
 impl<'de> Deserialize<'de> for SkillList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::List(json::from_value(value)?),
-                Kind::Object if json::has_keys(&value, &["skills"]) => {
-                    Self::SkillCollection(json::from_value(value)?)
-                }
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["skills"]) => {
+                Self::SkillCollection(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }

@@ -32,7 +32,7 @@ impl Files {
     ///
     /// `POST /v1/files`
     ///
-    /// Returns [`FileMetadata`](super::super::types::FileMetadata). What is known about the stored file.
+    /// Returns [`FileMetadata`]: What is known about the stored file.
     ///
     /// # Errors
     ///
@@ -44,6 +44,20 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Upload;
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::UploadFileRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = UploadFileRequest::new(Upload::bytes("content").file_name("file.txt"));
+    /// let reply = client.files().upload(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn upload(&self, body: UploadFileRequest) -> UploadFile {
         UploadFile {
             request: Request::new(&self.client, &UPLOAD).multipart_body(body.into_form()),
@@ -56,7 +70,9 @@ impl Files {
     ///
     /// `GET /v1/files`
     ///
-    /// Returns [`FilePage`](super::super::types::FilePage). One page of files.
+    /// Returns [`FilePage`]: One page of files.
+    ///
+    /// Awaited, it is one page; [`items`](ListFiles::items) and [`pages`](ListFiles::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -68,6 +84,21 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.files().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListFiles {
         ListFiles {
             request: Request::new(&self.client, &LIST)
@@ -83,7 +114,7 @@ impl Files {
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns [`FileMetadata`](super::super::types::FileMetadata). The file's metadata.
+    /// Returns [`FileMetadata`]: The file's metadata.
     ///
     /// # Errors
     ///
@@ -95,6 +126,17 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.files().retrieve("file_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, file_id: impl AsRef<str>) -> RetrieveFile {
         RetrieveFile {
             request: Request::new(&self.client, &RETRIEVE)
@@ -110,7 +152,7 @@ impl Files {
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns [`DeletedFile`](super::super::types::DeletedFile). The file is gone.
+    /// Returns [`DeletedFile`]: The file is gone.
     ///
     /// # Errors
     ///
@@ -122,6 +164,17 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.files().delete("file_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, file_id: impl AsRef<str>) -> DeleteFile {
         DeleteFile {
             request: Request::new(&self.client, &DELETE)
@@ -139,7 +192,7 @@ impl Files {
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns the bytes as they arrive. The content of the file.
+    /// Returns the bytes as they arrive: The content of the file.
     ///
     /// # Errors
     ///
@@ -151,6 +204,16 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// client.files().download("file_id").await?.into_inner().save_to("download").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn download(&self, file_id: impl AsRef<str>) -> DownloadFile {
         DownloadFile {
             request: Request::new(&self.client, &DOWNLOAD)
@@ -246,7 +309,7 @@ impl ListFiles {
 
     /// How many objects a page has, 1 to 1000.
     ///
-    /// 1 to 1000. Defaults to `20`.
+    /// Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

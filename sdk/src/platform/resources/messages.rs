@@ -3,8 +3,13 @@
 //! The resource `messages`.
 
 use std::borrow::Borrow;
-use specwright_runtime::{Client, Method, Operation, Request, format, impl_request};
+use std::future::IntoFuture;
+use specwright_runtime::{
+    Client, Error, Format, Method, Operation, Request, Response, format, impl_request,
+    request_methods,
+};
 use specwright_runtime::events::EventStream;
+use specwright_runtime::futures_core::future::BoxFuture;
 use super::Batches;
 use super::super::types::{
     BetaFeature, CountTokensRequest, CreateMessageRequest, Message, MessageStreamEvent,
@@ -45,7 +50,7 @@ impl Messages {
     ///
     /// `POST /v1/messages`
     ///
-    /// Returns [`Message`](super::super::types::Message). The assistant's turn, complete or as events.
+    /// Returns [`Message`]: The assistant's turn, complete or as events.
     ///
     /// # Errors
     ///
@@ -57,40 +62,61 @@ impl Messages {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::{
+    ///     CreateMessageRequest, MessageParam, MessageRole, Model,
+    /// };
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateMessageRequest::new(
+    ///     Model::ClaudeSonnet55,
+    ///     1024,
+    ///     [MessageParam::new(MessageRole::User, "What is the tallest volcano in Ecuador?")],
+    /// );
+    /// let reply = client.messages().create(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(&self, body: impl Borrow<CreateMessageRequest>) -> CreateMessage {
         CreateMessage {
             request: Request::new(&self.client, &CREATE).json_body(body.borrow()),
         }
     }
 
-    /// Create a message.
+    /// Create a message, as a stream.
     ///
-    /// Sends a conversation to a model and returns the assistant's next turn.
+    /// Otherwise as [`create`](Self::create).
     ///
-    /// The reply's `stop_reason` says what to do next: run tools and answer with `tool_result`
-    /// blocks on `tool_use`, send the turn back unchanged on `pause_turn`, or show the text on
-    /// `end_turn`. With streaming the same reply arrives as events: `message_start`, then start,
-    /// deltas and stop of each content block, `message_delta` with the stop reason and final
-    /// usage, and `message_stop`. `ping` can appear anywhere. An `error` event carries an error
-    /// body and ends the stream.
-    ///
-    /// Long outputs should be streamed: above roughly 21,333 `max_tokens` a reply that is not
-    /// streamed can take longer than ten minutes.
-    ///
-    /// `POST /v1/messages`
-    ///
-    /// Returns a stream of events: [`MessageStreamEvent`](super::super::types::MessageStreamEvent).
-    ///
-    /// # Errors
-    ///
-    /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
-    ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
-    ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
-    ///   retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
-    /// - `5XX`: The service failed or is too busy. 500, 501 and 503 `api_error`, 504 `timeout_error`, 529
-    ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
+    /// Returns a stream of [`MessageStreamEvent`].
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::{
+    ///     CreateMessageRequest, MessageParam, MessageRole, Model,
+    /// };
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateMessageRequest::new(
+    ///     Model::ClaudeSonnet55,
+    ///     1024,
+    ///     [MessageParam::new(MessageRole::User, "What is the tallest volcano in Ecuador?")],
+    /// );
+    /// let mut events = client.messages().stream(body).await?.into_inner();
+    /// while let Some(event) = events.next().await {
+    ///     let event = event?;
+    ///     println!("{event:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stream(
         &self,
         body: impl Borrow<CreateMessageRequest>,
@@ -109,7 +135,7 @@ impl Messages {
     ///
     /// `POST /v1/messages/count_tokens`
     ///
-    /// Returns [`TokenCount`](super::super::types::TokenCount). The number of input tokens.
+    /// Returns [`TokenCount`]: The number of input tokens.
     ///
     /// # Errors
     ///
@@ -121,6 +147,23 @@ impl Messages {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::{CountTokensRequest, MessageParam, MessageRole, Model};
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CountTokensRequest::new(
+    ///         Model::ClaudeSonnet55,
+    ///         [MessageParam::new(MessageRole::User, "Is it raining in Quito?")],
+    ///     )
+    ///     .system("You are a travel assistant.");
+    /// let reply = client.messages().count_tokens(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn count_tokens(
         &self,
         body: impl Borrow<CountTokensRequest>,
@@ -174,12 +217,19 @@ impl<T, F> CreateMessage<T, F> {
     }
 }
 
-impl_request!(CreateMessage < Message, format::Json >, Message, format::Json);
+impl<T: 'static, F: Format<T>> CreateMessage<T, F> {
+    request_methods!(T, F);
+}
 
-impl_request!(
-    CreateMessage < EventStream < MessageStreamEvent >, format::Events >, EventStream <
-    MessageStreamEvent >, format::Events
-);
+impl<T: 'static, F: Format<T>> IntoFuture for CreateMessage<T, F> {
+    type Output = Result<Response<T>, Error>;
+
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.request.into_future()
+    }
+}
 
 /// A request of [`Messages::count_tokens`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

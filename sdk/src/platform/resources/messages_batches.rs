@@ -35,7 +35,7 @@ impl Batches {
     ///
     /// `POST /v1/messages/batches`
     ///
-    /// Returns [`MessageBatch`](super::super::types::MessageBatch). The new batch, in progress.
+    /// Returns [`MessageBatch`]: The new batch, in progress.
     ///
     /// # Errors
     ///
@@ -47,6 +47,49 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::{
+    ///     CreateMessageBatchRequest, CreateMessageRequest, MessageBatchRequest, MessageParam,
+    ///     MessageRole, Model,
+    /// };
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateMessageBatchRequest::new([
+    ///     MessageBatchRequest::new(
+    ///         "review-0001",
+    ///         CreateMessageRequest::new(
+    ///             Model::ClaudeHaiku55,
+    ///             64,
+    ///             [
+    ///                 MessageParam::new(
+    ///                     MessageRole::User,
+    ///                     "Positive or negative? \"The soup was cold.\"",
+    ///                 ),
+    ///             ],
+    ///         ),
+    ///     ),
+    ///     MessageBatchRequest::new(
+    ///         "review-0002",
+    ///         CreateMessageRequest::new(
+    ///             Model::ClaudeHaiku55,
+    ///             64,
+    ///             [
+    ///                 MessageParam::new(
+    ///                     MessageRole::User,
+    ///                     "Positive or negative? \"We will be back!\"",
+    ///                 ),
+    ///             ],
+    ///         ),
+    ///     ),
+    /// ]);
+    /// let reply = client.messages().batches().create(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         body: impl Borrow<CreateMessageBatchRequest>,
@@ -62,7 +105,9 @@ impl Batches {
     ///
     /// `GET /v1/messages/batches`
     ///
-    /// Returns [`MessageBatchPage`](super::super::types::MessageBatchPage). One page of batches.
+    /// Returns [`MessageBatchPage`]: One page of batches.
+    ///
+    /// Awaited, it is one page; [`items`](ListMessageBatches::items) and [`pages`](ListMessageBatches::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -74,6 +119,21 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.messages().batches().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListMessageBatches {
         ListMessageBatches {
             request: Request::new(&self.client, &LIST)
@@ -93,7 +153,7 @@ impl Batches {
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`MessageBatch`](super::super::types::MessageBatch). The batch as it is now.
+    /// Returns [`MessageBatch`]: The batch as it is now.
     ///
     /// # Errors
     ///
@@ -105,6 +165,17 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.messages().batches().retrieve("message_batch_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, message_batch_id: impl AsRef<str>) -> RetrieveMessageBatch {
         RetrieveMessageBatch {
             request: Request::new(&self.client, &RETRIEVE)
@@ -121,7 +192,7 @@ impl Batches {
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`DeletedMessageBatch`](super::super::types::DeletedMessageBatch). The batch is gone.
+    /// Returns [`DeletedMessageBatch`]: The batch is gone.
     ///
     /// # Errors
     ///
@@ -133,6 +204,17 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.messages().batches().delete("message_batch_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, message_batch_id: impl AsRef<str>) -> DeleteMessageBatch {
         DeleteMessageBatch {
             request: Request::new(&self.client, &DELETE)
@@ -149,7 +231,7 @@ impl Batches {
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`MessageBatch`](super::super::types::MessageBatch). The batch, now canceling.
+    /// Returns [`MessageBatch`]: The batch, now canceling.
     ///
     /// # Errors
     ///
@@ -161,6 +243,17 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.messages().batches().cancel("message_batch_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cancel(&self, message_batch_id: impl AsRef<str>) -> CancelMessageBatch {
         CancelMessageBatch {
             request: Request::new(&self.client, &CANCEL)
@@ -178,7 +271,7 @@ impl Batches {
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns a line at a time: [`MessageBatchIndividualResponse`](super::super::types::MessageBatchIndividualResponse). One line for each request of the batch.
+    /// Returns a stream of [`MessageBatchIndividualResponse`], one a line: One line for each request of the batch.
     ///
     /// # Errors
     ///
@@ -190,6 +283,26 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut lines = client
+    ///     .messages()
+    ///     .batches()
+    ///     .results("message_batch_id")
+    ///     .await?
+    ///     .into_inner();
+    /// while let Some(line) = lines.next().await {
+    ///     let line = line?;
+    ///     println!("{line:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn results(&self, message_batch_id: impl AsRef<str>) -> ListMessageBatchResults {
         ListMessageBatchResults {
             request: Request::new(&self.client, &RESULTS)
@@ -315,7 +428,7 @@ impl ListMessageBatches {
 
     /// How many objects a page has, 1 to 1000.
     ///
-    /// 1 to 1000. Defaults to `20`.
+    /// Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

@@ -27,7 +27,9 @@ impl Models {
     ///
     /// `GET /v1/models`
     ///
-    /// Returns [`ModelPage`](super::super::types::ModelPage). One page of models.
+    /// Returns [`ModelPage`]: One page of models.
+    ///
+    /// Awaited, it is one page; [`items`](ListModels::items) and [`pages`](ListModels::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -39,6 +41,21 @@ impl Models {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.models().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListModels {
         ListModels {
             request: Request::new(&self.client, &LIST)
@@ -57,7 +74,7 @@ impl Models {
     ///
     /// - `model_id`: Id or alias of the model.
     ///
-    /// Returns [`ModelInfo`](super::super::types::ModelInfo). The model.
+    /// Returns [`ModelInfo`]: The model.
     ///
     /// # Errors
     ///
@@ -69,6 +86,17 @@ impl Models {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.models().retrieve("model_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, model_id: impl AsRef<str>) -> RetrieveModel {
         RetrieveModel {
             request: Request::new(&self.client, &RETRIEVE)
@@ -129,7 +157,7 @@ impl ListModels {
 
     /// How many objects a page has, 1 to 1000.
     ///
-    /// 1 to 1000. Defaults to `20`.
+    /// Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

@@ -37,7 +37,7 @@ impl Skills {
     ///
     /// `POST /v1/skills`
     ///
-    /// Returns [`Skill`](super::super::types::Skill). The new skill.
+    /// Returns [`Skill`]: The new skill.
     ///
     /// # Errors
     ///
@@ -49,6 +49,20 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Upload;
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::CreateSkillRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateSkillRequest::new([Upload::bytes("content").file_name("file.txt")]);
+    /// let reply = client.skills().create(body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(&self, body: CreateSkillRequest) -> CreateSkill {
         CreateSkill {
             request: Request::new(&self.client, &CREATE).multipart_body(body.into_form()),
@@ -61,7 +75,9 @@ impl Skills {
     ///
     /// `GET /v1/skills`
     ///
-    /// Returns [`SkillPage`](super::super::types::SkillPage). One page of skills.
+    /// Returns [`SkillPage`]: One page of skills.
+    ///
+    /// Awaited, it is one page; [`items`](ListSkills::items) and [`pages`](ListSkills::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -73,6 +89,21 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.skills().list().items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self) -> ListSkills {
         ListSkills {
             request: Request::new(&self.client, &LIST)
@@ -88,7 +119,7 @@ impl Skills {
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`Skill`](super::super::types::Skill). The skill.
+    /// Returns [`Skill`]: The skill.
     ///
     /// # Errors
     ///
@@ -100,6 +131,17 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.skills().retrieve("skill_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(&self, skill_id: impl AsRef<str>) -> RetrieveSkill {
         RetrieveSkill {
             request: Request::new(&self.client, &RETRIEVE)
@@ -115,7 +157,7 @@ impl Skills {
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`DeletedSkill`](super::super::types::DeletedSkill). The skill is gone.
+    /// Returns [`DeletedSkill`]: The skill is gone.
     ///
     /// # Errors
     ///
@@ -127,6 +169,17 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.skills().delete("skill_id").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(&self, skill_id: impl AsRef<str>) -> DeleteSkill {
         DeleteSkill {
             request: Request::new(&self.client, &DELETE)
@@ -216,7 +269,7 @@ impl ListSkills {
 
     /// How many objects a page has, 1 to 1000.
     ///
-    /// 1 to 1000. Defaults to `20`.
+    /// Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

@@ -32,7 +32,7 @@ impl Versions {
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`SkillVersion`](super::super::types::SkillVersion). The new version.
+    /// Returns [`SkillVersion`]: The new version.
     ///
     /// # Errors
     ///
@@ -44,6 +44,22 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Upload;
+    /// use claude_typed::platform::Client;
+    /// use claude_typed::platform::types::CreateSkillVersionRequest;
+    ///
+    /// let client = Client::from_env()?;
+    /// let body = CreateSkillVersionRequest::new([
+    ///     Upload::bytes("content").file_name("file.txt"),
+    /// ]);
+    /// let reply = client.skills().versions().create("skill_id", body).await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create(
         &self,
         skill_id: impl AsRef<str>,
@@ -64,7 +80,9 @@ impl Versions {
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`SkillVersionPage`](super::super::types::SkillVersionPage). One page of versions.
+    /// Returns [`SkillVersionPage`]: One page of versions.
+    ///
+    /// Awaited, it is one page; [`items`](ListSkillVersions::items) and [`pages`](ListSkillVersions::pages) walk all of them.
     ///
     /// # Errors
     ///
@@ -76,6 +94,21 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use futures_util::StreamExt;
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let mut items = client.skills().versions().list("skill_id").items();
+    /// while let Some(item) = items.next().await {
+    ///     let item = item?;
+    ///     println!("{item:?}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list(&self, skill_id: impl AsRef<str>) -> ListSkillVersions {
         ListSkillVersions {
             request: Request::new(&self.client, &LIST)
@@ -93,7 +126,7 @@ impl Versions {
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     /// - `version`: Id of the version, or `latest`.
     ///
-    /// Returns [`SkillVersion`](super::super::types::SkillVersion). The version.
+    /// Returns [`SkillVersion`]: The version.
     ///
     /// # Errors
     ///
@@ -105,6 +138,17 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.skills().versions().retrieve("skill_id", "version").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn retrieve(
         &self,
         skill_id: impl AsRef<str>,
@@ -126,7 +170,7 @@ impl Versions {
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     /// - `version`: Id of the version, or `latest`.
     ///
-    /// Returns [`DeletedSkillVersion`](super::super::types::DeletedSkillVersion). The version is gone.
+    /// Returns [`DeletedSkillVersion`]: The version is gone.
     ///
     /// # Errors
     ///
@@ -138,6 +182,17 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// use claude_typed::platform::Client;
+    ///
+    /// let client = Client::from_env()?;
+    /// let reply = client.skills().versions().delete("skill_id", "version").await?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn delete(
         &self,
         skill_id: impl AsRef<str>,
@@ -240,7 +295,7 @@ impl ListSkillVersions {
 
     /// How many objects a page has, 1 to 1000.
     ///
-    /// 1 to 1000. Defaults to `20`.
+    /// Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

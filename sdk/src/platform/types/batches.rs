@@ -135,18 +135,15 @@ impl MessageBatchStatus {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl MessageBatchStatus {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "in_progress" => Self::InProgress,
-                "canceling" => Self::Canceling,
-                "ended" => Self::Ended,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "in_progress" => Self::InProgress,
+            "canceling" => Self::Canceling,
+            "ended" => Self::Ended,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -358,15 +355,14 @@ impl<'de> Tagged<'de> for MessageBatchResult {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("succeeded") => Self::Succeeded(Deserialize::deserialize(body)?),
-                Some("errored") => Self::Errored(Deserialize::deserialize(body)?),
-                Some("canceled") => Self::Canceled(Deserialize::deserialize(body)?),
-                Some("expired") => Self::Expired(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("succeeded") => Self::Succeeded(Deserialize::deserialize(body)?),
+            Some("errored") => Self::Errored(Deserialize::deserialize(body)?),
+            Some("canceled") => Self::Canceled(Deserialize::deserialize(body)?),
+            Some("expired") => Self::Expired(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

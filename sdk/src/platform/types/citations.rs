@@ -155,26 +155,21 @@ impl<'de> Tagged<'de> for TextCitation {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("char_location") => {
-                    Self::CharLocation(Deserialize::deserialize(body)?)
-                }
-                Some("page_location") => {
-                    Self::PageLocation(Deserialize::deserialize(body)?)
-                }
-                Some("content_block_location") => {
-                    Self::ContentBlockLocation(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_result_location") => {
-                    Self::WebSearchResultLocation(Deserialize::deserialize(body)?)
-                }
-                Some("search_result_location") => {
-                    Self::SearchResultLocation(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("char_location") => Self::CharLocation(Deserialize::deserialize(body)?),
+            Some("page_location") => Self::PageLocation(Deserialize::deserialize(body)?),
+            Some("content_block_location") => {
+                Self::ContentBlockLocation(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_result_location") => {
+                Self::WebSearchResultLocation(Deserialize::deserialize(body)?)
+            }
+            Some("search_result_location") => {
+                Self::SearchResultLocation(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

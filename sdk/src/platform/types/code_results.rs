@@ -148,20 +148,19 @@ impl<'de> Tagged<'de> for CodeExecutionToolResultContent {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("code_execution_result") => {
-                    Self::CodeExecutionResult(Deserialize::deserialize(body)?)
-                }
-                Some("encrypted_code_execution_result") => {
-                    Self::EncryptedCodeExecutionResult(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_tool_result_error") => {
-                    Self::CodeExecutionToolResultError(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("code_execution_result") => {
+                Self::CodeExecutionResult(Deserialize::deserialize(body)?)
+            }
+            Some("encrypted_code_execution_result") => {
+                Self::EncryptedCodeExecutionResult(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_tool_result_error") => {
+                Self::CodeExecutionToolResultError(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -370,19 +369,16 @@ impl CodeExecutionErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl CodeExecutionErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "unavailable" => Self::Unavailable,
-                "too_many_requests" => Self::TooManyRequests,
-                "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "too_many_requests" => Self::TooManyRequests,
+            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -532,19 +528,16 @@ impl<'de> Tagged<'de> for BashCodeExecutionToolResultContent {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("bash_code_execution_result") => {
-                    Self::BashCodeExecutionResult(Deserialize::deserialize(body)?)
-                }
-                Some("bash_code_execution_tool_result_error") => {
-                    Self::BashCodeExecutionToolResultError(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("bash_code_execution_result") => {
+                Self::BashCodeExecutionResult(Deserialize::deserialize(body)?)
+            }
+            Some("bash_code_execution_tool_result_error") => {
+                Self::BashCodeExecutionToolResultError(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

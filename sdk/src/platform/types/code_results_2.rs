@@ -156,20 +156,17 @@ impl BashCodeExecutionErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl BashCodeExecutionErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "unavailable" => Self::Unavailable,
-                "too_many_requests" => Self::TooManyRequests,
-                "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-                "output_file_too_large" => Self::OutputFileTooLarge,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "too_many_requests" => Self::TooManyRequests,
+            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
+            "output_file_too_large" => Self::OutputFileTooLarge,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -87,37 +87,34 @@ impl Model {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl Model {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "claude-fable-5-2" => Self::ClaudeFable52,
-                "claude-mythos-5-2" => Self::ClaudeMythos52,
-                "claude-haiku-5-5" => Self::ClaudeHaiku55,
-                "claude-sonnet-5-5" => Self::ClaudeSonnet55,
-                "claude-fable-5-1" => Self::ClaudeFable51,
-                "claude-opus-5-5" => Self::ClaudeOpus55,
-                "claude-mythos-5-1" => Self::ClaudeMythos51,
-                "claude-sonnet-5" => Self::ClaudeSonnet5,
-                "claude-fable-5" => Self::ClaudeFable5,
-                "claude-mythos-5" => Self::ClaudeMythos5,
-                "claude-opus-5" => Self::ClaudeOpus5,
-                "claude-opus-4-8" => Self::ClaudeOpus48,
-                "claude-opus-4-7" => Self::ClaudeOpus47,
-                "claude-mythos-preview" => Self::ClaudeMythosPreview,
-                "claude-opus-4-6" => Self::ClaudeOpus46,
-                "claude-sonnet-4-6" => Self::ClaudeSonnet46,
-                "claude-haiku-4-5" => Self::ClaudeHaiku45,
-                "claude-haiku-4-5-20251001" => Self::ClaudeHaiku4520251001,
-                "claude-opus-4-5" => Self::ClaudeOpus45,
-                "claude-opus-4-5-20251101" => Self::ClaudeOpus4520251101,
-                "claude-sonnet-4-5" => Self::ClaudeSonnet45,
-                "claude-sonnet-4-5-20250929" => Self::ClaudeSonnet4520250929,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "claude-fable-5-2" => Self::ClaudeFable52,
+            "claude-mythos-5-2" => Self::ClaudeMythos52,
+            "claude-haiku-5-5" => Self::ClaudeHaiku55,
+            "claude-sonnet-5-5" => Self::ClaudeSonnet55,
+            "claude-fable-5-1" => Self::ClaudeFable51,
+            "claude-opus-5-5" => Self::ClaudeOpus55,
+            "claude-mythos-5-1" => Self::ClaudeMythos51,
+            "claude-sonnet-5" => Self::ClaudeSonnet5,
+            "claude-fable-5" => Self::ClaudeFable5,
+            "claude-mythos-5" => Self::ClaudeMythos5,
+            "claude-opus-5" => Self::ClaudeOpus5,
+            "claude-opus-4-8" => Self::ClaudeOpus48,
+            "claude-opus-4-7" => Self::ClaudeOpus47,
+            "claude-mythos-preview" => Self::ClaudeMythosPreview,
+            "claude-opus-4-6" => Self::ClaudeOpus46,
+            "claude-sonnet-4-6" => Self::ClaudeSonnet46,
+            "claude-haiku-4-5" => Self::ClaudeHaiku45,
+            "claude-haiku-4-5-20251001" => Self::ClaudeHaiku4520251001,
+            "claude-opus-4-5" => Self::ClaudeOpus45,
+            "claude-opus-4-5-20251101" => Self::ClaudeOpus4520251101,
+            "claude-sonnet-4-5" => Self::ClaudeSonnet45,
+            "claude-sonnet-4-5-20250929" => Self::ClaudeSonnet4520250929,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -323,76 +320,71 @@ impl BetaFeature {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl BetaFeature {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "advisor-tool-2026-03-01" => Self::AdvisorTool20260301,
-                "agent-memory-2026-07-22" => Self::AgentMemory20260722,
-                "cache-diagnosis-2026-04-07" => Self::CacheDiagnosis20260407,
-                "code-execution-2025-05-22" => Self::CodeExecution20250522,
-                "compact-2026-01-12" => Self::Compact20260112,
-                "compact-2026-09-04" => Self::Compact20260904,
-                "computer-use-2024-10-22" => Self::ComputerUse20241022,
-                "computer-use-2025-01-24" => Self::ComputerUse20250124,
-                "computer-use-2025-11-24" => Self::ComputerUse20251124,
-                "context-1m-2025-08-07" => Self::Context1m20250807,
-                "context-management-2025-06-27" => Self::ContextManagement20250627,
-                "dev-full-thinking-2025-05-14" => Self::DevFullThinking20250514,
-                "dreaming-2026-04-21" => Self::Dreaming20260421,
-                "extended-cache-ttl-2025-04-11" => Self::ExtendedCacheTtl20250411,
-                "fallback-credit-2026-06-01" => Self::FallbackCredit20260601,
-                "fallback-credit-2026-07-01" => Self::FallbackCredit20260701,
-                "fast-mode-2026-02-01" => Self::FastMode20260201,
-                "files-api-2025-04-14" => Self::FilesApi20250414,
-                "inline-tools-2026-09-15" => Self::InlineTools20260915,
-                "interleaved-thinking-2025-05-14" => Self::InterleavedThinking20250514,
-                "managed-agents-2026-04-01" => Self::ManagedAgents20260401,
-                "mcp-client-2025-04-04" => Self::McpClient20250404,
-                "mcp-client-2025-11-20" => Self::McpClient20251120,
-                "mcp-client-2026-09-15" => Self::McpClient20260915,
-                "mcp-tunnels-2026-06-22" => Self::McpTunnels20260622,
-                "message-batches-2024-09-24" => Self::MessageBatches20240924,
-                "message-threads-2026-08-12" => Self::MessageThreads20260812,
-                "mid-conversation-output-config-2026-07-01" => {
-                    Self::MidConversationOutputConfig20260701
-                }
-                "mid-conversation-system-clear-at-2026-08-21" => {
-                    Self::MidConversationSystemClearAt20260821
-                }
-                "mid-conversation-tool-changes-2026-07-01" => {
-                    Self::MidConversationToolChanges20260701
-                }
-                "model-context-window-exceeded-2025-08-26" => {
-                    Self::ModelContextWindowExceeded20250826
-                }
-                "output-128k-2025-02-19" => Self::Output128k20250219,
-                "output-300k-2026-03-24" => Self::Output300k20260324,
-                "pdfs-2024-09-25" => Self::Pdfs20240925,
-                "prompt-caching-2024-07-31" => Self::PromptCaching20240731,
-                "server-side-fallback-2026-06-01" => Self::ServerSideFallback20260601,
-                "server-side-fallback-2026-07-01" => Self::ServerSideFallback20260701,
-                "skills-2025-10-02" => Self::Skills20251002,
-                "structured-outputs-2025-11-13" => Self::StructuredOutputs20251113,
-                "task-budgets-2026-03-13" => Self::TaskBudgets20260313,
-                "thinking-binding-controls-2026-08-01" => {
-                    Self::ThinkingBindingControls20260801
-                }
-                "thinking-display-updates-2026-08-18" => {
-                    Self::ThinkingDisplayUpdates20260818
-                }
-                "thinking-token-count-2026-05-13" => Self::ThinkingTokenCount20260513,
-                "token-counting-2024-11-01" => Self::TokenCounting20241101,
-                "token-efficient-tools-2025-02-19" => Self::TokenEfficientTools20250219,
-                "user-profiles-2026-03-24" => Self::UserProfiles20260324,
-                "user-profiles-2026-08-18" => Self::UserProfiles20260818,
-                "user-profiles-2026-09-04" => Self::UserProfiles20260904,
-                "webhooks-2026-10-07" => Self::Webhooks20261007,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "advisor-tool-2026-03-01" => Self::AdvisorTool20260301,
+            "agent-memory-2026-07-22" => Self::AgentMemory20260722,
+            "cache-diagnosis-2026-04-07" => Self::CacheDiagnosis20260407,
+            "code-execution-2025-05-22" => Self::CodeExecution20250522,
+            "compact-2026-01-12" => Self::Compact20260112,
+            "compact-2026-09-04" => Self::Compact20260904,
+            "computer-use-2024-10-22" => Self::ComputerUse20241022,
+            "computer-use-2025-01-24" => Self::ComputerUse20250124,
+            "computer-use-2025-11-24" => Self::ComputerUse20251124,
+            "context-1m-2025-08-07" => Self::Context1m20250807,
+            "context-management-2025-06-27" => Self::ContextManagement20250627,
+            "dev-full-thinking-2025-05-14" => Self::DevFullThinking20250514,
+            "dreaming-2026-04-21" => Self::Dreaming20260421,
+            "extended-cache-ttl-2025-04-11" => Self::ExtendedCacheTtl20250411,
+            "fallback-credit-2026-06-01" => Self::FallbackCredit20260601,
+            "fallback-credit-2026-07-01" => Self::FallbackCredit20260701,
+            "fast-mode-2026-02-01" => Self::FastMode20260201,
+            "files-api-2025-04-14" => Self::FilesApi20250414,
+            "inline-tools-2026-09-15" => Self::InlineTools20260915,
+            "interleaved-thinking-2025-05-14" => Self::InterleavedThinking20250514,
+            "managed-agents-2026-04-01" => Self::ManagedAgents20260401,
+            "mcp-client-2025-04-04" => Self::McpClient20250404,
+            "mcp-client-2025-11-20" => Self::McpClient20251120,
+            "mcp-client-2026-09-15" => Self::McpClient20260915,
+            "mcp-tunnels-2026-06-22" => Self::McpTunnels20260622,
+            "message-batches-2024-09-24" => Self::MessageBatches20240924,
+            "message-threads-2026-08-12" => Self::MessageThreads20260812,
+            "mid-conversation-output-config-2026-07-01" => {
+                Self::MidConversationOutputConfig20260701
+            }
+            "mid-conversation-system-clear-at-2026-08-21" => {
+                Self::MidConversationSystemClearAt20260821
+            }
+            "mid-conversation-tool-changes-2026-07-01" => {
+                Self::MidConversationToolChanges20260701
+            }
+            "model-context-window-exceeded-2025-08-26" => {
+                Self::ModelContextWindowExceeded20250826
+            }
+            "output-128k-2025-02-19" => Self::Output128k20250219,
+            "output-300k-2026-03-24" => Self::Output300k20260324,
+            "pdfs-2024-09-25" => Self::Pdfs20240925,
+            "prompt-caching-2024-07-31" => Self::PromptCaching20240731,
+            "server-side-fallback-2026-06-01" => Self::ServerSideFallback20260601,
+            "server-side-fallback-2026-07-01" => Self::ServerSideFallback20260701,
+            "skills-2025-10-02" => Self::Skills20251002,
+            "structured-outputs-2025-11-13" => Self::StructuredOutputs20251113,
+            "task-budgets-2026-03-13" => Self::TaskBudgets20260313,
+            "thinking-binding-controls-2026-08-01" => {
+                Self::ThinkingBindingControls20260801
+            }
+            "thinking-display-updates-2026-08-18" => Self::ThinkingDisplayUpdates20260818,
+            "thinking-token-count-2026-05-13" => Self::ThinkingTokenCount20260513,
+            "token-counting-2024-11-01" => Self::TokenCounting20241101,
+            "token-efficient-tools-2025-02-19" => Self::TokenEfficientTools20250219,
+            "user-profiles-2026-03-24" => Self::UserProfiles20260324,
+            "user-profiles-2026-08-18" => Self::UserProfiles20260818,
+            "user-profiles-2026-09-04" => Self::UserProfiles20260904,
+            "webhooks-2026-10-07" => Self::Webhooks20261007,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -32,17 +32,14 @@ impl ServiceTier {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ServiceTier {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "auto" => Self::Auto,
-                "standard_only" => Self::StandardOnly,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "auto" => Self::Auto,
+            "standard_only" => Self::StandardOnly,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -97,17 +94,14 @@ impl Speed {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl Speed {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "standard" => Self::Standard,
-                "fast" => Self::Fast,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "standard" => Self::Standard,
+            "fast" => Self::Fast,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -197,17 +191,14 @@ impl CacheTtl {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl CacheTtl {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "5m" => Self::V5m,
-                "1h" => Self::V1h,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "5m" => Self::V5m,
+            "1h" => Self::V1h,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -300,17 +291,14 @@ impl<'de> Tagged<'de> for ThinkingConfig {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("enabled") => Self::Enabled(Deserialize::deserialize(body)?),
-                Some("disabled") => Self::Disabled(Deserialize::deserialize(body)?),
-                Some("between_tools") => {
-                    Self::BetweenTools(Deserialize::deserialize(body)?)
-                }
-                Some("adaptive") => Self::Adaptive(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("enabled") => Self::Enabled(Deserialize::deserialize(body)?),
+            Some("disabled") => Self::Disabled(Deserialize::deserialize(body)?),
+            Some("between_tools") => Self::BetweenTools(Deserialize::deserialize(body)?),
+            Some("adaptive") => Self::Adaptive(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -327,8 +315,6 @@ pub struct ThinkingEnabled {
     #[serde(default)]
     r#type: Constant<constants::Enabled>,
     /// Tokens for thinking, at least 1024 and less than `max_tokens`.
-    ///
-    /// At least 1024.
     pub budget_tokens: u64,
     /// What is shown of the thinking.
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
@@ -484,17 +470,14 @@ impl ThinkingDisplay {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ThinkingDisplay {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "summarized" => Self::Summarized,
-                "omitted" => Self::Omitted,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "summarized" => Self::Summarized,
+            "omitted" => Self::Omitted,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

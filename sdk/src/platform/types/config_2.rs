@@ -45,20 +45,17 @@ impl Effort {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl Effort {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "low" => Self::Low,
-                "medium" => Self::Medium,
-                "high" => Self::High,
-                "xhigh" => Self::Xhigh,
-                "max" => Self::Max,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "low" => Self::Low,
+            "medium" => Self::Medium,
+            "high" => Self::High,
+            "xhigh" => Self::Xhigh,
+            "max" => Self::Max,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -314,27 +311,22 @@ impl<'de> Tagged<'de> for CacheMissReason {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("model_changed") => {
-                    Self::ModelChanged(Deserialize::deserialize(body)?)
-                }
-                Some("system_changed") => {
-                    Self::SystemChanged(Deserialize::deserialize(body)?)
-                }
-                Some("tools_changed") => {
-                    Self::ToolsChanged(Deserialize::deserialize(body)?)
-                }
-                Some("messages_changed") => {
-                    Self::MessagesChanged(Deserialize::deserialize(body)?)
-                }
-                Some("previous_message_not_found") => {
-                    Self::PreviousMessageNotFound(Deserialize::deserialize(body)?)
-                }
-                Some("unavailable") => Self::Unavailable(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("model_changed") => Self::ModelChanged(Deserialize::deserialize(body)?),
+            Some("system_changed") => {
+                Self::SystemChanged(Deserialize::deserialize(body)?)
+            }
+            Some("tools_changed") => Self::ToolsChanged(Deserialize::deserialize(body)?),
+            Some("messages_changed") => {
+                Self::MessagesChanged(Deserialize::deserialize(body)?)
+            }
+            Some("previous_message_not_found") => {
+                Self::PreviousMessageNotFound(Deserialize::deserialize(body)?)
+            }
+            Some("unavailable") => Self::Unavailable(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

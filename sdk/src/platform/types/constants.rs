@@ -4,884 +4,269 @@
 
 use specwright_runtime::constant::ConstantValue;
 
-/// `adaptive`
-pub(super) enum Adaptive {}
-
-impl ConstantValue for Adaptive {
-    const VALUE: &'static str = "adaptive";
+macro_rules! constant {
+    ($name:ident = $value:literal) => {
+        #[doc = $value] pub (super) enum $name {} impl ConstantValue for $name { const
+        VALUE : & 'static str = $value; }
+    };
 }
 
-/// `all`
-pub(super) enum All {}
+constant!(Adaptive = "adaptive");
 
-impl ConstantValue for All {
-    const VALUE: &'static str = "all";
-}
-
-/// `any`
-pub(super) enum Any {}
-
-impl ConstantValue for Any {
-    const VALUE: &'static str = "any";
-}
-
-/// `application/pdf`
-pub(super) enum ApplicationPdf {}
-
-impl ConstantValue for ApplicationPdf {
-    const VALUE: &'static str = "application/pdf";
-}
-
-/// `approximate`
-pub(super) enum Approximate {}
-
-impl ConstantValue for Approximate {
-    const VALUE: &'static str = "approximate";
-}
-
-/// `assistant`
-pub(super) enum Assistant {}
-
-impl ConstantValue for Assistant {
-    const VALUE: &'static str = "assistant";
-}
-
-/// `auto`
-pub(super) enum Auto {}
-
-impl ConstantValue for Auto {
-    const VALUE: &'static str = "auto";
-}
-
-/// `base64`
-pub(super) enum Base64 {}
-
-impl ConstantValue for Base64 {
-    const VALUE: &'static str = "base64";
-}
-
-/// `bash`
-pub(super) enum Bash {}
-
-impl ConstantValue for Bash {
-    const VALUE: &'static str = "bash";
-}
-
-/// `bash_20250124`
-pub(super) enum Bash20250124 {}
-
-impl ConstantValue for Bash20250124 {
-    const VALUE: &'static str = "bash_20250124";
-}
-
-/// `bash_code_execution_output`
-pub(super) enum BashCodeExecutionOutput {}
-
-impl ConstantValue for BashCodeExecutionOutput {
-    const VALUE: &'static str = "bash_code_execution_output";
-}
-
-/// `bash_code_execution_result`
-pub(super) enum BashCodeExecutionResult {}
-
-impl ConstantValue for BashCodeExecutionResult {
-    const VALUE: &'static str = "bash_code_execution_result";
-}
-
-/// `bash_code_execution_tool_result`
-pub(super) enum BashCodeExecutionToolResult {}
-
-impl ConstantValue for BashCodeExecutionToolResult {
-    const VALUE: &'static str = "bash_code_execution_tool_result";
-}
-
-/// `bash_code_execution_tool_result_error`
-pub(super) enum BashCodeExecutionToolResultError {}
-
-impl ConstantValue for BashCodeExecutionToolResultError {
-    const VALUE: &'static str = "bash_code_execution_tool_result_error";
-}
-
-/// `between_tools`
-pub(super) enum BetweenTools {}
-
-impl ConstantValue for BetweenTools {
-    const VALUE: &'static str = "between_tools";
-}
-
-/// `browser_state`
-pub(super) enum BrowserState {}
-
-impl ConstantValue for BrowserState {
-    const VALUE: &'static str = "browser_state";
-}
-
-/// `browser_toolset_20260801`
-pub(super) enum BrowserToolset20260801 {}
-
-impl ConstantValue for BrowserToolset20260801 {
-    const VALUE: &'static str = "browser_toolset_20260801";
-}
-
-/// `canceled`
-pub(super) enum Canceled {}
-
-impl ConstantValue for Canceled {
-    const VALUE: &'static str = "canceled";
-}
-
-/// `char_location`
-pub(super) enum CharLocation {}
-
-impl ConstantValue for CharLocation {
-    const VALUE: &'static str = "char_location";
-}
-
-/// `citations_delta`
-pub(super) enum CitationsDelta {}
-
-impl ConstantValue for CitationsDelta {
-    const VALUE: &'static str = "citations_delta";
-}
-
-/// `code_execution`
-pub(super) enum CodeExecution {}
-
-impl ConstantValue for CodeExecution {
-    const VALUE: &'static str = "code_execution";
-}
-
-/// `code_execution_20250522`
-pub(super) enum CodeExecution20250522 {}
-
-impl ConstantValue for CodeExecution20250522 {
-    const VALUE: &'static str = "code_execution_20250522";
-}
-
-/// `code_execution_20250825`
-pub(super) enum CodeExecution20250825 {}
-
-impl ConstantValue for CodeExecution20250825 {
-    const VALUE: &'static str = "code_execution_20250825";
-}
-
-/// `code_execution_20260120`
-pub(super) enum CodeExecution20260120 {}
-
-impl ConstantValue for CodeExecution20260120 {
-    const VALUE: &'static str = "code_execution_20260120";
-}
-
-/// `code_execution_20260521`
-pub(super) enum CodeExecution20260521 {}
-
-impl ConstantValue for CodeExecution20260521 {
-    const VALUE: &'static str = "code_execution_20260521";
-}
-
-/// `code_execution_output`
-pub(super) enum CodeExecutionOutput {}
-
-impl ConstantValue for CodeExecutionOutput {
-    const VALUE: &'static str = "code_execution_output";
-}
-
-/// `code_execution_result`
-pub(super) enum CodeExecutionResult {}
-
-impl ConstantValue for CodeExecutionResult {
-    const VALUE: &'static str = "code_execution_result";
-}
-
-/// `code_execution_tool_result`
-pub(super) enum CodeExecutionToolResult {}
-
-impl ConstantValue for CodeExecutionToolResult {
-    const VALUE: &'static str = "code_execution_tool_result";
-}
-
-/// `code_execution_tool_result_error`
-pub(super) enum CodeExecutionToolResultError {}
-
-impl ConstantValue for CodeExecutionToolResultError {
-    const VALUE: &'static str = "code_execution_tool_result_error";
-}
-
-/// `computer_toolset_20260801`
-pub(super) enum ComputerToolset20260801 {}
-
-impl ConstantValue for ComputerToolset20260801 {
-    const VALUE: &'static str = "computer_toolset_20260801";
-}
-
-/// `container_upload`
-pub(super) enum ContainerUpload {}
-
-impl ConstantValue for ContainerUpload {
-    const VALUE: &'static str = "container_upload";
-}
-
-/// `content`
-pub(super) enum Content {}
-
-impl ConstantValue for Content {
-    const VALUE: &'static str = "content";
-}
-
-/// `content_block_delta`
-pub(super) enum ContentBlockDelta {}
-
-impl ConstantValue for ContentBlockDelta {
-    const VALUE: &'static str = "content_block_delta";
-}
-
-/// `content_block_location`
-pub(super) enum ContentBlockLocation {}
-
-impl ConstantValue for ContentBlockLocation {
-    const VALUE: &'static str = "content_block_location";
-}
-
-/// `content_block_start`
-pub(super) enum ContentBlockStart {}
-
-impl ConstantValue for ContentBlockStart {
-    const VALUE: &'static str = "content_block_start";
-}
-
-/// `content_block_stop`
-pub(super) enum ContentBlockStop {}
-
-impl ConstantValue for ContentBlockStop {
-    const VALUE: &'static str = "content_block_stop";
-}
-
-/// `direct`
-pub(super) enum Direct {}
-
-impl ConstantValue for Direct {
-    const VALUE: &'static str = "direct";
-}
-
-/// `disabled`
-pub(super) enum Disabled {}
-
-impl ConstantValue for Disabled {
-    const VALUE: &'static str = "disabled";
-}
-
-/// `document`
-pub(super) enum Document {}
-
-impl ConstantValue for Document {
-    const VALUE: &'static str = "document";
-}
-
-/// `download_completed`
-pub(super) enum DownloadCompleted {}
-
-impl ConstantValue for DownloadCompleted {
-    const VALUE: &'static str = "download_completed";
-}
-
-/// `download_failed`
-pub(super) enum DownloadFailed {}
-
-impl ConstantValue for DownloadFailed {
-    const VALUE: &'static str = "download_failed";
-}
-
-/// `download_started`
-pub(super) enum DownloadStarted {}
-
-impl ConstantValue for DownloadStarted {
-    const VALUE: &'static str = "download_started";
-}
-
-/// `enabled`
-pub(super) enum Enabled {}
-
-impl ConstantValue for Enabled {
-    const VALUE: &'static str = "enabled";
-}
+constant!(All = "all");
 
-/// `encrypted_code_execution_result`
-pub(super) enum EncryptedCodeExecutionResult {}
+constant!(Any = "any");
 
-impl ConstantValue for EncryptedCodeExecutionResult {
-    const VALUE: &'static str = "encrypted_code_execution_result";
-}
-
-/// `ephemeral`
-pub(super) enum Ephemeral {}
-
-impl ConstantValue for Ephemeral {
-    const VALUE: &'static str = "ephemeral";
-}
-
-/// `error`
-pub(super) enum Error {}
-
-impl ConstantValue for Error {
-    const VALUE: &'static str = "error";
-}
-
-/// `errored`
-pub(super) enum Errored {}
-
-impl ConstantValue for Errored {
-    const VALUE: &'static str = "errored";
-}
-
-/// `except`
-pub(super) enum Except {}
-
-impl ConstantValue for Except {
-    const VALUE: &'static str = "except";
-}
-
-/// `expired`
-pub(super) enum Expired {}
-
-impl ConstantValue for Expired {
-    const VALUE: &'static str = "expired";
-}
-
-/// `file`
-pub(super) enum File {}
-
-impl ConstantValue for File {
-    const VALUE: &'static str = "file";
-}
-
-/// `image`
-pub(super) enum Image {}
-
-impl ConstantValue for Image {
-    const VALUE: &'static str = "image";
-}
-
-/// `input_json_delta`
-pub(super) enum InputJsonDelta {}
-
-impl ConstantValue for InputJsonDelta {
-    const VALUE: &'static str = "input_json_delta";
-}
-
-/// `json_schema`
-pub(super) enum JsonSchema {}
-
-impl ConstantValue for JsonSchema {
-    const VALUE: &'static str = "json_schema";
-}
-
-/// `memory`
-pub(super) enum Memory {}
-
-impl ConstantValue for Memory {
-    const VALUE: &'static str = "memory";
-}
-
-/// `memory_20250818`
-pub(super) enum Memory20250818 {}
-
-impl ConstantValue for Memory20250818 {
-    const VALUE: &'static str = "memory_20250818";
-}
-
-/// `message`
-pub(super) enum Message {}
-
-impl ConstantValue for Message {
-    const VALUE: &'static str = "message";
-}
-
-/// `message_batch`
-pub(super) enum MessageBatch {}
-
-impl ConstantValue for MessageBatch {
-    const VALUE: &'static str = "message_batch";
-}
-
-/// `message_batch_deleted`
-pub(super) enum MessageBatchDeleted {}
-
-impl ConstantValue for MessageBatchDeleted {
-    const VALUE: &'static str = "message_batch_deleted";
-}
-
-/// `message_delta`
-pub(super) enum MessageDelta {}
-
-impl ConstantValue for MessageDelta {
-    const VALUE: &'static str = "message_delta";
-}
-
-/// `message_start`
-pub(super) enum MessageStart {}
-
-impl ConstantValue for MessageStart {
-    const VALUE: &'static str = "message_start";
-}
-
-/// `messages_changed`
-pub(super) enum MessagesChanged {}
-
-impl ConstantValue for MessagesChanged {
-    const VALUE: &'static str = "messages_changed";
-}
-
-/// `model`
-pub(super) enum Model {}
-
-impl ConstantValue for Model {
-    const VALUE: &'static str = "model";
-}
-
-/// `model_changed`
-pub(super) enum ModelChanged {}
-
-impl ConstantValue for ModelChanged {
-    const VALUE: &'static str = "model_changed";
-}
-
-/// `none`
-pub(super) enum None {}
-
-impl ConstantValue for None {
-    const VALUE: &'static str = "none";
-}
-
-/// `object`
-pub(super) enum Object {}
+constant!(ApplicationPdf = "application/pdf");
 
-impl ConstantValue for Object {
-    const VALUE: &'static str = "object";
-}
+constant!(Approximate = "approximate");
 
-/// `only`
-pub(super) enum Only {}
-
-impl ConstantValue for Only {
-    const VALUE: &'static str = "only";
-}
+constant!(Assistant = "assistant");
 
-/// `page_location`
-pub(super) enum PageLocation {}
+constant!(Auto = "auto");
 
-impl ConstantValue for PageLocation {
-    const VALUE: &'static str = "page_location";
-}
+constant!(Base64 = "base64");
 
-/// `previous_message_not_found`
-pub(super) enum PreviousMessageNotFound {}
+constant!(Bash = "bash");
 
-impl ConstantValue for PreviousMessageNotFound {
-    const VALUE: &'static str = "previous_message_not_found";
-}
+constant!(Bash20250124 = "bash_20250124");
 
-/// `redacted_thinking`
-pub(super) enum RedactedThinking {}
+constant!(BashCodeExecutionOutput = "bash_code_execution_output");
 
-impl ConstantValue for RedactedThinking {
-    const VALUE: &'static str = "redacted_thinking";
-}
+constant!(BashCodeExecutionResult = "bash_code_execution_result");
 
-/// `refusal`
-pub(super) enum Refusal {}
+constant!(BashCodeExecutionToolResult = "bash_code_execution_tool_result");
 
-impl ConstantValue for Refusal {
-    const VALUE: &'static str = "refusal";
-}
+constant!(BashCodeExecutionToolResultError = "bash_code_execution_tool_result_error");
 
-/// `search_result`
-pub(super) enum SearchResult {}
+constant!(BetweenTools = "between_tools");
 
-impl ConstantValue for SearchResult {
-    const VALUE: &'static str = "search_result";
-}
+constant!(BrowserState = "browser_state");
 
-/// `search_result_location`
-pub(super) enum SearchResultLocation {}
+constant!(BrowserToolset20260801 = "browser_toolset_20260801");
 
-impl ConstantValue for SearchResultLocation {
-    const VALUE: &'static str = "search_result_location";
-}
+constant!(Canceled = "canceled");
 
-/// `server_tool_use`
-pub(super) enum ServerToolUse {}
+constant!(CharLocation = "char_location");
 
-impl ConstantValue for ServerToolUse {
-    const VALUE: &'static str = "server_tool_use";
-}
+constant!(CitationsDelta = "citations_delta");
 
-/// `signature_delta`
-pub(super) enum SignatureDelta {}
+constant!(CodeExecution = "code_execution");
 
-impl ConstantValue for SignatureDelta {
-    const VALUE: &'static str = "signature_delta";
-}
+constant!(CodeExecution20250522 = "code_execution_20250522");
 
-/// `skill`
-pub(super) enum Skill {}
+constant!(CodeExecution20250825 = "code_execution_20250825");
 
-impl ConstantValue for Skill {
-    const VALUE: &'static str = "skill";
-}
+constant!(CodeExecution20260120 = "code_execution_20260120");
 
-/// `skill_deleted`
-pub(super) enum SkillDeleted {}
+constant!(CodeExecution20260521 = "code_execution_20260521");
 
-impl ConstantValue for SkillDeleted {
-    const VALUE: &'static str = "skill_deleted";
-}
+constant!(CodeExecutionOutput = "code_execution_output");
 
-/// `skill_version`
-pub(super) enum SkillVersion {}
+constant!(CodeExecutionResult = "code_execution_result");
 
-impl ConstantValue for SkillVersion {
-    const VALUE: &'static str = "skill_version";
-}
+constant!(CodeExecutionToolResult = "code_execution_tool_result");
 
-/// `skill_version_deleted`
-pub(super) enum SkillVersionDeleted {}
+constant!(CodeExecutionToolResultError = "code_execution_tool_result_error");
 
-impl ConstantValue for SkillVersionDeleted {
-    const VALUE: &'static str = "skill_version_deleted";
-}
+constant!(ComputerToolset20260801 = "computer_toolset_20260801");
 
-/// `str_replace_based_edit_tool`
-pub(super) enum StrReplaceBasedEditTool {}
+constant!(ContainerUpload = "container_upload");
 
-impl ConstantValue for StrReplaceBasedEditTool {
-    const VALUE: &'static str = "str_replace_based_edit_tool";
-}
+constant!(Content = "content");
 
-/// `str_replace_editor`
-pub(super) enum StrReplaceEditor {}
+constant!(ContentBlockDelta = "content_block_delta");
 
-impl ConstantValue for StrReplaceEditor {
-    const VALUE: &'static str = "str_replace_editor";
-}
+constant!(ContentBlockLocation = "content_block_location");
 
-/// `succeeded`
-pub(super) enum Succeeded {}
+constant!(ContentBlockStart = "content_block_start");
 
-impl ConstantValue for Succeeded {
-    const VALUE: &'static str = "succeeded";
-}
+constant!(ContentBlockStop = "content_block_stop");
 
-/// `system_changed`
-pub(super) enum SystemChanged {}
+constant!(Direct = "direct");
 
-impl ConstantValue for SystemChanged {
-    const VALUE: &'static str = "system_changed";
-}
+constant!(Disabled = "disabled");
 
-/// `tab_opened`
-pub(super) enum TabOpened {}
+constant!(Document = "document");
 
-impl ConstantValue for TabOpened {
-    const VALUE: &'static str = "tab_opened";
-}
+constant!(DownloadCompleted = "download_completed");
 
-/// `text`
-pub(super) enum Text {}
+constant!(DownloadFailed = "download_failed");
 
-impl ConstantValue for Text {
-    const VALUE: &'static str = "text";
-}
+constant!(DownloadStarted = "download_started");
 
-/// `text_delta`
-pub(super) enum TextDelta {}
+constant!(Enabled = "enabled");
 
-impl ConstantValue for TextDelta {
-    const VALUE: &'static str = "text_delta";
-}
+constant!(EncryptedCodeExecutionResult = "encrypted_code_execution_result");
 
-/// `text_editor_20250124`
-pub(super) enum TextEditor20250124 {}
+constant!(Ephemeral = "ephemeral");
 
-impl ConstantValue for TextEditor20250124 {
-    const VALUE: &'static str = "text_editor_20250124";
-}
+constant!(Error = "error");
 
-/// `text_editor_20250429`
-pub(super) enum TextEditor20250429 {}
+constant!(Errored = "errored");
 
-impl ConstantValue for TextEditor20250429 {
-    const VALUE: &'static str = "text_editor_20250429";
-}
+constant!(Except = "except");
 
-/// `text_editor_20250728`
-pub(super) enum TextEditor20250728 {}
+constant!(Expired = "expired");
 
-impl ConstantValue for TextEditor20250728 {
-    const VALUE: &'static str = "text_editor_20250728";
-}
+constant!(File = "file");
 
-/// `text_editor_code_execution_create_result`
-pub(super) enum TextEditorCodeExecutionCreateResult {}
+constant!(Image = "image");
 
-impl ConstantValue for TextEditorCodeExecutionCreateResult {
-    const VALUE: &'static str = "text_editor_code_execution_create_result";
-}
+constant!(InputJsonDelta = "input_json_delta");
 
-/// `text_editor_code_execution_str_replace_result`
-pub(super) enum TextEditorCodeExecutionStrReplaceResult {}
+constant!(JsonSchema = "json_schema");
 
-impl ConstantValue for TextEditorCodeExecutionStrReplaceResult {
-    const VALUE: &'static str = "text_editor_code_execution_str_replace_result";
-}
+constant!(Memory = "memory");
 
-/// `text_editor_code_execution_tool_result`
-pub(super) enum TextEditorCodeExecutionToolResult {}
+constant!(Memory20250818 = "memory_20250818");
 
-impl ConstantValue for TextEditorCodeExecutionToolResult {
-    const VALUE: &'static str = "text_editor_code_execution_tool_result";
-}
+constant!(Message = "message");
 
-/// `text_editor_code_execution_tool_result_error`
-pub(super) enum TextEditorCodeExecutionToolResultError {}
+constant!(MessageBatch = "message_batch");
 
-impl ConstantValue for TextEditorCodeExecutionToolResultError {
-    const VALUE: &'static str = "text_editor_code_execution_tool_result_error";
-}
+constant!(MessageBatchDeleted = "message_batch_deleted");
 
-/// `text_editor_code_execution_view_result`
-pub(super) enum TextEditorCodeExecutionViewResult {}
+constant!(MessageDelta = "message_delta");
 
-impl ConstantValue for TextEditorCodeExecutionViewResult {
-    const VALUE: &'static str = "text_editor_code_execution_view_result";
-}
+constant!(MessageStart = "message_start");
 
-/// `text/plain`
-pub(super) enum TextPlain {}
+constant!(MessagesChanged = "messages_changed");
 
-impl ConstantValue for TextPlain {
-    const VALUE: &'static str = "text/plain";
-}
+constant!(Model = "model");
 
-/// `thinking`
-pub(super) enum Thinking {}
+constant!(ModelChanged = "model_changed");
 
-impl ConstantValue for Thinking {
-    const VALUE: &'static str = "thinking";
-}
+constant!(None = "none");
 
-/// `thinking_delta`
-pub(super) enum ThinkingDelta {}
+constant!(Object = "object");
 
-impl ConstantValue for ThinkingDelta {
-    const VALUE: &'static str = "thinking_delta";
-}
+constant!(Only = "only");
 
-/// `tool`
-pub(super) enum Tool {}
+constant!(PageLocation = "page_location");
 
-impl ConstantValue for Tool {
-    const VALUE: &'static str = "tool";
-}
+constant!(PreviousMessageNotFound = "previous_message_not_found");
 
-/// `tool_reference`
-pub(super) enum ToolReference {}
+constant!(RedactedThinking = "redacted_thinking");
 
-impl ConstantValue for ToolReference {
-    const VALUE: &'static str = "tool_reference";
-}
+constant!(Refusal = "refusal");
 
-/// `tool_result`
-pub(super) enum ToolResult {}
+constant!(SearchResult = "search_result");
 
-impl ConstantValue for ToolResult {
-    const VALUE: &'static str = "tool_result";
-}
+constant!(SearchResultLocation = "search_result_location");
 
-/// `tool_search_tool_bm25`
-pub(super) enum ToolSearchToolBm25 {}
+constant!(ServerToolUse = "server_tool_use");
 
-impl ConstantValue for ToolSearchToolBm25 {
-    const VALUE: &'static str = "tool_search_tool_bm25";
-}
+constant!(SignatureDelta = "signature_delta");
 
-/// `tool_search_tool_bm25_20251119`
-pub(super) enum ToolSearchToolBm2520251119 {}
+constant!(Skill = "skill");
 
-impl ConstantValue for ToolSearchToolBm2520251119 {
-    const VALUE: &'static str = "tool_search_tool_bm25_20251119";
-}
+constant!(SkillDeleted = "skill_deleted");
 
-/// `tool_search_tool_regex`
-pub(super) enum ToolSearchToolRegex {}
+constant!(SkillVersion = "skill_version");
 
-impl ConstantValue for ToolSearchToolRegex {
-    const VALUE: &'static str = "tool_search_tool_regex";
-}
+constant!(SkillVersionDeleted = "skill_version_deleted");
 
-/// `tool_search_tool_regex_20251119`
-pub(super) enum ToolSearchToolRegex20251119 {}
+constant!(StrReplaceBasedEditTool = "str_replace_based_edit_tool");
 
-impl ConstantValue for ToolSearchToolRegex20251119 {
-    const VALUE: &'static str = "tool_search_tool_regex_20251119";
-}
+constant!(StrReplaceEditor = "str_replace_editor");
 
-/// `tool_search_tool_result`
-pub(super) enum ToolSearchToolResult {}
+constant!(Succeeded = "succeeded");
 
-impl ConstantValue for ToolSearchToolResult {
-    const VALUE: &'static str = "tool_search_tool_result";
-}
+constant!(SystemChanged = "system_changed");
 
-/// `tool_search_tool_result_error`
-pub(super) enum ToolSearchToolResultError {}
+constant!(TabOpened = "tab_opened");
 
-impl ConstantValue for ToolSearchToolResultError {
-    const VALUE: &'static str = "tool_search_tool_result_error";
-}
+constant!(Text = "text");
 
-/// `tool_search_tool_search_result`
-pub(super) enum ToolSearchToolSearchResult {}
+constant!(TextDelta = "text_delta");
 
-impl ConstantValue for ToolSearchToolSearchResult {
-    const VALUE: &'static str = "tool_search_tool_search_result";
-}
+constant!(TextEditor20250124 = "text_editor_20250124");
 
-/// `tool_use`
-pub(super) enum ToolUse {}
+constant!(TextEditor20250429 = "text_editor_20250429");
 
-impl ConstantValue for ToolUse {
-    const VALUE: &'static str = "tool_use";
-}
+constant!(TextEditor20250728 = "text_editor_20250728");
 
-/// `tools_changed`
-pub(super) enum ToolsChanged {}
+constant!(
+    TextEditorCodeExecutionCreateResult = "text_editor_code_execution_create_result"
+);
 
-impl ConstantValue for ToolsChanged {
-    const VALUE: &'static str = "tools_changed";
-}
+constant!(
+    TextEditorCodeExecutionStrReplaceResult =
+    "text_editor_code_execution_str_replace_result"
+);
 
-/// `unavailable`
-pub(super) enum Unavailable {}
+constant!(TextEditorCodeExecutionToolResult = "text_editor_code_execution_tool_result");
 
-impl ConstantValue for Unavailable {
-    const VALUE: &'static str = "unavailable";
-}
+constant!(
+    TextEditorCodeExecutionToolResultError =
+    "text_editor_code_execution_tool_result_error"
+);
 
-/// `url`
-pub(super) enum Url {}
+constant!(TextEditorCodeExecutionViewResult = "text_editor_code_execution_view_result");
 
-impl ConstantValue for Url {
-    const VALUE: &'static str = "url";
-}
+constant!(TextPlain = "text/plain");
 
-/// `web_fetch`
-pub(super) enum WebFetch {}
+constant!(Thinking = "thinking");
 
-impl ConstantValue for WebFetch {
-    const VALUE: &'static str = "web_fetch";
-}
+constant!(ThinkingDelta = "thinking_delta");
 
-/// `web_fetch_20250910`
-pub(super) enum WebFetch20250910 {}
+constant!(Tool = "tool");
 
-impl ConstantValue for WebFetch20250910 {
-    const VALUE: &'static str = "web_fetch_20250910";
-}
+constant!(ToolReference = "tool_reference");
 
-/// `web_fetch_20260209`
-pub(super) enum WebFetch20260209 {}
+constant!(ToolResult = "tool_result");
 
-impl ConstantValue for WebFetch20260209 {
-    const VALUE: &'static str = "web_fetch_20260209";
-}
+constant!(ToolSearchToolBm25 = "tool_search_tool_bm25");
 
-/// `web_fetch_20260309`
-pub(super) enum WebFetch20260309 {}
+constant!(ToolSearchToolBm2520251119 = "tool_search_tool_bm25_20251119");
 
-impl ConstantValue for WebFetch20260309 {
-    const VALUE: &'static str = "web_fetch_20260309";
-}
+constant!(ToolSearchToolRegex = "tool_search_tool_regex");
 
-/// `web_fetch_20260318`
-pub(super) enum WebFetch20260318 {}
+constant!(ToolSearchToolRegex20251119 = "tool_search_tool_regex_20251119");
 
-impl ConstantValue for WebFetch20260318 {
-    const VALUE: &'static str = "web_fetch_20260318";
-}
+constant!(ToolSearchToolResult = "tool_search_tool_result");
 
-/// `web_fetch_result`
-pub(super) enum WebFetchResult {}
+constant!(ToolSearchToolResultError = "tool_search_tool_result_error");
 
-impl ConstantValue for WebFetchResult {
-    const VALUE: &'static str = "web_fetch_result";
-}
+constant!(ToolSearchToolSearchResult = "tool_search_tool_search_result");
 
-/// `web_fetch_tool_result`
-pub(super) enum WebFetchToolResult {}
+constant!(ToolUse = "tool_use");
 
-impl ConstantValue for WebFetchToolResult {
-    const VALUE: &'static str = "web_fetch_tool_result";
-}
+constant!(ToolsChanged = "tools_changed");
 
-/// `web_fetch_tool_result_error`
-pub(super) enum WebFetchToolResultError {}
+constant!(Unavailable = "unavailable");
 
-impl ConstantValue for WebFetchToolResultError {
-    const VALUE: &'static str = "web_fetch_tool_result_error";
-}
+constant!(Url = "url");
 
-/// `web_search`
-pub(super) enum WebSearch {}
+constant!(WebFetch = "web_fetch");
 
-impl ConstantValue for WebSearch {
-    const VALUE: &'static str = "web_search";
-}
+constant!(WebFetch20250910 = "web_fetch_20250910");
 
-/// `web_search_20250305`
-pub(super) enum WebSearch20250305 {}
+constant!(WebFetch20260209 = "web_fetch_20260209");
 
-impl ConstantValue for WebSearch20250305 {
-    const VALUE: &'static str = "web_search_20250305";
-}
+constant!(WebFetch20260309 = "web_fetch_20260309");
 
-/// `web_search_20260209`
-pub(super) enum WebSearch20260209 {}
+constant!(WebFetch20260318 = "web_fetch_20260318");
 
-impl ConstantValue for WebSearch20260209 {
-    const VALUE: &'static str = "web_search_20260209";
-}
+constant!(WebFetchResult = "web_fetch_result");
 
-/// `web_search_20260318`
-pub(super) enum WebSearch20260318 {}
+constant!(WebFetchToolResult = "web_fetch_tool_result");
 
-impl ConstantValue for WebSearch20260318 {
-    const VALUE: &'static str = "web_search_20260318";
-}
+constant!(WebFetchToolResultError = "web_fetch_tool_result_error");
 
-/// `web_search_result`
-pub(super) enum WebSearchResult {}
+constant!(WebSearch = "web_search");
 
-impl ConstantValue for WebSearchResult {
-    const VALUE: &'static str = "web_search_result";
-}
+constant!(WebSearch20250305 = "web_search_20250305");
 
-/// `web_search_result_location`
-pub(super) enum WebSearchResultLocation {}
+constant!(WebSearch20260209 = "web_search_20260209");
 
-impl ConstantValue for WebSearchResultLocation {
-    const VALUE: &'static str = "web_search_result_location";
-}
+constant!(WebSearch20260318 = "web_search_20260318");
 
-/// `web_search_tool_result`
-pub(super) enum WebSearchToolResult {}
+constant!(WebSearchResult = "web_search_result");
 
-impl ConstantValue for WebSearchToolResult {
-    const VALUE: &'static str = "web_search_tool_result";
-}
+constant!(WebSearchResultLocation = "web_search_result_location");
 
-/// `web_search_tool_result_error`
-pub(super) enum WebSearchToolResultError {}
+constant!(WebSearchToolResult = "web_search_tool_result");
 
-impl ConstantValue for WebSearchToolResultError {
-    const VALUE: &'static str = "web_search_tool_result_error";
-}
+constant!(WebSearchToolResultError = "web_search_tool_result_error");

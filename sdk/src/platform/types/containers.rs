@@ -53,13 +53,12 @@ impl Serialize for ContainerParam {
 impl<'de> Deserialize<'de> for ContainerParam {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Id(json::from_value(value)?),
-                Kind::Object => Self::ContainerParams(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Id(json::from_value(value)?),
+            Kind::Object => Self::ContainerParams(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -205,17 +204,14 @@ impl ContainerSkillType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ContainerSkillType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "anthropic" => Self::Anthropic,
-                "custom" => Self::Custom,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "anthropic" => Self::Anthropic,
+            "custom" => Self::Custom,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

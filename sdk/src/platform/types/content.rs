@@ -252,43 +252,40 @@ impl<'de> Tagged<'de> for ContentBlock {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-                Some("redacted_thinking") => {
-                    Self::RedactedThinking(Deserialize::deserialize(body)?)
-                }
-                Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-                Some("server_tool_use") => {
-                    Self::ServerToolUse(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_tool_result") => {
-                    Self::WebSearchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_tool_result") => {
-                    Self::WebFetchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_tool_result") => {
-                    Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("bash_code_execution_tool_result") => {
-                    Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("text_editor_code_execution_tool_result") => {
-                    Self::TextEditorCodeExecutionToolResult(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                Some("tool_search_tool_result") => {
-                    Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("container_upload") => {
-                    Self::ContainerUpload(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
+            Some("redacted_thinking") => {
+                Self::RedactedThinking(Deserialize::deserialize(body)?)
+            }
+            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
+            Some("server_tool_use") => {
+                Self::ServerToolUse(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_tool_result") => {
+                Self::WebSearchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_tool_result") => {
+                Self::WebFetchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_tool_result") => {
+                Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("bash_code_execution_tool_result") => {
+                Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("text_editor_code_execution_tool_result") => {
+                Self::TextEditorCodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_result") => {
+                Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("container_upload") => {
+                Self::ContainerUpload(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -465,49 +462,44 @@ impl<'de> Tagged<'de> for ContentBlockParam {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("image") => Self::Image(Deserialize::deserialize(body)?),
-                Some("document") => Self::Document(Deserialize::deserialize(body)?),
-                Some("search_result") => {
-                    Self::SearchResult(Deserialize::deserialize(body)?)
-                }
-                Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-                Some("redacted_thinking") => {
-                    Self::RedactedThinking(Deserialize::deserialize(body)?)
-                }
-                Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-                Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
-                Some("server_tool_use") => {
-                    Self::ServerToolUse(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_tool_result") => {
-                    Self::WebSearchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_tool_result") => {
-                    Self::WebFetchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_tool_result") => {
-                    Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("bash_code_execution_tool_result") => {
-                    Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("text_editor_code_execution_tool_result") => {
-                    Self::TextEditorCodeExecutionToolResult(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                Some("tool_search_tool_result") => {
-                    Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
-                }
-                Some("container_upload") => {
-                    Self::ContainerUpload(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            Some("document") => Self::Document(Deserialize::deserialize(body)?),
+            Some("search_result") => Self::SearchResult(Deserialize::deserialize(body)?),
+            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
+            Some("redacted_thinking") => {
+                Self::RedactedThinking(Deserialize::deserialize(body)?)
+            }
+            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
+            Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
+            Some("server_tool_use") => {
+                Self::ServerToolUse(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_tool_result") => {
+                Self::WebSearchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_tool_result") => {
+                Self::WebFetchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_tool_result") => {
+                Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("bash_code_execution_tool_result") => {
+                Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("text_editor_code_execution_tool_result") => {
+                Self::TextEditorCodeExecutionToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_result") => {
+                Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
+            }
+            Some("container_upload") => {
+                Self::ContainerUpload(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

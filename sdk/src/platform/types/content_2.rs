@@ -236,22 +236,19 @@ impl ServerToolName {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ServerToolName {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "web_search" => Self::WebSearch,
-                "web_fetch" => Self::WebFetch,
-                "code_execution" => Self::CodeExecution,
-                "bash_code_execution" => Self::BashCodeExecution,
-                "text_editor_code_execution" => Self::TextEditorCodeExecution,
-                "tool_search_tool_regex" => Self::ToolSearchToolRegex,
-                "tool_search_tool_bm25" => Self::ToolSearchToolBm25,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "web_search" => Self::WebSearch,
+            "web_fetch" => Self::WebFetch,
+            "code_execution" => Self::CodeExecution,
+            "bash_code_execution" => Self::BashCodeExecution,
+            "text_editor_code_execution" => Self::TextEditorCodeExecution,
+            "tool_search_tool_regex" => Self::ToolSearchToolRegex,
+            "tool_search_tool_bm25" => Self::ToolSearchToolBm25,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -361,18 +358,17 @@ impl<'de> Tagged<'de> for ToolCaller {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("direct") => Self::Direct(Deserialize::deserialize(body)?),
-                Some("code_execution_20250825") => {
-                    Self::CodeExecution20250825(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_20260120") => {
-                    Self::CodeExecution20260120(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("direct") => Self::Direct(Deserialize::deserialize(body)?),
+            Some("code_execution_20250825") => {
+                Self::CodeExecution20250825(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20260120") => {
+                Self::CodeExecution20260120(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

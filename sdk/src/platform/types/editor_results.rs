@@ -177,31 +177,28 @@ impl<'de> Tagged<'de> for TextEditorCodeExecutionToolResultContent {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text_editor_code_execution_view_result") => {
-                    Self::TextEditorCodeExecutionViewResult(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                Some("text_editor_code_execution_create_result") => {
-                    Self::TextEditorCodeExecutionCreateResult(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                Some("text_editor_code_execution_str_replace_result") => {
-                    Self::TextEditorCodeExecutionStrReplaceResult(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                Some("text_editor_code_execution_tool_result_error") => {
-                    Self::TextEditorCodeExecutionToolResultError(
-                        Deserialize::deserialize(body)?,
-                    )
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text_editor_code_execution_view_result") => {
+                Self::TextEditorCodeExecutionViewResult(Deserialize::deserialize(body)?)
+            }
+            Some("text_editor_code_execution_create_result") => {
+                Self::TextEditorCodeExecutionCreateResult(
+                    Deserialize::deserialize(body)?,
+                )
+            }
+            Some("text_editor_code_execution_str_replace_result") => {
+                Self::TextEditorCodeExecutionStrReplaceResult(
+                    Deserialize::deserialize(body)?,
+                )
+            }
+            Some("text_editor_code_execution_tool_result_error") => {
+                Self::TextEditorCodeExecutionToolResultError(
+                    Deserialize::deserialize(body)?,
+                )
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -326,18 +323,15 @@ impl TextEditorFileType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl TextEditorFileType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "text" => Self::Text,
-                "image" => Self::Image,
-                "pdf" => Self::Pdf,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "text" => Self::Text,
+            "image" => Self::Image,
+            "pdf" => Self::Pdf,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -591,20 +585,17 @@ impl TextEditorCodeExecutionErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl TextEditorCodeExecutionErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "unavailable" => Self::Unavailable,
-                "too_many_requests" => Self::TooManyRequests,
-                "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-                "file_not_found" => Self::FileNotFound,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "too_many_requests" => Self::TooManyRequests,
+            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
+            "file_not_found" => Self::FileNotFound,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -99,28 +99,25 @@ impl ErrorType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ErrorType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_request_error" => Self::InvalidRequestError,
-                "authentication_error" => Self::AuthenticationError,
-                "billing_error" => Self::BillingError,
-                "permission_error" => Self::PermissionError,
-                "not_found_error" => Self::NotFoundError,
-                "conflict_error" => Self::ConflictError,
-                "memory_path_conflict_error" => Self::MemoryPathConflictError,
-                "memory_precondition_failed_error" => Self::MemoryPreconditionFailedError,
-                "request_too_large" => Self::RequestTooLarge,
-                "rate_limit_error" => Self::RateLimitError,
-                "api_error" => Self::ApiError,
-                "timeout_error" => Self::TimeoutError,
-                "overloaded_error" => Self::OverloadedError,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_request_error" => Self::InvalidRequestError,
+            "authentication_error" => Self::AuthenticationError,
+            "billing_error" => Self::BillingError,
+            "permission_error" => Self::PermissionError,
+            "not_found_error" => Self::NotFoundError,
+            "conflict_error" => Self::ConflictError,
+            "memory_path_conflict_error" => Self::MemoryPathConflictError,
+            "memory_precondition_failed_error" => Self::MemoryPreconditionFailedError,
+            "request_too_large" => Self::RequestTooLarge,
+            "rate_limit_error" => Self::RateLimitError,
+            "api_error" => Self::ApiError,
+            "timeout_error" => Self::TimeoutError,
+            "overloaded_error" => Self::OverloadedError,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -338,74 +335,67 @@ impl ErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "available_tools_limit_exceeded" => Self::AvailableToolsLimitExceeded,
-                "claude_code_key_creator_not_member" => {
-                    Self::ClaudeCodeKeyCreatorNotMember
-                }
-                "claude_code_version_too_old" => Self::ClaudeCodeVersionTooOld,
-                "cmek_context_unavailable" => Self::CmekContextUnavailable,
-                "cmek_key_disabled" => Self::CmekKeyDisabled,
-                "cmek_key_network_blocked" => Self::CmekKeyNetworkBlocked,
-                "cmek_key_unreachable" => Self::CmekKeyUnreachable,
-                "compaction_block_ambiguous" => Self::CompactionBlockAmbiguous,
-                "compaction_block_misplaced" => Self::CompactionBlockMisplaced,
-                "compaction_content_mismatch" => Self::CompactionContentMismatch,
-                "compaction_incomplete_turn" => Self::CompactionIncompleteTurn,
-                "compaction_nothing_to_summarize" => Self::CompactionNothingToSummarize,
-                "compaction_signature_invalid" => Self::CompactionSignatureInvalid,
-                "compaction_too_many_tool_references" => {
-                    Self::CompactionTooManyToolReferences
-                }
-                "compaction_tool_changes_mismatch" => Self::CompactionToolChangesMismatch,
-                "compaction_unavailable" => Self::CompactionUnavailable,
-                "contract_spend_limit_reached" => Self::ContractSpendLimitReached,
-                "enforced_spend_limit_reached" => Self::EnforcedSpendLimitReached,
-                "file_expired" => Self::FileExpired,
-                "file_not_downloadable" => Self::FileNotDownloadable,
-                "image_dimensions_too_large" => Self::ImageDimensionsTooLarge,
-                "linked_organization_billing_unavailable" => {
-                    Self::LinkedOrganizationBillingUnavailable
-                }
-                "linked_organization_spend_limit_reached" => {
-                    Self::LinkedOrganizationSpendLimitReached
-                }
-                "organization_on_hold" => Self::OrganizationOnHold,
-                "organization_type_not_supported" => Self::OrganizationTypeNotSupported,
-                "parent_organization_required" => Self::ParentOrganizationRequired,
-                "ramp_limit_exceeded" => Self::RampLimitExceeded,
-                "request_body_encoding_invalid" => Self::RequestBodyEncodingInvalid,
-                "request_body_encoding_unsupported" => {
-                    Self::RequestBodyEncodingUnsupported
-                }
-                "request_body_too_large_after_decoding" => {
-                    Self::RequestBodyTooLargeAfterDecoding
-                }
-                "sandbox_egress_restricted" => Self::SandboxEgressRestricted,
-                "skill_name_taken" => Self::SkillNameTaken,
-                "skill_read_blocked_undecryptable" => Self::SkillReadBlockedUndecryptable,
-                "storage_quota_exceeded" => Self::StorageQuotaExceeded,
-                "thread_already_continued" => Self::ThreadAlreadyContinued,
-                "thread_continue_in_flight" => Self::ThreadContinueInFlight,
-                "thread_fingerprint_mismatch" => Self::ThreadFingerprintMismatch,
-                "thread_not_found" => Self::ThreadNotFound,
-                "thread_unsupported_request" => Self::ThreadUnsupportedRequest,
-                "tool_name_conflict" => Self::ToolNameConflict,
-                "tool_reference_unresolved" => Self::ToolReferenceUnresolved,
-                "user_profile_billing_not_authorized" => {
-                    Self::UserProfileBillingNotAuthorized
-                }
-                "user_profile_not_billable" => Self::UserProfileNotBillable,
-                "user_profile_not_found" => Self::UserProfileNotFound,
-                "user_profile_required" => Self::UserProfileRequired,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "available_tools_limit_exceeded" => Self::AvailableToolsLimitExceeded,
+            "claude_code_key_creator_not_member" => Self::ClaudeCodeKeyCreatorNotMember,
+            "claude_code_version_too_old" => Self::ClaudeCodeVersionTooOld,
+            "cmek_context_unavailable" => Self::CmekContextUnavailable,
+            "cmek_key_disabled" => Self::CmekKeyDisabled,
+            "cmek_key_network_blocked" => Self::CmekKeyNetworkBlocked,
+            "cmek_key_unreachable" => Self::CmekKeyUnreachable,
+            "compaction_block_ambiguous" => Self::CompactionBlockAmbiguous,
+            "compaction_block_misplaced" => Self::CompactionBlockMisplaced,
+            "compaction_content_mismatch" => Self::CompactionContentMismatch,
+            "compaction_incomplete_turn" => Self::CompactionIncompleteTurn,
+            "compaction_nothing_to_summarize" => Self::CompactionNothingToSummarize,
+            "compaction_signature_invalid" => Self::CompactionSignatureInvalid,
+            "compaction_too_many_tool_references" => {
+                Self::CompactionTooManyToolReferences
+            }
+            "compaction_tool_changes_mismatch" => Self::CompactionToolChangesMismatch,
+            "compaction_unavailable" => Self::CompactionUnavailable,
+            "contract_spend_limit_reached" => Self::ContractSpendLimitReached,
+            "enforced_spend_limit_reached" => Self::EnforcedSpendLimitReached,
+            "file_expired" => Self::FileExpired,
+            "file_not_downloadable" => Self::FileNotDownloadable,
+            "image_dimensions_too_large" => Self::ImageDimensionsTooLarge,
+            "linked_organization_billing_unavailable" => {
+                Self::LinkedOrganizationBillingUnavailable
+            }
+            "linked_organization_spend_limit_reached" => {
+                Self::LinkedOrganizationSpendLimitReached
+            }
+            "organization_on_hold" => Self::OrganizationOnHold,
+            "organization_type_not_supported" => Self::OrganizationTypeNotSupported,
+            "parent_organization_required" => Self::ParentOrganizationRequired,
+            "ramp_limit_exceeded" => Self::RampLimitExceeded,
+            "request_body_encoding_invalid" => Self::RequestBodyEncodingInvalid,
+            "request_body_encoding_unsupported" => Self::RequestBodyEncodingUnsupported,
+            "request_body_too_large_after_decoding" => {
+                Self::RequestBodyTooLargeAfterDecoding
+            }
+            "sandbox_egress_restricted" => Self::SandboxEgressRestricted,
+            "skill_name_taken" => Self::SkillNameTaken,
+            "skill_read_blocked_undecryptable" => Self::SkillReadBlockedUndecryptable,
+            "storage_quota_exceeded" => Self::StorageQuotaExceeded,
+            "thread_already_continued" => Self::ThreadAlreadyContinued,
+            "thread_continue_in_flight" => Self::ThreadContinueInFlight,
+            "thread_fingerprint_mismatch" => Self::ThreadFingerprintMismatch,
+            "thread_not_found" => Self::ThreadNotFound,
+            "thread_unsupported_request" => Self::ThreadUnsupportedRequest,
+            "tool_name_conflict" => Self::ToolNameConflict,
+            "tool_reference_unresolved" => Self::ToolReferenceUnresolved,
+            "user_profile_billing_not_authorized" => {
+                Self::UserProfileBillingNotAuthorized
+            }
+            "user_profile_not_billable" => Self::UserProfileNotBillable,
+            "user_profile_not_found" => Self::UserProfileNotFound,
+            "user_profile_required" => Self::UserProfileRequired,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

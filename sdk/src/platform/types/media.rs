@@ -154,14 +154,13 @@ impl<'de> Tagged<'de> for ImageSource {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
-                Some("url") => Self::Url(Deserialize::deserialize(body)?),
-                Some("file") => Self::File(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
+            Some("url") => Self::Url(Deserialize::deserialize(body)?),
+            Some("file") => Self::File(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -232,19 +231,16 @@ impl ImageMediaType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ImageMediaType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "image/jpeg" => Self::ImageJpeg,
-                "image/png" => Self::ImagePng,
-                "image/gif" => Self::ImageGif,
-                "image/webp" => Self::ImageWebp,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "image/jpeg" => Self::ImageJpeg,
+            "image/png" => Self::ImagePng,
+            "image/gif" => Self::ImageGif,
+            "image/webp" => Self::ImageWebp,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -399,17 +395,14 @@ impl OversizedImage {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl OversizedImage {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "downsize" => Self::Downsize,
-                "error" => Self::Error,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "downsize" => Self::Downsize,
+            "error" => Self::Error,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

@@ -120,16 +120,15 @@ impl<'de> Tagged<'de> for DocumentSource {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("content") => Self::Content(Deserialize::deserialize(body)?),
-                Some("url") => Self::Url(Deserialize::deserialize(body)?),
-                Some("file") => Self::File(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("content") => Self::Content(Deserialize::deserialize(body)?),
+            Some("url") => Self::Url(Deserialize::deserialize(body)?),
+            Some("file") => Self::File(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -299,13 +298,12 @@ impl Serialize for ContentSourceContent {
 impl<'de> Deserialize<'de> for ContentSourceContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Array => Self::Blocks(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -368,13 +366,12 @@ impl<'de> Tagged<'de> for ContentSourceBlock {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("image") => Self::Image(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -36,8 +36,6 @@ pub struct CreateMessageRequest {
     pub stop_sequences: Option<Vec<String>>,
     /// Randomness, 0 to 1. Only in API version 2023-06-01, where models newer than Opus 4.6
     /// accept nothing but 1.
-    ///
-    /// 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Samples from the most likely tokens up to this total probability. Only in API version
@@ -475,18 +473,15 @@ impl MessageRole {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl MessageRole {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "user" => Self::User,
-                "assistant" => Self::Assistant,
-                "system" => Self::System,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "user" => Self::User,
+            "assistant" => Self::Assistant,
+            "system" => Self::System,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -563,13 +558,12 @@ impl Serialize for MessageContent {
 impl<'de> Deserialize<'de> for MessageContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Array => Self::Blocks(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -616,12 +610,11 @@ impl Serialize for SystemPrompt {
 impl<'de> Deserialize<'de> for SystemPrompt {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Array => Self::Blocks(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }

@@ -130,23 +130,20 @@ impl StopReason {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl StopReason {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "end_turn" => Self::EndTurn,
-                "max_tokens" => Self::MaxTokens,
-                "stop_sequence" => Self::StopSequence,
-                "tool_use" => Self::ToolUse,
-                "pause_turn" => Self::PauseTurn,
-                "refusal" => Self::Refusal,
-                "model_context_window_exceeded" => Self::ModelContextWindowExceeded,
-                "compaction" => Self::Compaction,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "end_turn" => Self::EndTurn,
+            "max_tokens" => Self::MaxTokens,
+            "stop_sequence" => Self::StopSequence,
+            "tool_use" => Self::ToolUse,
+            "pause_turn" => Self::PauseTurn,
+            "refusal" => Self::Refusal,
+            "model_context_window_exceeded" => Self::ModelContextWindowExceeded,
+            "compaction" => Self::Compaction,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -222,12 +219,11 @@ impl<'de> Tagged<'de> for StopDetails {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("refusal") => Self::Refusal(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("refusal") => Self::Refusal(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -284,20 +280,17 @@ impl RefusalCategory {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl RefusalCategory {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "cyber" => Self::Cyber,
-                "bio" => Self::Bio,
-                "frontier_llm" => Self::FrontierLlm,
-                "reasoning_extraction" => Self::ReasoningExtraction,
-                "general_harms" => Self::GeneralHarms,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "cyber" => Self::Cyber,
+            "bio" => Self::Bio,
+            "frontier_llm" => Self::FrontierLlm,
+            "reasoning_extraction" => Self::ReasoningExtraction,
+            "general_harms" => Self::GeneralHarms,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

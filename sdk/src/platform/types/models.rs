@@ -79,20 +79,17 @@ impl ModelLine {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ModelLine {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "haiku" => Self::Haiku,
-                "sonnet" => Self::Sonnet,
-                "opus" => Self::Opus,
-                "fable" => Self::Fable,
-                "mythos" => Self::Mythos,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "haiku" => Self::Haiku,
+            "sonnet" => Self::Sonnet,
+            "opus" => Self::Opus,
+            "fable" => Self::Fable,
+            "mythos" => Self::Mythos,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -150,18 +147,15 @@ impl ModelLifecycle {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ModelLifecycle {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "active" => Self::Active,
-                "deprecated" => Self::Deprecated,
-                "retired" => Self::Retired,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "active" => Self::Active,
+            "deprecated" => Self::Deprecated,
+            "retired" => Self::Retired,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

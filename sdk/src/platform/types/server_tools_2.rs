@@ -612,17 +612,14 @@ impl ResponseInclusion {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ResponseInclusion {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "full" => Self::Full,
-                "excluded" => Self::Excluded,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "full" => Self::Full,
+            "excluded" => Self::Excluded,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

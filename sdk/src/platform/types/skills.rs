@@ -181,15 +181,14 @@ impl Serialize for SkillSource {
 impl<'de> Deserialize<'de> for SkillSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Type(json::from_value(value)?),
-                Kind::Object if json::has_keys(&value, &["type"]) => {
-                    Self::Info(json::from_value(value)?)
-                }
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Type(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["type"]) => {
+                Self::Info(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -231,19 +230,16 @@ impl SkillSourceType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl SkillSourceType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "custom" => Self::Custom,
-                "anthropic" => Self::Anthropic,
-                "anthropic_example" => Self::AnthropicExample,
-                "plugin" => Self::Plugin,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "custom" => Self::Custom,
+            "anthropic" => Self::Anthropic,
+            "anthropic_example" => Self::AnthropicExample,
+            "plugin" => Self::Plugin,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

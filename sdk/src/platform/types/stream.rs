@@ -39,18 +39,17 @@ pub enum MessageStreamEvent {
 
 impl Event for MessageStreamEvent {
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
-        Ok(
-            match event.name {
-                "message_start" => Self::MessageStart(event.json()?),
-                "content_block_start" => Self::ContentBlockStart(event.json()?),
-                "content_block_delta" => Self::ContentBlockDelta(event.json()?),
-                "content_block_stop" => Self::ContentBlockStop(event.json()?),
-                "message_delta" => Self::MessageDelta(event.json()?),
-                "message_stop" => Self::MessageStop,
-                "ping" => Self::Ping,
-                _ => Self::Unknown(event.to_unknown()),
-            },
-        )
+        let event = match event.name {
+            "message_start" => Self::MessageStart(event.json()?),
+            "content_block_start" => Self::ContentBlockStart(event.json()?),
+            "content_block_delta" => Self::ContentBlockDelta(event.json()?),
+            "content_block_stop" => Self::ContentBlockStop(event.json()?),
+            "message_delta" => Self::MessageDelta(event.json()?),
+            "message_stop" => Self::MessageStop,
+            "ping" => Self::Ping,
+            _ => Self::Unknown(event.to_unknown()),
+        };
+        Ok(event)
     }
 }
 
@@ -240,24 +239,23 @@ impl<'de> Tagged<'de> for ContentBlockDelta {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
-                Some("input_json_delta") => {
-                    Self::InputJsonDelta(Deserialize::deserialize(body)?)
-                }
-                Some("thinking_delta") => {
-                    Self::ThinkingDelta(Deserialize::deserialize(body)?)
-                }
-                Some("signature_delta") => {
-                    Self::SignatureDelta(Deserialize::deserialize(body)?)
-                }
-                Some("citations_delta") => {
-                    Self::CitationsDelta(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
+            Some("input_json_delta") => {
+                Self::InputJsonDelta(Deserialize::deserialize(body)?)
+            }
+            Some("thinking_delta") => {
+                Self::ThinkingDelta(Deserialize::deserialize(body)?)
+            }
+            Some("signature_delta") => {
+                Self::SignatureDelta(Deserialize::deserialize(body)?)
+            }
+            Some("citations_delta") => {
+                Self::CitationsDelta(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -147,13 +147,12 @@ impl Serialize for ToolResultContent {
 impl<'de> Deserialize<'de> for ToolResultContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::String => Self::Text(json::from_value(value)?),
-                Kind::Array => Self::Blocks(json::from_value(value)?),
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -234,23 +233,18 @@ impl<'de> Tagged<'de> for ToolResultContentBlock {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("text") => Self::Text(Deserialize::deserialize(body)?),
-                Some("image") => Self::Image(Deserialize::deserialize(body)?),
-                Some("search_result") => {
-                    Self::SearchResult(Deserialize::deserialize(body)?)
-                }
-                Some("document") => Self::Document(Deserialize::deserialize(body)?),
-                Some("tool_reference") => {
-                    Self::ToolReference(Deserialize::deserialize(body)?)
-                }
-                Some("browser_state") => {
-                    Self::BrowserState(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            Some("search_result") => Self::SearchResult(Deserialize::deserialize(body)?),
+            Some("document") => Self::Document(Deserialize::deserialize(body)?),
+            Some("tool_reference") => {
+                Self::ToolReference(Deserialize::deserialize(body)?)
+            }
+            Some("browser_state") => Self::BrowserState(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -69,21 +69,20 @@ impl<'de> Tagged<'de> for BrowserStateChange {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("tab_opened") => Self::TabOpened(Deserialize::deserialize(body)?),
-                Some("download_started") => {
-                    Self::DownloadStarted(Deserialize::deserialize(body)?)
-                }
-                Some("download_completed") => {
-                    Self::DownloadCompleted(Deserialize::deserialize(body)?)
-                }
-                Some("download_failed") => {
-                    Self::DownloadFailed(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("tab_opened") => Self::TabOpened(Deserialize::deserialize(body)?),
+            Some("download_started") => {
+                Self::DownloadStarted(Deserialize::deserialize(body)?)
+            }
+            Some("download_completed") => {
+                Self::DownloadCompleted(Deserialize::deserialize(body)?)
+            }
+            Some("download_failed") => {
+                Self::DownloadFailed(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -396,17 +395,16 @@ impl<'de> Tagged<'de> for ToolSearchToolResultContent {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("tool_search_tool_search_result") => {
-                    Self::ToolSearchToolSearchResult(Deserialize::deserialize(body)?)
-                }
-                Some("tool_search_tool_result_error") => {
-                    Self::ToolSearchToolResultError(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("tool_search_tool_search_result") => {
+                Self::ToolSearchToolSearchResult(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_result_error") => {
+                Self::ToolSearchToolResultError(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

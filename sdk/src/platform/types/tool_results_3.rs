@@ -33,19 +33,16 @@ impl ToolSearchErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl ToolSearchErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "unavailable" => Self::Unavailable,
-                "too_many_requests" => Self::TooManyRequests,
-                "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "too_many_requests" => Self::TooManyRequests,
+            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

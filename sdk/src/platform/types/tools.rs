@@ -252,82 +252,77 @@ impl<'de> Tagged<'de> for Tool {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("custom") | None => {
-                    Self::Custom(
-                        json::from_value(union::unknown(tag, Self::TAG, body)?)?,
-                    )
-                }
-                Some("bash_20250124") => {
-                    Self::Bash20250124(Deserialize::deserialize(body)?)
-                }
-                Some("text_editor_20250124") => {
-                    Self::TextEditor20250124(Deserialize::deserialize(body)?)
-                }
-                Some("text_editor_20250429") => {
-                    Self::TextEditor20250429(Deserialize::deserialize(body)?)
-                }
-                Some("text_editor_20250728") => {
-                    Self::TextEditor20250728(Deserialize::deserialize(body)?)
-                }
-                Some("memory_20250818") => {
-                    Self::Memory20250818(Deserialize::deserialize(body)?)
-                }
-                Some("computer_toolset_20260801") => {
-                    Self::ComputerToolset20260801(Deserialize::deserialize(body)?)
-                }
-                Some("browser_toolset_20260801") => {
-                    Self::BrowserToolset20260801(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_20250522") => {
-                    Self::CodeExecution20250522(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_20250825") => {
-                    Self::CodeExecution20250825(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_20260120") => {
-                    Self::CodeExecution20260120(Deserialize::deserialize(body)?)
-                }
-                Some("code_execution_20260521") => {
-                    Self::CodeExecution20260521(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_20250305") => {
-                    Self::WebSearch20250305(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_20260209") => {
-                    Self::WebSearch20260209(Deserialize::deserialize(body)?)
-                }
-                Some("web_search_20260318") => {
-                    Self::WebSearch20260318(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_20250910") => {
-                    Self::WebFetch20250910(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_20260209") => {
-                    Self::WebFetch20260209(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_20260309") => {
-                    Self::WebFetch20260309(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_20260318") => {
-                    Self::WebFetch20260318(Deserialize::deserialize(body)?)
-                }
-                Some("tool_search_tool_bm25") => {
-                    Self::ToolSearchToolBm25(Deserialize::deserialize(body)?)
-                }
-                Some("tool_search_tool_bm25_20251119") => {
-                    Self::ToolSearchToolBm2520251119(Deserialize::deserialize(body)?)
-                }
-                Some("tool_search_tool_regex") => {
-                    Self::ToolSearchToolRegex(Deserialize::deserialize(body)?)
-                }
-                Some("tool_search_tool_regex_20251119") => {
-                    Self::ToolSearchToolRegex20251119(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("custom") | None => {
+                Self::Custom(json::from_value(union::unknown(tag, Self::TAG, body)?)?)
+            }
+            Some("bash_20250124") => Self::Bash20250124(Deserialize::deserialize(body)?),
+            Some("text_editor_20250124") => {
+                Self::TextEditor20250124(Deserialize::deserialize(body)?)
+            }
+            Some("text_editor_20250429") => {
+                Self::TextEditor20250429(Deserialize::deserialize(body)?)
+            }
+            Some("text_editor_20250728") => {
+                Self::TextEditor20250728(Deserialize::deserialize(body)?)
+            }
+            Some("memory_20250818") => {
+                Self::Memory20250818(Deserialize::deserialize(body)?)
+            }
+            Some("computer_toolset_20260801") => {
+                Self::ComputerToolset20260801(Deserialize::deserialize(body)?)
+            }
+            Some("browser_toolset_20260801") => {
+                Self::BrowserToolset20260801(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20250522") => {
+                Self::CodeExecution20250522(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20250825") => {
+                Self::CodeExecution20250825(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20260120") => {
+                Self::CodeExecution20260120(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20260521") => {
+                Self::CodeExecution20260521(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_20250305") => {
+                Self::WebSearch20250305(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_20260209") => {
+                Self::WebSearch20260209(Deserialize::deserialize(body)?)
+            }
+            Some("web_search_20260318") => {
+                Self::WebSearch20260318(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_20250910") => {
+                Self::WebFetch20250910(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_20260209") => {
+                Self::WebFetch20260209(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_20260309") => {
+                Self::WebFetch20260309(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_20260318") => {
+                Self::WebFetch20260318(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_bm25") => {
+                Self::ToolSearchToolBm25(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_bm25_20251119") => {
+                Self::ToolSearchToolBm2520251119(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_regex") => {
+                Self::ToolSearchToolRegex(Deserialize::deserialize(body)?)
+            }
+            Some("tool_search_tool_regex_20251119") => {
+                Self::ToolSearchToolRegex20251119(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 
@@ -505,16 +500,13 @@ impl CustomToolType {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl CustomToolType {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "custom" => Self::Custom,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "custom" => Self::Custom,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

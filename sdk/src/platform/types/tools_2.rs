@@ -38,19 +38,16 @@ impl AllowedCaller {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl AllowedCaller {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "direct" => Self::Direct,
-                "code_execution_20250825" => Self::CodeExecution20250825,
-                "code_execution_20260120" => Self::CodeExecution20260120,
-                "code_execution_20260521" => Self::CodeExecution20260521,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "direct" => Self::Direct,
+            "code_execution_20250825" => Self::CodeExecution20250825,
+            "code_execution_20260120" => Self::CodeExecution20260120,
+            "code_execution_20260521" => Self::CodeExecution20260521,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

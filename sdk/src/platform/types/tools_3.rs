@@ -193,15 +193,14 @@ impl<'de> Tagged<'de> for ToolChoice {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("auto") => Self::Auto(Deserialize::deserialize(body)?),
-                Some("any") => Self::Any(Deserialize::deserialize(body)?),
-                Some("tool") => Self::Tool(Deserialize::deserialize(body)?),
-                Some("none") => Self::None(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("auto") => Self::Auto(Deserialize::deserialize(body)?),
+            Some("any") => Self::Any(Deserialize::deserialize(body)?),
+            Some("tool") => Self::Tool(Deserialize::deserialize(body)?),
+            Some("none") => Self::None(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -144,18 +144,15 @@ impl UsageServiceTier {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl UsageServiceTier {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "standard" => Self::Standard,
-                "priority" => Self::Priority,
-                "batch" => Self::Batch,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "standard" => Self::Standard,
+            "priority" => Self::Priority,
+            "batch" => Self::Batch,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 

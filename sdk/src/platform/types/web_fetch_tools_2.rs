@@ -127,15 +127,14 @@ impl<'de> Tagged<'de> for WebFetchUrlSource {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("all") => Self::All(Deserialize::deserialize(body)?),
-                Some("none") => Self::None(Deserialize::deserialize(body)?),
-                Some("only") => Self::Only(Deserialize::deserialize(body)?),
-                Some("except") => Self::Except(Deserialize::deserialize(body)?),
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("all") => Self::All(Deserialize::deserialize(body)?),
+            Some("none") => Self::None(Deserialize::deserialize(body)?),
+            Some("only") => Self::Only(Deserialize::deserialize(body)?),
+            Some("except") => Self::Except(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

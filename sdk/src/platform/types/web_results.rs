@@ -133,17 +133,16 @@ impl Serialize for WebSearchToolResultContent {
 impl<'de> Deserialize<'de> for WebSearchToolResultContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        Ok(
-            match json::kind(&value) {
-                Kind::Array => Self::Results(json::from_value(value)?),
-                Kind::Object if json::has_keys(&value, &["error_code"])
-                    && value.get("type").and_then(Value::as_str)
-                        == Some("web_search_tool_result_error") => {
-                    Self::WebSearchToolResultError(json::from_value(value)?)
-                }
-                _ => Self::Unknown(value),
-            },
-        )
+        let member = match json::kind(&value) {
+            Kind::Array => Self::Results(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["error_code"])
+                && value.get("type").and_then(Value::as_str)
+                    == Some("web_search_tool_result_error") => {
+                Self::WebSearchToolResultError(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
     }
 }
 
@@ -270,21 +269,18 @@ impl WebSearchErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl WebSearchErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "unavailable" => Self::Unavailable,
-                "max_uses_exceeded" => Self::MaxUsesExceeded,
-                "too_many_requests" => Self::TooManyRequests,
-                "query_too_long" => Self::QueryTooLong,
-                "request_too_large" => Self::RequestTooLarge,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "max_uses_exceeded" => Self::MaxUsesExceeded,
+            "too_many_requests" => Self::TooManyRequests,
+            "query_too_long" => Self::QueryTooLong,
+            "request_too_large" => Self::RequestTooLarge,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
@@ -443,17 +439,16 @@ impl<'de> Tagged<'de> for WebFetchToolResultContent {
         tag: Option<&str>,
         body: D,
     ) -> Result<Self, D::Error> {
-        Ok(
-            match tag {
-                Some("web_fetch_result") => {
-                    Self::WebFetchResult(Deserialize::deserialize(body)?)
-                }
-                Some("web_fetch_tool_result_error") => {
-                    Self::WebFetchToolResultError(Deserialize::deserialize(body)?)
-                }
-                _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-            },
-        )
+        let member = match tag {
+            Some("web_fetch_result") => {
+                Self::WebFetchResult(Deserialize::deserialize(body)?)
+            }
+            Some("web_fetch_tool_result_error") => {
+                Self::WebFetchToolResultError(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
     }
 }
 

@@ -51,25 +51,22 @@ impl WebFetchErrorCode {
             Self::Unknown(value) => value,
         }
     }
-}
 
-impl WebFetchErrorCode {
     fn known(value: &str) -> Option<Self> {
-        Some(
-            match value {
-                "invalid_tool_input" => Self::InvalidToolInput,
-                "url_too_long" => Self::UrlTooLong,
-                "url_not_allowed" => Self::UrlNotAllowed,
-                "url_not_in_prior_context" => Self::UrlNotInPriorContext,
-                "url_not_accessible" => Self::UrlNotAccessible,
-                "unsupported_content_type" => Self::UnsupportedContentType,
-                "too_many_requests" => Self::TooManyRequests,
-                "max_uses_exceeded" => Self::MaxUsesExceeded,
-                "unavailable" => Self::Unavailable,
-                "content_too_large" => Self::ContentTooLarge,
-                _ => return None,
-            },
-        )
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "url_too_long" => Self::UrlTooLong,
+            "url_not_allowed" => Self::UrlNotAllowed,
+            "url_not_in_prior_context" => Self::UrlNotInPriorContext,
+            "url_not_accessible" => Self::UrlNotAccessible,
+            "unsupported_content_type" => Self::UnsupportedContentType,
+            "too_many_requests" => Self::TooManyRequests,
+            "max_uses_exceeded" => Self::MaxUsesExceeded,
+            "unavailable" => Self::Unavailable,
+            "content_too_large" => Self::ContentTooLarge,
+            _ => return None,
+        };
+        Some(known)
     }
 }
 
