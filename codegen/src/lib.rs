@@ -131,11 +131,15 @@ fn read(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> 
         Some(text) => sources.add_text(&input.document, text.clone(), diagnostics),
         None => sources.add(&input.document, diagnostics),
     }?;
-    let root = sources.root();
-    if openapi::is_openapi(&root) {
+    if openapi::is_openapi(&sources.root()) {
+        for overlay in &input.overlays {
+            sources.overlay(overlay, diagnostics);
+        }
+        sources.retain(&input.only, diagnostics);
         examples::check(sources, input.examples, diagnostics);
         return openapi::read(sources, diagnostics);
     }
+    let root = sources.root();
     let (true, Some(resources)) = (connector::is_connector(&root), &input.resources) else {
         let message = "this is neither an OpenAPI document nor a connector";
         diagnostics.push(

@@ -209,6 +209,13 @@ impl Plan {
                 error(origin.key(key), message);
             }
         }
+        for (index, api) in self.api.iter().enumerate() {
+            if api.resources.is_some() && !(api.overlays.is_empty() && api.only.is_empty()) {
+                let message = "overlays and `only` are for OpenAPI documents, not for connectors";
+                let origin = root.origin().key("api").index(index).key("resources");
+                error(origin, message.to_owned());
+            }
+        }
         for (index, tools) in self.tools.iter().enumerate() {
             let origin = root.origin().key("tools").index(index);
             if tools
@@ -400,6 +407,10 @@ mod tests {
             twice.contains("two entries named `a`") && twice.contains("lies in that of `a`"),
             "{twice}"
         );
+        let connector = errors(&format!(
+            "{GOOD}resources = 'r.json'\noverlays = ['o.yaml']\n"
+        ));
+        assert!(connector.contains("not for connectors"), "{connector}");
         assert!(errors("api = [").contains("SW0002"));
     }
 

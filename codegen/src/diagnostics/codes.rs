@@ -213,6 +213,17 @@ codes! {
     UNKNOWN_DOCUMENT = "SW0606", "the document is of no known kind",
         "A document is OpenAPI when its root says `openapi`, and the service half of a connector \
          when it has `handle` and `service`; a connector needs `resources` beside it in the plan.";
+    OVERLAY_INVALID = "SW0607", "an overlay that cannot be applied",
+        "An overlay is a document with `overlay` (its version) and `actions`. An action has a \
+         `target`, an RFC 9535 JSONPath into the document it changes, and one of `update` (merged \
+         into what is selected), `copy` (a JSONPath to the one value that is merged) and \
+         `remove: true`.";
+    OVERLAY_UNUSED = "SW0608", "an overlay action that selects nothing",
+        "The `target` of the action selects no value of the document. The document may have \
+         changed since the overlay was written.";
+    FILTER_UNUSED = "SW0609", "a filter that names nothing",
+        "`only` in the plan names a tag, a path or an operation that the document does not have. \
+         Nothing is generated, so that a part of the API cannot go missing unseen.";
 }
 
 #[cfg(test)]

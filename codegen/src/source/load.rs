@@ -57,7 +57,13 @@ impl Sources {
         diagnostics: &mut Diagnostics,
     ) -> Option<FileId> {
         let first = self.parse(path, text, diagnostics)?;
-        let mut queue = vec![first];
+        self.load_references(first, diagnostics);
+        Some(first)
+    }
+
+    /// Reads every local file that the references in `file` lead to, transitively.
+    pub(super) fn load_references(&mut self, file: FileId, diagnostics: &mut Diagnostics) {
+        let mut queue = vec![file];
         while let Some(file) = queue.pop() {
             for target in self.index(file) {
                 if self.by_path.contains_key(&target) || self.unreadable.contains_key(&target) {
@@ -71,7 +77,6 @@ impl Sources {
                 }
             }
         }
-        Some(first)
     }
 
     fn parse(

@@ -1,9 +1,11 @@
 //! Documents as they lie on disk: files, JSON and YAML, `$ref` across files, never the network.
 
+mod filter;
 mod json;
 mod load;
 mod locate;
 mod node;
+mod overlay;
 mod refs;
 mod yaml;
 

@@ -1,0 +1,208 @@
+//! Keeps the part of an OpenAPI document that a plan asks for.
+
+use serde_json::{Map, Value};
+
+use super::{Node, Sources, nearest};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::plan::Filter;
+
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace", "query",
+];
+
+impl Sources {
+    /// Removes every operation of the root document that `filter` does not name, from `paths` and
+    /// `webhooks`. Types that nothing uses any more are left out later, because nothing reaches
+    /// them.
+    ///
+    /// An entry of the filter that names nothing is an error.
+    pub fn retain(&mut self, filter: &Filter, diagnostics: &mut Diagnostics) {
+        if filter.is_empty() {
+            return;
+        }
+        let mut known = Known::default();
+        let mut kept = Vec::new();
+        for key in ["paths", "webhooks"] {
+            let Some(items) = self.root().get(key) else {
+                continue;
+            };
+            let items = items.entries().filter_map(|(path, item)| {
+                Some((path.to_owned(), self.item(path, &item, filter, &mut known)?))
+            });
+            kept.push((key, items.collect::<Map<_, _>>()));
+        }
+        known.tell(filter, &self.root(), diagnostics);
+        let root = self
+            .files
+            .first_mut()
+            .and_then(|root| root.value.as_object_mut());
+        if let Some(root) = root {
+            for (key, items) in kept {
+                root.insert(key.to_owned(), Value::Object(items));
+            }
+        }
+    }
+
+    /// The path item with the operations that are kept; `None` when there is none.
+    fn item(
+        &self,
+        path: &str,
+        item: &Node<'_>,
+        filter: &Filter,
+        known: &mut Known,
+    ) -> Option<Value> {
+        known.paths.push(path.to_owned());
+        let whole = filter.paths.iter().any(|pattern| matches(pattern, path));
+        let target = self.follow(item).ok()?;
+        let mut removed = Vec::new();
+        let mut operations = 0;
+        for method in METHODS {
+            let Some(operation) = target.get(method) else {
+                continue;
+            };
+            operations += 1;
+            if !(known.keeps(&operation, filter) || whole) {
+                removed.push(*method);
+            }
+        }
+        if removed.len() == operations {
+            return None;
+        }
+        let mut kept = item.value().clone();
+        if let Some(members) = kept.as_object_mut() {
+            removed
+                .iter()
+                .for_each(|method| drop(members.shift_remove(*method)));
+        }
+        Some(kept)
+    }
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => path.starts_with(start),
+        None => path == pattern,
+    }
+}
+
+/// The names of a document that a filter can use.
+#[derive(Default)]
+struct Known {
+    tags: Vec<String>,
+    paths: Vec<String>,
+    operations: Vec<String>,
+}
+
+impl Known {
+    fn keeps(&mut self, operation: &Node<'_>, filter: &Filter) -> bool {
+        let tags = operation.get("tags");
+        let tags = tags
+            .iter()
+            .flat_map(Node::items)
+            .filter_map(|tag| tag.as_str());
+        let tags: Vec<_> = tags.map(str::to_owned).collect();
+        let id = operation
+            .get("operationId")
+            .and_then(|id| id.as_str())
+            .map(str::to_owned);
+        let keeps = tags.iter().any(|tag| filter.tags.contains(tag))
+            || id.as_ref().is_some_and(|id| filter.operations.contains(id));
+        self.tags.extend(tags);
+        self.operations.extend(id);
+        keeps
+    }
+
+    /// Tells entries of the filter that name nothing.
+    fn tell(&self, filter: &Filter, root: &Node<'_>, diagnostics: &mut Diagnostics) {
+        let kinds = [
+            ("tag", &filter.tags, &self.tags),
+            ("path", &filter.paths, &self.paths),
+            ("operation", &filter.operations, &self.operations),
+        ];
+        for (kind, wanted, known) in kinds {
+            for name in wanted
+                .iter()
+                .filter(|name| !known.iter().any(|one| matches(name, one)))
+            {
+                let message = format!("the document has no {kind} `{name}` to keep");
+                let mut error = Diagnostic::error(codes::FILTER_UNUSED, root.origin(), message);
+                let near = nearest(name, known.iter().map(String::as_str));
+                error.help = near.map(|near| format!("did you mean `{near}`?"));
+                diagnostics.push(error);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "
+paths:
+  /a: { get: { operationId: a, tags: [x] }, post: { operationId: b, tags: [y] }, parameters: [] }
+  /a/b: { get: { operationId: c } }
+  /d: { $ref: '#/components/pathItems/D' }
+webhooks:
+  e: { post: { operationId: e, tags: [y] } }
+components: { pathItems: { D: { get: { operationId: d } } } }
+";
+
+    fn kept(filter: Filter) -> (Vec<String>, Vec<String>) {
+        let mut diagnostics = Diagnostics::default();
+        let mut sources =
+            Sources::from_text("t.yaml", DOCUMENT.to_owned(), &mut diagnostics).unwrap();
+        sources.retain(&filter, &mut diagnostics);
+        let mut kept = Vec::new();
+        for key in ["paths", "webhooks"] {
+            for (path, item) in sources.root().get(key).unwrap().entries() {
+                kept.extend(item.entries().map(|(method, _)| format!("{path} {method}")));
+            }
+        }
+        (
+            kept,
+            diagnostics
+                .iter()
+                .map(|one| format!("{} {:?}", one.message, one.help))
+                .collect(),
+        )
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn by_tag_path_and_operation() {
+        let tags = Filter {
+            tags: names(&["y"]),
+            ..Filter::default()
+        };
+        assert_eq!(kept(tags).0, ["/a post", "/a parameters", "e post"]);
+        let paths = Filter {
+            paths: names(&["/a/*", "/d"]),
+            ..Filter::default()
+        };
+        assert_eq!(kept(paths).0, ["/a/b get", "/d $ref"]);
+        let operations = Filter {
+            operations: names(&["a", "d"]),
+            ..Filter::default()
+        };
+        assert_eq!(kept(operations).0, ["/a get", "/a parameters", "/d $ref"]);
+        assert_eq!(kept(Filter::default()).0.len(), 6);
+    }
+
+    #[test]
+    fn entries_that_name_nothing_are_told() {
+        let filter = Filter {
+            paths: names(&["/a/c"]),
+            tags: names(&["x"]),
+            ..Filter::default()
+        };
+        let (_, told) = kept(filter);
+        assert_eq!(
+            told,
+            ["the document has no path `/a/c` to keep Some(\"did you mean `/a/b`?\")"]
+        );
+    }
+}
