@@ -228,14 +228,19 @@ fn shorten(tokens: TokenStream, imports: &mut Imports) -> TokenStream {
             }
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
+                if matches!(name.as_str(), "std" | "serde" | "serde_json")
+                    && ends_with(&output, &[":", ":"])
+                {
+                    output.truncate(output.len() - 2);
+                }
                 output.push(ident.into());
-                let mut candidates = PATHS
+                let mut known = PATHS
                     .iter()
                     .filter(|(path, _)| path.last() == Some(&name.as_str()));
                 if let Some((path, imported)) =
-                    candidates.find(|(path, _)| ends_with(&output, path))
+                    known.find(|(path, _)| ends_with(&output, &spelled(path)))
                 {
-                    output.truncate(output.len() - 3 * path.len());
+                    output.truncate(output.len() - spelled(path).len());
                     output.push(Ident::new(&name, Span::call_site()).into());
                     if *imported {
                         let parent = path.split_last().map(|(_, parent)| parent.join("::"));
@@ -252,11 +257,18 @@ fn shorten(tokens: TokenStream, imports: &mut Imports) -> TokenStream {
     output.into_iter().collect()
 }
 
-/// Whether tokens end with `::a::b::c`.
-fn ends_with(tokens: &[TokenTree], path: &[&str]) -> bool {
-    let Some(start) = tokens.len().checked_sub(3 * path.len()) else {
-        return false;
-    };
+fn ends_with(tokens: &[TokenTree], expected: &[&str]) -> bool {
+    let start = tokens.len().saturating_sub(expected.len());
     let tail = tokens.iter().skip(start).map(ToString::to_string);
-    tail.eq(path.iter().flat_map(|segment| [":", ":", *segment]))
+    tail.eq(expected.iter().copied())
+}
+
+/// The tokens of `a::b::c`.
+fn spelled<'p>(path: &[&'p str]) -> Vec<&'p str> {
+    let mut tokens: Vec<&str> = path
+        .iter()
+        .flat_map(|segment| [*segment, ":", ":"])
+        .collect();
+    tokens.truncate(tokens.len().saturating_sub(2));
+    tokens
 }
