@@ -23,6 +23,7 @@ fn every_document_of_the_corpus_is_read() {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
     files.sort();
+    let (mut all, mut left_out, mut time) = (0, 0, std::time::Duration::ZERO);
     for file in files {
         let mut diagnostics = Diagnostics::default();
         let started = Instant::now();
@@ -59,6 +60,9 @@ fn every_document_of_the_corpus_is_read() {
                 .count()
         };
         let (operations, types) = api.map_or((0, 0), |api| (api.operations.len(), api.types.len()));
+        all += operations;
+        left_out += written - operations;
+        time += loaded + taken;
         println!(
             "{}: {operations} of {written} operations, {types} types, {} errors, {} warnings, {} notes, load {loaded:?}, read {taken:?}",
             file.file_name().unwrap_or_default().to_string_lossy(),
@@ -80,4 +84,5 @@ fn every_document_of_the_corpus_is_read() {
             }
         }
     }
+    println!("corpus: {all} operations read, {left_out} left out, {time:?}");
 }
