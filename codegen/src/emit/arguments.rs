@@ -18,12 +18,18 @@ pub(crate) struct Argument {
 pub(crate) fn argument(scope: &Scope<'_>, ty: &TypeRef, name: &Ident) -> Argument {
     if converts(scope, ty) {
         let ty = scope.ty(ty);
-        return Argument { ty: quote!(impl Into<#ty>), value: quote!(#name.into()) };
+        return Argument {
+            ty: quote!(impl Into<#ty>),
+            value: quote!(#name.into()),
+        };
     }
     match scope.context.api.types.resolve(ty) {
         TypeRef::List(inner) => list(scope, inner, name),
         TypeRef::Map(inner) => map(scope, inner, name),
-        _ => Argument { ty: scope.ty(ty), value: quote!(#name) },
+        _ => Argument {
+            ty: scope.ty(ty),
+            value: quote!(#name),
+        },
     }
 }
 
@@ -35,14 +41,20 @@ fn list(scope: &Scope<'_>, inner: &TypeRef, name: &Ident) -> Argument {
             value: quote!(#name.into_iter().map(Into::into).collect()),
         }
     } else {
-        Argument { ty: quote!(impl IntoIterator<Item = #item>), value: quote!(#name.into_iter().collect()) }
+        Argument {
+            ty: quote!(impl IntoIterator<Item = #item>),
+            value: quote!(#name.into_iter().collect()),
+        }
     }
 }
 
 fn map(scope: &Scope<'_>, inner: &TypeRef, name: &Ident) -> Argument {
     let item = scope.ty(inner);
-    let (item, value) =
-        if converts(scope, inner) { (quote!(impl Into<#item>), quote!(value.into())) } else { (item, quote!(value)) };
+    let (item, value) = if converts(scope, inner) {
+        (quote!(impl Into<#item>), quote!(value.into()))
+    } else {
+        (item, quote!(value))
+    };
     Argument {
         ty: quote!(impl IntoIterator<Item = (impl Into<String>, #item)>),
         value: quote!(#name.into_iter().map(|(key, value)| (key.into(), #value)).collect()),
@@ -54,10 +66,17 @@ pub(crate) fn converts(scope: &Scope<'_>, ty: &TypeRef) -> bool {
     match scope.context.api.types.resolve(ty) {
         TypeRef::Primitive(primitive) => matches!(
             primitive,
-            Primitive::String | Primitive::Secret | Primitive::Base64 | Primitive::Binary | Primitive::Timestamp
+            Primitive::String
+                | Primitive::Secret
+                | Primitive::Base64
+                | Primitive::Binary
+                | Primitive::Timestamp
         ),
         TypeRef::Named(id) => {
-            matches!(scope.context.api.types.get(*id).shape, Shape::OpenEnum(_) | Shape::Union(_))
+            matches!(
+                scope.context.api.types.get(*id).shape,
+                Shape::OpenEnum(_) | Shape::Union(_)
+            )
         }
         TypeRef::Any | TypeRef::Nullable(_) => true,
         TypeRef::List(_) | TypeRef::Map(_) => false,

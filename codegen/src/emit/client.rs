@@ -7,7 +7,9 @@ use super::credential;
 use super::docs::{self, Docs};
 use super::expression::{Expressions, sample};
 use super::{Context, Module, Place, Scope, ident, resource};
-use crate::model::{Api, ClientParameter, CredentialKind, Location, Primitive, Shape, TypeId, TypeRef};
+use crate::model::{
+    Api, ClientParameter, CredentialKind, Location, Primitive, Shape, TypeId, TypeRef,
+};
 
 pub(crate) fn module(context: &Context<'_>) -> Module {
     let scope = Scope::new(context, Place::TopLevel);
@@ -25,26 +27,38 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
 /// The title of the document in a sentence.
 pub(crate) fn title(api: &Api) -> String {
     let title = super::markdown::sanitize(api.title.trim()).join(" ");
-    if title.is_empty() { "API".to_owned() } else { title }
+    if title.is_empty() {
+        "API".to_owned()
+    } else {
+        title
+    }
 }
 
 /// The address requests go to when the caller gives none.
 fn base_url(api: &Api) -> Option<&str> {
-    api.base_url.as_deref().filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+    api.base_url
+        .as_deref()
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"))
 }
 
 /// Parameters that the caller has to give before a client can be built.
 fn required(api: &Api) -> impl Iterator<Item = &ClientParameter> {
-    api.client_parameters
-        .iter()
-        .filter(|parameter| parameter.required && parameter.default.is_none() && !parameter.generated_uuid)
+    api.client_parameters.iter().filter(|parameter| {
+        parameter.required && parameter.default.is_none() && !parameter.generated_uuid
+    })
 }
 
 /// Whether anything is read from the environment.
 pub(crate) fn reads_env(api: &Api) -> bool {
     api.base_url_env.is_some()
-        || api.credentials.iter().any(|credential| credential.env.is_some())
-        || api.client_parameters.iter().any(|parameter| parameter.env.is_some())
+        || api
+            .credentials
+            .iter()
+            .any(|credential| credential.env.is_some())
+        || api
+            .client_parameters
+            .iter()
+            .any(|parameter| parameter.env.is_some())
 }
 
 fn client(scope: &Scope<'_>) -> TokenStream {
@@ -61,8 +75,12 @@ fn client(scope: &Scope<'_>) -> TokenStream {
     let new = new(scope);
     let from_env = reads_env(api).then(|| from_env(scope));
     let builder = builder_methods(scope);
-    let resources = resource::children(scope.context, &[]).map(|child| resource::accessor(scope, child, &quote!(self.inner)));
-    let with = api.client_parameters.iter().filter_map(|parameter| with_parameter(scope, parameter));
+    let resources = resource::children(scope.context, &[])
+        .map(|child| resource::accessor(scope, child, &quote!(self.inner)));
+    let with = api
+        .client_parameters
+        .iter()
+        .filter_map(|parameter| with_parameter(scope, parameter));
     quote! {
         #docs
         #[derive(Clone, Debug)]
@@ -84,12 +102,16 @@ fn client(scope: &Scope<'_>) -> TokenStream {
 /// A type of the runtime by its full path: ours has its name.
 fn client_type(scope: &Scope<'_>, name: &str) -> TokenStream {
     let path = format!("{}::{name}", scope.context.options.runtime);
-    syn::parse_str::<syn::Path>(&path).map(|path| quote!(#path)).unwrap_or_default()
+    syn::parse_str::<syn::Path>(&path)
+        .map(|path| quote!(#path))
+        .unwrap_or_default()
 }
 
 /// The argument of a base url, where the document has none.
 fn base_url_argument(api: &Api) -> Option<TokenStream> {
-    base_url(api).is_none().then(|| quote!(base_url: impl Into<String>))
+    base_url(api)
+        .is_none()
+        .then(|| quote!(base_url: impl Into<String>))
 }
 
 fn new(scope: &Scope<'_>) -> TokenStream {
@@ -111,7 +133,11 @@ fn new(scope: &Scope<'_>) -> TokenStream {
     });
     let error = scope.runtime("Error");
     let arguments: Vec<_> = arguments.collect();
-    let docs = docs::line(if arguments.is_empty() { "A client with the default settings." } else { "A client with these values and the default settings otherwise." });
+    let docs = docs::line(if arguments.is_empty() {
+        "A client with the default settings."
+    } else {
+        "A client with these values and the default settings otherwise."
+    });
     quote! {
         #docs
         ///
@@ -126,14 +152,22 @@ fn new(scope: &Scope<'_>) -> TokenStream {
 /// The client of an example.
 pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> TokenStream {
     let api = context.api;
-    let base = base_url(api).is_none().then(|| quote!("https://api.example.com"));
+    let base = base_url(api)
+        .is_none()
+        .then(|| quote!("https://api.example.com"));
     if reads_env(api) {
         return quote!(Client::from_env(#base)?);
     }
-    let credential = api.credentials.first().map(|credential| match credential.kind {
-        CredentialKind::Basic { user: None, password: None } => vec!["user", "password"],
-        _ => vec!["secret"],
-    });
+    let credential = api
+        .credentials
+        .first()
+        .map(|credential| match credential.kind {
+            CredentialKind::Basic {
+                user: None,
+                password: None,
+            } => vec!["user", "password"],
+            _ => vec!["secret"],
+        });
     let credential = credential.into_iter().flatten().map(|text| quote!(#text));
     let scope = Scope::new(context, Place::TopLevel);
     let parameters = required(api).map(|parameter| {
@@ -141,7 +175,9 @@ pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> T
         let text = value.as_str().unwrap_or("value").to_owned();
         match kind(&scope, parameter) {
             Kind::List => quote!([#text]),
-            Kind::Plain => expressions.value(&parameter.ty, &value, true).unwrap_or_else(|| quote!(Default::default())),
+            Kind::Plain => expressions
+                .value(&parameter.ty, &value, true)
+                .unwrap_or_else(|| quote!(Default::default())),
             Kind::Secret | Kind::Text | Kind::Enum(_) => quote!(#text),
         }
     });
@@ -152,7 +188,10 @@ pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> T
 fn from_env(scope: &Scope<'_>) -> TokenStream {
     let api = scope.context.api;
     let error = scope.runtime("Error");
-    let (argument, base) = (base_url_argument(api), base_url(api).is_none().then(|| quote!(base_url)));
+    let (argument, base) = (
+        base_url_argument(api),
+        base_url(api).is_none().then(|| quote!(base_url)),
+    );
     let variables = Docs::new(None, &variables(api)).tokens();
     quote! {
         /// A client with what the environment says:
@@ -170,12 +209,18 @@ fn variables(api: &Api) -> String {
     let mut lines = Vec::new();
     for credential in &api.credentials {
         if let Some(env) = &credential.env {
-            lines.push(format!("- `{env}`: [`{0}`](ClientBuilder::{0})", credential.name));
+            lines.push(format!(
+                "- `{env}`: [`{0}`](ClientBuilder::{0})",
+                credential.name
+            ));
         }
     }
     for parameter in &api.client_parameters {
         if let Some(env) = &parameter.env {
-            lines.push(format!("- `{env}`: [`{0}`](ClientBuilder::{0})", parameter.name));
+            lines.push(format!(
+                "- `{env}`: [`{0}`](ClientBuilder::{0})",
+                parameter.name
+            ));
         }
     }
     if let Some(env) = &api.base_url_env {
@@ -186,7 +231,10 @@ fn variables(api: &Api) -> String {
 
 fn builder_methods(scope: &Scope<'_>) -> TokenStream {
     let api = scope.context.api;
-    let (argument, base) = (base_url_argument(api), base_url(api).is_none().then(|| quote!(base_url)));
+    let (argument, base) = (
+        base_url_argument(api),
+        base_url(api).is_none().then(|| quote!(base_url)),
+    );
     let env = reads_env(api).then(|| {
         quote! {
             /// Settings that begin with what the environment says; see
@@ -210,7 +258,11 @@ fn with_parameter(scope: &Scope<'_>, parameter: &ClientParameter) -> Option<Toke
         Location::Query => ident("with_query"),
         Location::Cookie | Location::Body => return None,
     };
-    let (name, wire, ty) = (ident(&parameter.name), &parameter.wire, value_type(scope, parameter));
+    let (name, wire, ty) = (
+        ident(&parameter.name),
+        &parameter.wire,
+        value_type(scope, parameter),
+    );
     let value = text(scope, parameter);
     let with = ident(&format!("with_{}", parameter.name));
     let mut docs = Docs::new(None, &format!("The same client with another `{wire}`."));
@@ -251,12 +303,17 @@ fn text(scope: &Scope<'_>, parameter: &ClientParameter) -> TokenStream {
             quote!(Into::<#secret>::into(#name).expose())
         }
         Kind::Text => quote!(#name.as_ref()),
-        Kind::List => quote!(#name.into_iter().map(|item| item.as_ref().to_owned()).collect::<Vec<_>>().join(",")),
+        Kind::List => {
+            quote!(#name.into_iter().map(|item| item.as_ref().to_owned()).collect::<Vec<_>>().join(","))
+        }
         Kind::Enum(id) => {
             let ty = scope.named(id);
             quote!(Into::<#ty>::into(#name).as_str())
         }
-        Kind::Plain if *scope.context.resolve(&parameter.ty).0 == TypeRef::Primitive(Primitive::DateTime) => {
+        Kind::Plain
+            if *scope.context.resolve(&parameter.ty).0
+                == TypeRef::Primitive(Primitive::DateTime) =>
+        {
             quote!(#name.to_rfc3339())
         }
         Kind::Plain => quote!(#name.to_string()),
@@ -299,8 +356,14 @@ fn builder(scope: &Scope<'_>) -> TokenStream {
     let macro_path = scope.runtime("client_builder_methods");
     let flags: Vec<_> = required(api).map(|parameter| flag(parameter)).collect();
     let new = builder_new(scope, &flags);
-    let credentials = api.credentials.iter().map(|credential| credential::setter(scope, credential));
-    let parameters = api.client_parameters.iter().map(|parameter| parameter_setter(scope, parameter));
+    let credentials = api
+        .credentials
+        .iter()
+        .map(|credential| credential::setter(scope, credential));
+    let parameters = api
+        .client_parameters
+        .iter()
+        .map(|parameter| parameter_setter(scope, parameter));
     let env = reads_env(api).then(|| with_env(api));
     let build = build(scope);
     quote! {
@@ -331,26 +394,43 @@ fn builder_new(scope: &Scope<'_>, flags: &[proc_macro2::Ident]) -> TokenStream {
     let runtime_builder = client_type(scope, "ClientBuilder");
     let argument = base_url_argument(api);
     let base_url = base_url(api).map_or_else(|| quote!(base_url), |url| quote!(#url));
-    let credentials = (!api.credentials.is_empty() && api.operations.iter().any(|operation| operation.authenticated))
-        .then(|| {
-            let hint = scope.runtime("CredentialHint");
-            let hints = api.credentials.iter().map(|credential| {
-                let (setter, env) = (&credential.name, option(credential.env.as_deref()));
-                quote!(#hint { setter: #setter, env: #env })
-            });
-            quote!(.require_credentials(&[#(#hints),*]))
+    let credentials = (!api.credentials.is_empty()
+        && api
+            .operations
+            .iter()
+            .any(|operation| operation.authenticated))
+    .then(|| {
+        let hint = scope.runtime("CredentialHint");
+        let hints = api.credentials.iter().map(|credential| {
+            let (setter, env) = (&credential.name, option(credential.env.as_deref()));
+            quote!(#hint { setter: #setter, env: #env })
         });
-    let paths = api.client_parameters.iter().filter(|parameter| parameter.location == Location::Path);
+        quote!(.require_credentials(&[#(#hints),*]))
+    });
+    let paths = api
+        .client_parameters
+        .iter()
+        .filter(|parameter| parameter.location == Location::Path);
     let hints: Vec<_> = paths
         .map(|parameter| {
             let hint = scope.runtime("ParamHint");
-            let (wire, setter, env) = (&parameter.wire, &parameter.name, option(parameter.env.as_deref()));
+            let (wire, setter, env) = (
+                &parameter.wire,
+                &parameter.name,
+                option(parameter.env.as_deref()),
+            );
             quote!(#hint { param: #wire, setter: #setter, env: #env })
         })
         .collect();
     let hints = (!hints.is_empty()).then(|| quote!(.param_hints(&[#(#hints),*])));
-    let headers = api.headers.iter().map(|(name, value)| quote!(.header(#name, #value)));
-    let defaults = api.client_parameters.iter().filter_map(|parameter| default(scope, parameter));
+    let headers = api
+        .headers
+        .iter()
+        .map(|(name, value)| quote!(.header(#name, #value)));
+    let defaults = api
+        .client_parameters
+        .iter()
+        .filter_map(|parameter| default(scope, parameter));
     quote! {
         fn new(#argument) -> Self {
             let inner = #runtime_builder::new(#base_url)#credentials #hints #(#headers)* #(#defaults)*;
@@ -392,8 +472,18 @@ fn parameter_setter(scope: &Scope<'_>, parameter: &ClientParameter) -> Option<To
     let value = text(scope, parameter);
     let bind = bind(parameter, &value)?;
     let (name, ty) = (ident(&parameter.name), value_type(scope, parameter));
-    let mut docs = Docs::new(parameter.description.as_deref(), &format!("Sets `{}`.", parameter.wire));
-    docs.limits(&[], parameter.default.clone().map(serde_json::Value::from).as_ref());
+    let mut docs = Docs::new(
+        parameter.description.as_deref(),
+        &format!("Sets `{}`.", parameter.wire),
+    );
+    docs.limits(
+        &[],
+        parameter
+            .default
+            .clone()
+            .map(serde_json::Value::from)
+            .as_ref(),
+    );
     if parameter.generated_uuid {
         docs.text("A random UUID when it is not set.");
     }
@@ -418,11 +508,15 @@ fn with_env(api: &Api) -> TokenStream {
     let parameters = api.client_parameters.iter().filter_map(|parameter| {
         let env = parameter.env.as_ref()?;
         let bind = bind(parameter, &quote!(value))?;
-        let flag = required(api).any(|other| other.wire == parameter.wire).then(|| {
-            let flag = flag(parameter);
-            quote! { self.#flag = true; }
-        });
-        Some(quote! { if let Some(value) = variable(#env) { self.inner = self.inner #bind; #flag } })
+        let flag = required(api)
+            .any(|other| other.wire == parameter.wire)
+            .then(|| {
+                let flag = flag(parameter);
+                quote! { self.#flag = true; }
+            });
+        Some(
+            quote! { if let Some(value) = variable(#env) { self.inner = self.inner #bind; #flag } },
+        )
     });
     quote! {
         fn with_env(mut self) -> Self {
@@ -440,8 +534,14 @@ fn build(scope: &Scope<'_>) -> TokenStream {
     let checks = required(scope.context.api).map(|parameter| {
         let flag = flag(parameter);
         let message = match &parameter.env {
-            Some(env) => format!("`{}` is missing: call `{}(..)` or set {env}", parameter.wire, parameter.name),
-            None => format!("`{}` is missing: call `{}(..)`", parameter.wire, parameter.name),
+            Some(env) => format!(
+                "`{}` is missing: call `{}(..)` or set {env}",
+                parameter.wire, parameter.name
+            ),
+            None => format!(
+                "`{}` is missing: call `{}(..)`",
+                parameter.wire, parameter.name
+            ),
         };
         quote! { if !self.#flag { self.inner = self.inner.invalid(#message); } }
     });

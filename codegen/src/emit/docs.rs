@@ -72,7 +72,11 @@ impl Docs {
     /// The comment.
     pub(crate) fn tokens(&self) -> TokenStream {
         let lines = self.lines.iter().map(|line| {
-            let line = if line.is_empty() { String::new() } else { format!(" {line}") };
+            let line = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
             quote! { #[doc = #line] }
         });
         quote! { #(#lines)* }
@@ -83,7 +87,10 @@ impl Docs {
 pub(crate) fn sentence(phrase: &str) -> String {
     let phrase = phrase.trim();
     let mut chars = phrase.chars();
-    let mut text: String = chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default();
+    let mut text: String = chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default();
     if !text.ends_with(['.', '!', '?', ':']) {
         text.push('.');
     }
@@ -98,5 +105,9 @@ pub(crate) fn line(text: &str) -> TokenStream {
 
 /// `#[deprecated]`, where the document says so.
 pub(crate) fn deprecated(deprecated: bool) -> TokenStream {
-    if deprecated { quote! { #[deprecated] } } else { TokenStream::new() }
+    if deprecated {
+        quote! { #[deprecated] }
+    } else {
+        TokenStream::new()
+    }
 }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs::Docs;
 use super::object::type_docs;
-use super::{Scope, ident};
+use super::{Scope, ident, union};
 use crate::model::{EventDef, Events, TypeDef};
 
 /// What a stream itself turns into an error.
@@ -14,7 +14,12 @@ const ERROR: &str = "error";
 pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> TokenStream {
     let name = ident(&def.name);
     let docs = type_docs(def);
-    let events: Vec<_> = events.events.iter().filter(|event| event.wire != ERROR).collect();
+    let events: Vec<_> = events
+        .events
+        .iter()
+        .filter(|event| event.wire != ERROR)
+        .collect();
+    let large = union::large(scope, events.iter().map(|event| event.payload.as_ref()));
     let variants = events.iter().map(|event| {
         let docs = Docs::new(event.description.as_deref(), &format!("`{}`", event.wire)).tokens();
         let name = ident(&event.name);
@@ -34,6 +39,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
+        #large
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
@@ -53,12 +59,19 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
 fn decode(events: &[&EventDef]) -> TokenStream {
     let value = |event: &EventDef| {
         let name = ident(&event.name);
-        if event.payload.is_some() { quote!(Self::#name(event.json()?)) } else { quote!(Self::#name) }
+        if event.payload.is_some() {
+            quote!(Self::#name(event.json()?))
+        } else {
+            quote!(Self::#name)
+        }
     };
-    let named = events.iter().filter(|event| !event.wire.is_empty()).map(|event| {
-        let (wire, value) = (&event.wire, value(event));
-        quote! { #wire => #value, }
-    });
+    let named = events
+        .iter()
+        .filter(|event| !event.wire.is_empty())
+        .map(|event| {
+            let (wire, value) = (&event.wire, value(event));
+            quote! { #wire => #value, }
+        });
     // The one event of a stream that does not name its events takes any name.
     let rest = match events.iter().find(|event| event.wire.is_empty()) {
         Some(event) => value(event),

@@ -16,11 +16,20 @@ pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>)
     let mut arguments: Vec<TokenStream> = operation
         .required_parameters()
         .map(|parameter| {
-            let value = sample(scope.context, parameter.ty.split_nullable().0, &parameter.wire);
-            expressions.value(parameter.ty.split_nullable().0, &value, false).unwrap_or_else(|| quote!(Default::default()))
+            let value = sample(
+                scope.context,
+                parameter.ty.split_nullable().0,
+                &parameter.wire,
+            );
+            expressions
+                .value(parameter.ty.split_nullable().0, &value, false)
+                .unwrap_or_else(|| quote!(Default::default()))
         })
         .collect();
-    if let Some(form) = call.form.filter(|_| operation.body.as_ref().is_some_and(|body| body.required)) {
+    if let Some(form) = call
+        .form
+        .filter(|_| operation.body.as_ref().is_some_and(|body| body.required))
+    {
         match body(&expressions, form) {
             Some(Body::Inline(value)) => arguments.push(value),
             Some(Body::Bound(statement)) => {
@@ -48,7 +57,10 @@ pub(crate) fn quick_start(context: &Context<'_>) -> Option<Vec<String>> {
 /// `.messages().batches()`.
 fn path(context: &Context<'_>, operation: &Operation) -> TokenStream {
     let path = resource::path_to(context, &operation.resource);
-    let steps = path.split('.').skip(1).map(|step| ident(step.trim_end_matches("()")));
+    let steps = path
+        .split('.')
+        .skip(1)
+        .map(|step| ident(step.trim_end_matches("()")));
     quote!(#(.#steps())*)
 }
 
@@ -71,10 +83,17 @@ fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
     let sampled = sample(context, ty, "body");
     let resolved = context.api.types.resolve(ty);
     let exact = !matches!(resolved, TypeRef::Primitive(Primitive::String));
-    let typed = form.examples.iter().chain([&sampled]).find_map(|example| expressions.attempt(ty, example, exact));
+    let typed = form
+        .examples
+        .iter()
+        .chain([&sampled])
+        .find_map(|example| expressions.attempt(ty, example, exact));
     if let Some(value) = typed {
         // What a literal is, or a conversion makes, has to be said.
-        let inferred = matches!(resolved, TypeRef::Named(_) | TypeRef::Any | TypeRef::Primitive(Primitive::String));
+        let inferred = matches!(
+            resolved,
+            TypeRef::Named(_) | TypeRef::Any | TypeRef::Primitive(Primitive::String)
+        );
         let ty = (!inferred).then(|| {
             let ty = expressions.type_of(ty);
             quote!(: #ty)
@@ -83,11 +102,18 @@ fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
     }
     let example = form.examples.first().unwrap_or(&sampled);
     let (ty, json) = (expressions.type_of(ty), expressions.json(example));
-    Some(Body::Bound(quote!(let body: #ty = serde_json::from_value(#json)?;)))
+    Some(Body::Bound(
+        quote!(let body: #ty = serde_json::from_value(#json)?;),
+    ))
 }
 
 /// What an example does with the answer.
-fn used(expressions: &Expressions<'_>, operation: &Operation, call: &Call<'_>, called: &TokenStream) -> TokenStream {
+fn used(
+    expressions: &Expressions<'_>,
+    operation: &Operation,
+    call: &Call<'_>,
+    called: &TokenStream,
+) -> TokenStream {
     if is_paged(operation, call) {
         expressions.import("futures_util::StreamExt");
         return quote! {
@@ -98,7 +124,10 @@ fn used(expressions: &Expressions<'_>, operation: &Operation, call: &Call<'_>, c
                 }
         };
     }
-    match call.payload.filter(|_| operation.outcomes.success.len() == 1 || operation.stream.is_some()) {
+    match call
+        .payload
+        .filter(|_| operation.outcomes.success.len() == 1 || operation.stream.is_some())
+    {
         Some(Payload::Events(_)) => {
             expressions.import("futures_util::StreamExt");
             quote! {

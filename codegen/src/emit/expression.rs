@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 use super::names::setter_ident;
 use super::object::{Member, Presence, members};
 use super::{Context, Place, Scope, ident, json_text, multipart};
-use crate::model::{Extra, Object, Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
+use crate::model::{
+    Extra, Object, Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant,
+};
 
 /// How deep an example may nest: types can contain themselves.
 const MAX_DEPTH: usize = 24;
@@ -32,7 +34,13 @@ impl<'a> Expressions<'a> {
     pub(crate) fn new(context: &'a Context<'a>) -> Self {
         let scope = Scope::new(context, Place::Resource);
         let (types, imports, texts) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { context, scope, types, imports, texts }
+        Self {
+            context,
+            scope,
+            types,
+            imports,
+            texts,
+        }
     }
 
     /// Imports an item by its full path.
@@ -78,11 +86,19 @@ impl<'a> Expressions<'a> {
         match primitive {
             Primitive::String => {
                 let text = value.as_str()?;
-                Some(if exact { quote!(#text.to_owned()) } else { quote!(#text) })
+                Some(if exact {
+                    quote!(#text.to_owned())
+                } else {
+                    quote!(#text)
+                })
             }
             Primitive::Secret | Primitive::Timestamp => {
                 let text = value.as_str()?;
-                Some(if exact { quote!(#text.into()) } else { quote!(#text) })
+                Some(if exact {
+                    quote!(#text.into())
+                } else {
+                    quote!(#text)
+                })
             }
             Primitive::Bool => value.as_bool().map(|value| quote!(#value)),
             Primitive::Int32 | Primitive::Int64 => {
@@ -94,7 +110,8 @@ impl<'a> Expressions<'a> {
                 Some(quote!(#number))
             }
             Primitive::Double | Primitive::Float => {
-                let number = Literal::f64_unsuffixed(value.as_f64().filter(|number| number.is_finite())?);
+                let number =
+                    Literal::f64_unsuffixed(value.as_f64().filter(|number| number.is_finite())?);
                 Some(quote!(#number))
             }
             Primitive::DateTime | Primitive::Date | Primitive::Uuid => {
@@ -104,16 +121,28 @@ impl<'a> Expressions<'a> {
             Primitive::Base64 | Primitive::Binary => {
                 let text = value.as_str()?;
                 let text = Literal::byte_string(text.as_bytes());
-                Some(if exact { quote!(#text.as_slice().into()) } else { quote!(#text.as_slice()) })
+                Some(if exact {
+                    quote!(#text.as_slice().into())
+                } else {
+                    quote!(#text.as_slice())
+                })
             }
         }
     }
 
-    fn list(&self, inner: &TypeRef, items: &[Value], exact: bool, depth: usize) -> Option<TokenStream> {
+    fn list(
+        &self,
+        inner: &TypeRef,
+        items: &[Value],
+        exact: bool,
+        depth: usize,
+    ) -> Option<TokenStream> {
         // Texts may stay texts; values that convert in different ways may not stand side by side.
         let text = *self.context.api.types.resolve(inner) == TypeRef::Primitive(Primitive::String);
-        let items: Vec<_> =
-            items.iter().map(|item| self.at(inner, item, exact || !text, depth + 1)).collect::<Option<_>>()?;
+        let items: Vec<_> = items
+            .iter()
+            .map(|item| self.at(inner, item, exact || !text, depth + 1))
+            .collect::<Option<_>>()?;
         if exact {
             return Some(quote!(vec![#(#items),*]));
         }
@@ -124,12 +153,22 @@ impl<'a> Expressions<'a> {
         Some(quote!([#(#items),*]))
     }
 
-    fn map(&self, inner: &TypeRef, entries: &Map<String, Value>, exact: bool, depth: usize) -> Option<TokenStream> {
+    fn map(
+        &self,
+        inner: &TypeRef,
+        entries: &Map<String, Value>,
+        exact: bool,
+        depth: usize,
+    ) -> Option<TokenStream> {
         let entries: Vec<_> = entries
             .iter()
             .map(|(key, value)| {
                 let value = self.at(inner, value, true, depth + 1)?;
-                Some(if exact { quote!((#key.to_owned(), #value)) } else { quote!((#key, #value)) })
+                Some(if exact {
+                    quote!((#key.to_owned(), #value))
+                } else {
+                    quote!((#key, #value))
+                })
             })
             .collect::<Option<_>>()?;
         match (exact, entries.is_empty()) {
@@ -160,7 +199,9 @@ impl<'a> Expressions<'a> {
                     None => Some(quote!(#text)),
                 }
             }
-            Shape::Object(object) if def.usage.sent => self.object(id, def, object, value.as_object()?, depth),
+            Shape::Object(object) if def.usage.sent => {
+                self.object(id, def, object, value.as_object()?, depth)
+            }
             Shape::Union(union) => self.union(id, def, union, value, exact, depth),
             _ => None,
         }
@@ -194,7 +235,9 @@ impl<'a> Expressions<'a> {
         let setters: Vec<_> = members
             .iter()
             .filter(|member| member.is_option() && value.contains_key(&member.field.wire))
-            .filter_map(|member| self.setter(member, value.get(&member.field.wire)?, is_form, depth))
+            .filter_map(|member| {
+                self.setter(member, value.get(&member.field.wire)?, is_form, depth)
+            })
             .collect::<Option<_>>()?;
         let extra = extra.iter().map(|(key, value)| {
             let value = self.json(value);
@@ -204,7 +247,13 @@ impl<'a> Expressions<'a> {
         Some(quote!(#name::new(#(#arguments),*)#(#setters)* #(#extra)*))
     }
 
-    fn member(&self, member: &Member<'_>, value: &Value, is_form: bool, depth: usize) -> Option<TokenStream> {
+    fn member(
+        &self,
+        member: &Member<'_>,
+        value: &Value,
+        is_form: bool,
+        depth: usize,
+    ) -> Option<TokenStream> {
         if is_form && let Some(files) = multipart::files(&self.scope, member.inner) {
             self.import(&format!("{}::Upload", self.context.options.crate_path));
             let upload = quote!(Upload::bytes("content").file_name("file.txt"));
@@ -221,13 +270,23 @@ impl<'a> Expressions<'a> {
     }
 
     /// `None` when nothing is to be set, `Some(None)` when it cannot be.
-    fn setter(&self, member: &Member<'_>, value: &Value, is_form: bool, depth: usize) -> Option<Option<TokenStream>> {
-        if value.is_null() && !matches!(self.context.api.types.resolve(member.inner), TypeRef::Any) {
+    fn setter(
+        &self,
+        member: &Member<'_>,
+        value: &Value,
+        is_form: bool,
+        depth: usize,
+    ) -> Option<Option<TokenStream>> {
+        if value.is_null() && !matches!(self.context.api.types.resolve(member.inner), TypeRef::Any)
+        {
             let null = format_ident!("null_{}", member.field.name);
             return (member.presence == Presence::Maybe).then(|| Some(quote!(.#null())));
         }
         let setter = setter_ident(&member.field.name);
-        Some(self.member(member, value, is_form, depth).map(|value| quote!(.#setter(#value))))
+        Some(
+            self.member(member, value, is_form, depth)
+                .map(|value| quote!(.#setter(#value))),
+        )
     }
 
     fn union(
@@ -249,19 +308,37 @@ impl<'a> Expressions<'a> {
                 (variant, self.at(&variant.ty, value, true, depth + 1)?)
             }
             _ => union.variants.iter().find_map(|variant| {
-                Some((variant, self.attempt_at(&variant.ty, value, true, depth + 1)?))
+                Some((
+                    variant,
+                    self.attempt_at(&variant.ty, value, true, depth + 1)?,
+                ))
             })?,
         };
         if !exact && self.converts_into(id, union, variant) {
-            let text = *self.context.api.types.resolve(&variant.ty) == TypeRef::Primitive(Primitive::String);
-            return if text { value.as_str().map(|text| quote!(#text)) } else { Some(inner) };
+            let text = *self.context.api.types.resolve(&variant.ty)
+                == TypeRef::Primitive(Primitive::String);
+            return if text {
+                value.as_str().map(|text| quote!(#text))
+            } else {
+                Some(inner)
+            };
         }
-        let inner = if variant.boxed { quote!(Box::new(#inner)) } else { inner };
+        let inner = if variant.boxed {
+            quote!(Box::new(#inner))
+        } else {
+            inner
+        };
         let (name, variant) = (self.mention(def), ident(&variant.name));
         Some(quote!(#name::#variant(#inner)))
     }
 
-    fn attempt_at(&self, ty: &TypeRef, value: &Value, exact: bool, depth: usize) -> Option<TokenStream> {
+    fn attempt_at(
+        &self,
+        ty: &TypeRef,
+        value: &Value,
+        exact: bool,
+        depth: usize,
+    ) -> Option<TokenStream> {
         let before = (self.types.borrow().clone(), self.imports.borrow().clone());
         let made = self.at(ty, value, exact, depth);
         if made.is_none() {
@@ -274,10 +351,16 @@ impl<'a> Expressions<'a> {
     fn converts_into(&self, id: TypeId, union: &Union, variant: &Variant) -> bool {
         let types = &self.context.api.types;
         let ty = types.resolve(&variant.ty);
-        let same = union.variants.iter().filter(|other| types.resolve(&other.ty) == ty).count();
+        let same = union
+            .variants
+            .iter()
+            .filter(|other| types.resolve(&other.ty) == ty)
+            .count();
         same == 1
             && match ty {
-                TypeRef::Named(inner) => *inner != id && matches!(types.get(*inner).shape, Shape::Object(_)),
+                TypeRef::Named(inner) => {
+                    *inner != id && matches!(types.get(*inner).shape, Shape::Object(_))
+                }
                 TypeRef::Primitive(primitive) => *primitive == Primitive::String,
                 TypeRef::List(_) => true,
                 _ => false,
@@ -323,8 +406,14 @@ impl<'a> Expressions<'a> {
                     _ => return self.scope.primitive(*primitive),
                 };
                 let path = format!("{}::{path}", self.context.options.runtime);
-                let path = syn::parse_str::<syn::Path>(&path).map(|path| quote!(#path)).unwrap_or_default();
-                if *primitive == Primitive::DateTime { quote!(#path<_>) } else { path }
+                let path = syn::parse_str::<syn::Path>(&path)
+                    .map(|path| quote!(#path))
+                    .unwrap_or_default();
+                if *primitive == Primitive::DateTime {
+                    quote!(#path<_>)
+                } else {
+                    path
+                }
             }
         }
     }
@@ -334,12 +423,26 @@ impl<'a> Expressions<'a> {
         let options = &self.context.options;
         let root = &options.crate_path;
         let file = quote! { async fn example() { #statements } };
-        let Ok(file) = syn::parse2::<syn::File>(file) else { return Vec::new() };
+        let Ok(file) = syn::parse2::<syn::File>(file) else {
+            return Vec::new();
+        };
         let text = prettyplease::unparse(&file);
         let text = self.with_json(&text);
-        let mut lines = vec![if options.has_crate_path() { "```no_run" } else { "```ignore" }.to_owned()];
+        let mut lines = vec![
+            if options.has_crate_path() {
+                "```no_run"
+            } else {
+                "```ignore"
+            }
+            .to_owned(),
+        ];
         lines.push("# async fn example() -> Result<(), Box<dyn std::error::Error>> {".to_owned());
-        lines.extend(self.imports.borrow().iter().map(|path| format!("use {path};")));
+        lines.extend(
+            self.imports
+                .borrow()
+                .iter()
+                .map(|path| format!("use {path};")),
+        );
         lines.push(format!("use {root}::Client;"));
         lines.extend(self.import_types(root));
         lines.push(String::new());
@@ -413,17 +516,25 @@ fn sample_at(context: &Context<'_>, ty: &TypeRef, name: &str, depth: usize) -> V
             Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
             Primitive::Date => "2026-01-31".into(),
             Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
-            Primitive::String | Primitive::Secret | Primitive::Base64 | Primitive::Binary => name.into(),
+            Primitive::String | Primitive::Secret | Primitive::Base64 | Primitive::Binary => {
+                name.into()
+            }
         },
         TypeRef::List(inner) => vec![sample_at(context, inner, name, depth + 1)].into(),
         TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
         TypeRef::Nullable(_) => Value::Null,
         TypeRef::Named(id) => match &context.api.types.get(*id).shape {
-            Shape::OpenEnum(known) => known.values.first().map_or(name, |value| value.wire.as_str()).into(),
+            Shape::OpenEnum(known) => known
+                .values
+                .first()
+                .map_or(name, |value| value.wire.as_str())
+                .into(),
             Shape::Union(union) => sample_of_union(context, union, name, depth),
             Shape::Object(object) => {
                 let fields = object.fields.iter().filter(|field| {
-                    field.required && !field.internal && (!field.read_only || field.constant.is_some())
+                    field.required
+                        && !field.internal
+                        && (!field.read_only || field.constant.is_some())
                 });
                 let members = fields.map(|field| {
                     let value = match (&field.constant, &field.default) {
@@ -440,7 +551,9 @@ fn sample_at(context: &Context<'_>, ty: &TypeRef, name: &str, depth: usize) -> V
 }
 
 fn sample_of_union(context: &Context<'_>, union: &Union, name: &str, depth: usize) -> Value {
-    let Some(variant) = union.variants.first() else { return Value::Null };
+    let Some(variant) = union.variants.first() else {
+        return Value::Null;
+    };
     let mut value = sample_at(context, &variant.ty, name, depth + 1);
     if let (Tagging::Property(tag), Some(object), Some(text)) =
         (&union.tagging, value.as_object_mut(), variant.tags.first())

@@ -13,7 +13,11 @@ pub(super) fn to_markdown(text: &str) -> String {
     while let Some(position) = rest.find(['<', '`']) {
         let (before, here) = rest.split_at_checked(position).unwrap_or((rest, ""));
         out.push_str(before);
-        rest = if here.starts_with('`') { code(here, &mut out) } else { tag(here, &mut out, &mut links) };
+        rest = if here.starts_with('`') {
+            code(here, &mut out)
+        } else {
+            tag(here, &mut out, &mut links)
+        };
     }
     out.push_str(rest);
     for link in links.into_iter().flatten() {
@@ -34,7 +38,9 @@ fn code<'a>(text: &'a str, out: &mut String) -> &'a str {
 
 /// Writes what stands for the tag at the start of `text`; `links` are the targets of open links.
 fn tag<'a>(text: &'a str, out: &mut String, links: &mut Vec<Option<String>>) -> &'a str {
-    let whole = text.find('>').and_then(|end| text.split_at_checked(end + 1));
+    let whole = text
+        .find('>')
+        .and_then(|end| text.split_at_checked(end + 1));
     let Some((whole, rest)) = whole else {
         out.push('<');
         return text.get(1..).unwrap_or("");
@@ -51,7 +57,11 @@ fn tag<'a>(text: &'a str, out: &mut String, links: &mut Vec<Option<String>>) -> 
         "code" | "/code" => "`",
         "a" => {
             links.push(target(attributes));
-            if links.last().is_some_and(Option::is_some) { "[" } else { "" }
+            if links.last().is_some_and(Option::is_some) {
+                "["
+            } else {
+                ""
+            }
         }
         "/a" => {
             if let Some(Some(link)) = links.pop() {
@@ -82,7 +92,10 @@ mod tests {
     #[test]
     fn common_tags_become_markdown() {
         let html = "<p>Use <code>x</code>,<br/>see <a href=\"https://a.example\">here</a>.</p>";
-        assert_eq!(to_markdown(html).trim(), "Use `x`,\nsee [here](https://a.example).");
+        assert_eq!(
+            to_markdown(html).trim(),
+            "Use `x`,\nsee [here](https://a.example)."
+        );
         assert_eq!(to_markdown("`<b>` and <T>"), "`<b>` and <T>");
         assert_eq!(to_markdown("a < b"), "a < b");
         assert_eq!(to_markdown("<a href='u'>open"), "[open](u)");

@@ -18,7 +18,12 @@ pub(crate) fn tokens(value: &Value) -> TokenStream {
                 let number = Literal::i64_unsuffixed(number);
                 quote!(#number)
             } else {
-                let number = Literal::f64_unsuffixed(number.as_f64().filter(|n| n.is_finite()).unwrap_or_default());
+                let number = Literal::f64_unsuffixed(
+                    number
+                        .as_f64()
+                        .filter(|n| n.is_finite())
+                        .unwrap_or_default(),
+                );
                 quote!(#number)
             }
         }

@@ -46,10 +46,20 @@ fn compact(value: &Value) -> String {
     match value {
         // Rust's own escapes: what JSON writes for control characters is no Rust.
         Value::String(text) => format!("{text:?}"),
-        Value::Array(items) => format!("[{}]", items.iter().map(compact).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(compact).collect::<Vec<_>>().join(", ")
+        ),
         Value::Object(members) => {
-            let members: Vec<_> = members.iter().map(|(key, value)| format!("{key:?}: {}", compact(value))).collect();
-            if members.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", members.join(", ")) }
+            let members: Vec<_> = members
+                .iter()
+                .map(|(key, value)| format!("{key:?}: {}", compact(value)))
+                .collect();
+            if members.is_empty() {
+                "{}".to_owned()
+            } else {
+                format!("{{ {} }}", members.join(", "))
+            }
         }
         other => other.to_string(),
     }
@@ -62,7 +72,10 @@ mod tests {
     #[test]
     fn long_values_are_broken_and_short_ones_are_not() {
         let value = serde_json::json!({"type": "object", "required": ["city"]});
-        assert_eq!(pretty(&value), r#"{ "type": "object", "required": ["city"] }"#);
+        assert_eq!(
+            pretty(&value),
+            r#"{ "type": "object", "required": ["city"] }"#
+        );
         let value = serde_json::json!({"text": "a \u{7} line that takes more room than one line has in an example"});
         assert_eq!(
             pretty(&value),

@@ -5,7 +5,12 @@ use super::html;
 
 /// `text` as lines of a documentation comment.
 pub(crate) fn sanitize(text: &str) -> Vec<String> {
-    let text: String = text.replace("\r\n", "\n").replace('\t', "    ").chars().filter(|c| is_printable(*c)).collect();
+    let text: String = text
+        .replace("\r\n", "\n")
+        .replace('\t', "    ")
+        .chars()
+        .filter(|c| is_printable(*c))
+        .collect();
     let text = html::to_markdown(&text);
     let mut blocks = Blocks::default();
     for line in text.lines() {
@@ -16,7 +21,9 @@ pub(crate) fn sanitize(text: &str) -> Vec<String> {
 
 /// Control characters say nothing, and those that turn the direction of text are refused by rustc.
 fn is_printable(c: char) -> bool {
-    c == '\n' || !(c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+    c == '\n'
+        || !(c.is_control()
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
 }
 
 /// Reads lines into blocks: fences as they are, paragraphs with their inline text made safe.
@@ -42,8 +49,13 @@ impl Blocks {
         let text = line.trim_start();
         let indent = line.len() - text.len();
         if let Some(fence) = &self.fence {
-            let closes = text.starts_with(&fence.mark) && text.trim_start_matches(['`', '~']).is_empty();
-            let content = if closes { text } else { dedent(line, fence.indent) };
+            let closes =
+                text.starts_with(&fence.mark) && text.trim_start_matches(['`', '~']).is_empty();
+            let content = if closes {
+                text
+            } else {
+                dedent(line, fence.indent)
+            };
             self.lines.push(indented(self.indent, content));
             if closes {
                 self.fence = None;
@@ -74,7 +86,10 @@ impl Blocks {
             }
             self.indent = self.lists.last().copied().unwrap_or(0);
         }
-        let quoted = self.paragraph.last().is_some_and(|last| last.starts_with('>'));
+        let quoted = self
+            .paragraph
+            .last()
+            .is_some_and(|last| last.starts_with('>'));
         if quoted && !text.starts_with('>') {
             self.paragraph.push(format!("> {text}"));
         } else {
@@ -90,7 +105,10 @@ impl Blocks {
         self.indent = self.lists.last().copied().unwrap_or(0);
         let mark: String = text.chars().take_while(|c| text.starts_with(*c)).collect();
         let language = text.trim_start_matches(['`', '~']).trim();
-        self.lines.push(indented(self.indent, &format!("{mark}{}", plain_language(language))));
+        self.lines.push(indented(
+            self.indent,
+            &format!("{mark}{}", plain_language(language)),
+        ));
         self.fence = Some(Fence { mark, indent });
     }
 
@@ -108,7 +126,10 @@ impl Blocks {
         };
         let text = inline(&paragraph.join("\n"));
         for (number, line) in text.lines().enumerate() {
-            self.lines.push(indented(if number == 0 { self.indent } else { continued }, line));
+            self.lines.push(indented(
+                if number == 0 { self.indent } else { continued },
+                line,
+            ));
         }
     }
 
@@ -125,7 +146,11 @@ impl Blocks {
 }
 
 fn indented(indent: usize, text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("{:indent$}{text}", "") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("{:indent$}{text}", "")
+    }
 }
 
 fn dedent(line: &str, indent: usize) -> &str {
@@ -137,16 +162,31 @@ fn dedent(line: &str, indent: usize) -> &str {
 fn list_marker(text: &str) -> Option<usize> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let rest = text.get(digits..)?;
-    let marked = if digits == 0 { rest.starts_with(['-', '*', '+']) } else { digits < 10 && rest.starts_with(['.', ')']) };
+    let marked = if digits == 0 {
+        rest.starts_with(['-', '*', '+'])
+    } else {
+        digits < 10 && rest.starts_with(['.', ')'])
+    };
     (marked && rest.get(1..)?.starts_with(' ')).then_some(digits + 2)
 }
 
 /// A language rustdoc does not take for Rust, which it would compile.
 fn plain_language(language: &str) -> &str {
-    const RUST: &[&str] =
-        &["rust", "ignore", "no_run", "should_panic", "compile_fail", "test_harness", "custom", "standalone"];
+    const RUST: &[&str] = &[
+        "rust",
+        "ignore",
+        "no_run",
+        "should_panic",
+        "compile_fail",
+        "test_harness",
+        "custom",
+        "standalone",
+    ];
     let word = language.split([' ', ',', '{']).next().unwrap_or("");
-    let safe = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '#'));
+    let safe = !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '#'));
     let rust = RUST.contains(&word) || word.starts_with("edition") || word.starts_with("E0");
     if safe && !rust { word } else { "text" }
 }
@@ -166,7 +206,9 @@ fn inline(text: &str) -> String {
                 out.push_str("\\]");
                 rest.get(1..).unwrap_or("")
             }
-            'h' if !before.is_some_and(char::is_alphanumeric) && is_url(rest) => url(rest, &mut out),
+            'h' if !before.is_some_and(char::is_alphanumeric) && is_url(rest) => {
+                url(rest, &mut out)
+            }
             c => {
                 out.push(c);
                 rest.get(c.len_utf8()..).unwrap_or("")
@@ -273,12 +315,18 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
 
 /// A bare url becomes a link.
 fn url<'a>(text: &'a str, out: &mut String) -> &'a str {
-    let end = text.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | ']' | '|')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | ']' | '|'))
+        .unwrap_or(text.len());
     let mut link = text.get(..end).unwrap_or(text);
     loop {
         let shorter = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '*', '_', '\'']);
         let closed = link.matches(')').count() > link.matches('(').count();
-        let shorter = if closed { shorter.strip_suffix(')').unwrap_or(shorter) } else { shorter };
+        let shorter = if closed {
+            shorter.strip_suffix(')').unwrap_or(shorter)
+        } else {
+            shorter
+        };
         if shorter == link {
             break;
         }
@@ -302,11 +350,23 @@ mod tests {
 
     #[test]
     fn inline_text_is_safe() {
-        assert_eq!(one("See https://a.example/b_(c)."), "See <https://a.example/b_(c)>.");
+        assert_eq!(
+            one("See https://a.example/b_(c)."),
+            "See <https://a.example/b_(c)>."
+        );
         assert_eq!(one("(https://a.example)"), "(<https://a.example>)");
-        assert_eq!(one("<https://a.example> and <tag>"), "<https://a.example> and \\<tag>");
-        assert_eq!(one("[docs](https://a.example) [x](/rel) [y]"), "[docs](https://a.example) x \\[y\\]");
-        assert_eq!(one("`[x]` <b> a < b ``c ` d``"), "`[x]` ** a < b ``c ` d``".replace("**", "**"));
+        assert_eq!(
+            one("<https://a.example> and <tag>"),
+            "<https://a.example> and \\<tag>"
+        );
+        assert_eq!(
+            one("[docs](https://a.example) [x](/rel) [y]"),
+            "[docs](https://a.example) x \\[y\\]"
+        );
+        assert_eq!(
+            one("`[x]` <b> a < b ``c ` d``"),
+            "`[x]` ** a < b ``c ` d``".replace("**", "**")
+        );
         assert_eq!(one("open ` tick"), "open \\` tick");
         assert_eq!(one("ends in https://"), "ends in https://");
         assert_eq!(one("a\u{202e}b\u{0}"), "ab");
@@ -322,8 +382,14 @@ mod tests {
 
     #[test]
     fn lists_are_indented_as_markdown_wants_it() {
-        assert_eq!(one("- a\nb\n- c\n    - d\n      e\n\nend"), "- a\n  b\n- c\n  - d\n    e\n\nend");
-        assert_eq!(one("1. a\n   ```\n   x\n   ```"), "1. a\n   ```text\n   x\n   ```");
+        assert_eq!(
+            one("- a\nb\n- c\n    - d\n      e\n\nend"),
+            "- a\n  b\n- c\n  - d\n    e\n\nend"
+        );
+        assert_eq!(
+            one("1. a\n   ```\n   x\n   ```"),
+            "1. a\n   ```text\n   x\n   ```"
+        );
         assert_eq!(one("> a\nb"), "> a\n> b");
     }
 }

@@ -12,7 +12,11 @@ pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>)
     let mut docs = match call.variant {
         None => whole(scope, operation, call),
         Some(variant) => {
-            let summary = operation.summary.as_deref().unwrap_or(&operation.id).trim_end_matches('.');
+            let summary = operation
+                .summary
+                .as_deref()
+                .unwrap_or(&operation.id)
+                .trim_end_matches('.');
             let mut docs = Docs::new(Some(&format!("{summary}, {variant}.")), "");
             let plain = operation.name.as_str();
             docs.text(&format!("Otherwise as [`{plain}`](Self::{plain})."));
@@ -37,7 +41,11 @@ fn whole(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Docs {
     {
         docs.markdown(description);
     }
-    docs.text(&format!("`{} {}`", operation.method.as_str(), operation.path.replace('`', "'")));
+    docs.text(&format!(
+        "`{} {}`",
+        operation.method.as_str(),
+        operation.path.replace('`', "'")
+    ));
     parameters(&mut docs, operation);
     returns(scope, &mut docs, operation, call);
     errors(scope, &mut docs, operation);
@@ -47,13 +55,29 @@ fn whole(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Docs {
 /// What the arguments are, where the document says more than their names.
 fn parameters(docs: &mut Docs, operation: &Operation) {
     let lines = operation.required_parameters().filter_map(|parameter| {
-        let mut text: Vec<String> = parameter.description.iter().map(|text| text.trim().to_owned()).collect();
-        text.extend(parameter.constraints.iter().map(|constraint| sentence(constraint)));
-        (!text.is_empty()).then(|| format!("- `{}`: {}", parameter.name, text.join(" ").replace('\n', "\n  ")))
+        let mut text: Vec<String> = parameter
+            .description
+            .iter()
+            .map(|text| text.trim().to_owned())
+            .collect();
+        text.extend(
+            parameter
+                .constraints
+                .iter()
+                .map(|constraint| sentence(constraint)),
+        );
+        (!text.is_empty()).then(|| {
+            format!(
+                "- `{}`: {}",
+                parameter.name,
+                text.join(" ").replace('\n', "\n  ")
+            )
+        })
     });
     let body = operation.body.as_ref().and_then(|body| {
         let text = body.description.as_deref()?.trim();
-        body.required.then(|| format!("- `body`: {}", text.replace('\n', "\n  ")))
+        body.required
+            .then(|| format!("- `body`: {}", text.replace('\n', "\n  ")))
     });
     let lines: Vec<String> = lines.chain(body).collect();
     if !lines.is_empty() {
@@ -64,7 +88,10 @@ fn parameters(docs: &mut Docs, operation: &Operation) {
 fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Call<'_>) {
     let Some(payload) = call.payload else { return };
     if outcome::is_by_status(operation) && call.variant.is_none() {
-        docs.text(&format!("Returns a [`{}`].", scope.context.names.reply(operation)));
+        docs.text(&format!(
+            "Returns a [`{}`].",
+            scope.context.names.reply(operation)
+        ));
         return;
     }
     // The types of a signature are imported, so their names alone are links.
@@ -80,8 +107,15 @@ fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Cal
         Payload::Records(ty) => format!("a page of {}", described(ty)),
     };
     let mut text = format!("Returns {what}");
-    let description = operation.outcomes.success.first().and_then(|outcome| outcome.description.as_deref());
-    match description.map(super::markdown::sanitize).filter(|lines| call.variant.is_none() && !lines.is_empty()) {
+    let description = operation
+        .outcomes
+        .success
+        .first()
+        .and_then(|outcome| outcome.description.as_deref());
+    match description
+        .map(super::markdown::sanitize)
+        .filter(|lines| call.variant.is_none() && !lines.is_empty())
+    {
         Some(lines) => text.push_str(&format!(": {}", lines.join("\n"))),
         None => text.push('.'),
     }
@@ -113,7 +147,12 @@ fn errors(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation) {
         return;
     }
     docs.text("# Errors");
-    docs.block(errors.iter().flat_map(|outcome| error(scope, outcome)).collect());
+    docs.block(
+        errors
+            .iter()
+            .flat_map(|outcome| error(scope, outcome))
+            .collect(),
+    );
 }
 
 fn error(scope: &Scope<'_>, outcome: &Outcome) -> Vec<String> {
@@ -125,7 +164,11 @@ fn error(scope: &Scope<'_>, outcome: &Outcome) -> Vec<String> {
         None => text.push_str(" an error."),
     }
     let mut all = vec![text];
-    all.extend(lines.filter(|line| !line.is_empty()).map(|line| format!("  {line}")));
+    all.extend(
+        lines
+            .filter(|line| !line.is_empty())
+            .map(|line| format!("  {line}")),
+    );
     if let Payload::Json(ty) | Payload::MaybeJson(ty) = &outcome.payload
         && let Some(last) = all.last_mut()
     {

@@ -30,6 +30,7 @@ mod resource;
 mod root;
 mod scope;
 mod shape_union;
+mod size;
 mod template;
 mod types;
 mod union;

@@ -43,11 +43,16 @@ fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
             Shape::OpenEnum(_) => Part::Text(None),
             // One file or several: a list is both.
             Shape::Union(union) => {
-                let files = union.variants.iter().all(|variant| match types.resolve(&variant.ty) {
-                    TypeRef::Primitive(Primitive::Binary) => true,
-                    TypeRef::List(inner) => *types.resolve(inner) == TypeRef::Primitive(Primitive::Binary),
-                    _ => false,
-                });
+                let files = union
+                    .variants
+                    .iter()
+                    .all(|variant| match types.resolve(&variant.ty) {
+                        TypeRef::Primitive(Primitive::Binary) => true,
+                        TypeRef::List(inner) => {
+                            *types.resolve(inner) == TypeRef::Primitive(Primitive::Binary)
+                        }
+                        _ => false,
+                    });
                 if files { Part::Files } else { Part::Json }
             }
             _ => Part::Json,
@@ -70,7 +75,13 @@ fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments
     match part(scope, member.inner) {
         Part::File => {
             let upload = scope.runtime("multipart::Upload");
-            (upload.clone(), arguments::Argument { ty: upload, value: quote!(#name) })
+            (
+                upload.clone(),
+                arguments::Argument {
+                    ty: upload,
+                    value: quote!(#name),
+                },
+            )
         }
         Part::Files => {
             let upload = scope.runtime("multipart::Upload");
@@ -91,10 +102,16 @@ fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments
 pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
     let name = ident(&def.name);
     let docs = type_docs(def);
-    let members: Vec<_> = members.iter().filter(|member| member.is_argument() || member.is_option()).collect();
+    let members: Vec<_> = members
+        .iter()
+        .filter(|member| member.is_argument() || member.is_option())
+        .collect();
     let fields = members.iter().map(|member| {
         let (field, (ty, _)) = (&member.name, field_type(scope, member));
-        let mut docs = Docs::new(member.field.description.as_deref(), &format!("`{}`.", member.field.wire));
+        let mut docs = Docs::new(
+            member.field.description.as_deref(),
+            &format!("`{}`.", member.field.wire),
+        );
         docs.limits(&member.field.constraints, member.field.default.as_ref());
         let (docs, deprecated) = (docs.tokens(), docs::deprecated(member.field.deprecated));
         if member.is_argument() {
@@ -103,17 +120,31 @@ pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -
             quote! { #docs #deprecated pub #field: Option<#ty>, }
         }
     });
-    let parameters = members.iter().filter(|member| member.is_argument()).map(|member| {
-        let (name, (_, argument)) = (&member.name, field_type(scope, member));
-        let ty = argument.ty;
-        quote!(#name: #ty)
-    });
+    let parameters = members
+        .iter()
+        .filter(|member| member.is_argument())
+        .map(|member| {
+            let (name, (_, argument)) = (&member.name, field_type(scope, member));
+            let ty = argument.ty;
+            quote!(#name: #ty)
+        });
     let values = members.iter().map(|member| {
         let (name, (_, argument)) = (&member.name, field_type(scope, member));
-        let value = if member.is_argument() { argument.value } else { quote!(None) };
-        if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+        let value = if member.is_argument() {
+            argument.value
+        } else {
+            quote!(None)
+        };
+        if value.to_string() == name.to_string() {
+            quote!(#name)
+        } else {
+            quote!(#name: #value)
+        }
     });
-    let setters = members.iter().filter(|member| member.is_option()).map(|member| setter(scope, member));
+    let setters = members
+        .iter()
+        .filter(|member| member.is_option())
+        .map(|member| setter(scope, member));
     let into_form = into_form(scope, &members);
     let new_docs = docs::line("With the parts that are required; the rest can be chained.");
     let default = members.iter().all(|member| member.is_option());

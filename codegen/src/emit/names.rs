@@ -13,7 +13,9 @@ use crate::normalize::names::{pascal, snake};
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
 pub(crate) fn ident(name: &str) -> Ident {
     match name {
-        "self" | "Self" | "super" | "crate" => return Ident::new(&format!("{name}_"), Span::call_site()),
+        "self" | "Self" | "super" | "crate" => {
+            return Ident::new(&format!("{name}_"), Span::call_site());
+        }
         // A keyword since edition 2024, which the parser does not know.
         "gen" => return Ident::new_raw(name, Span::call_site()),
         _ => {}
@@ -24,14 +26,18 @@ pub(crate) fn ident(name: &str) -> Ident {
     if is_word(name) {
         return Ident::new_raw(name, Span::call_site());
     }
-    let mut word: String = name.chars().filter(|c| unicode_ident::is_xid_continue(*c)).collect();
+    let mut word: String = name
+        .chars()
+        .filter(|c| unicode_ident::is_xid_continue(*c))
+        .collect();
     word.insert(0, 'x');
     Ident::new(&word, Span::call_site())
 }
 
 fn is_word(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(unicode_ident::is_xid_start) && chars.all(unicode_ident::is_xid_continue)
+    chars.next().is_some_and(unicode_ident::is_xid_start)
+        && chars.all(unicode_ident::is_xid_continue)
 }
 
 /// The name of the constant of an operation.
@@ -72,7 +78,11 @@ impl Names {
             }
         }
         let mut taken = names.types(api);
-        for operation in api.operations.iter().filter(|operation| operation.outcomes.success.len() > 1) {
+        for operation in api
+            .operations
+            .iter()
+            .filter(|operation| operation.outcomes.success.len() > 1)
+        {
             let name = claim(&mut taken, &format!("{}Reply", operation.request_name));
             names.replies.insert(operation.request_name.clone(), name);
         }
@@ -86,7 +96,10 @@ impl Names {
 
     /// The marker of a constant value, and the value, in the order of the markers' names.
     pub(crate) fn markers(&self) -> BTreeMap<&str, &str> {
-        self.markers.iter().map(|(value, name)| (name.as_str(), value.as_str())).collect()
+        self.markers
+            .iter()
+            .map(|(value, name)| (name.as_str(), value.as_str()))
+            .collect()
     }
 
     /// The marker of a constant value.
@@ -96,15 +109,27 @@ impl Names {
 
     /// The enum of the replies of an operation, when it has one.
     pub(crate) fn reply(&self, operation: &Operation) -> Ident {
-        ident(self.replies.get(&operation.request_name).map_or("Reply", String::as_str))
+        ident(
+            self.replies
+                .get(&operation.request_name)
+                .map_or("Reply", String::as_str),
+        )
     }
 
     /// The names of everything public that is emitted.
     pub(crate) fn types(&self, api: &Api) -> BTreeSet<String> {
         let types = api.types.iter().map(|(_, def)| &def.name);
         let resources = api.resources.iter().map(|resource| &resource.type_name);
-        let requests = api.operations.iter().map(|operation| &operation.request_name);
-        types.chain(resources).chain(requests).chain(self.replies.values()).cloned().collect()
+        let requests = api
+            .operations
+            .iter()
+            .map(|operation| &operation.request_name);
+        types
+            .chain(resources)
+            .chain(requests)
+            .chain(self.replies.values())
+            .cloned()
+            .collect()
     }
 }
 
@@ -113,7 +138,9 @@ fn constants(api: &Api) -> impl Iterator<Item = &str> {
         Shape::Object(object) => Some(object),
         _ => None,
     });
-    objects.flat_map(|object| &object.fields).filter_map(|field| field.constant.as_ref().and_then(Value::as_str))
+    objects
+        .flat_map(|object| &object.fields)
+        .filter_map(|field| field.constant.as_ref().and_then(Value::as_str))
 }
 
 fn claim(taken: &mut BTreeSet<String>, wanted: &str) -> String {
@@ -132,8 +159,15 @@ mod tests {
 
     #[test]
     fn every_name_makes_an_identifier() {
-        let names = ["type", "self", "Self", "crate", "gen", "id", "", "1a", "a-b", "_"];
+        let names = [
+            "type", "self", "Self", "crate", "gen", "id", "", "1a", "a-b", "_",
+        ];
         let idents = names.map(|name| ident(name).to_string());
-        assert_eq!(idents, ["r#type", "self_", "Self_", "crate_", "r#gen", "id", "x", "x1a", "xab", "x_"]);
+        assert_eq!(
+            idents,
+            [
+                "r#type", "self_", "Self_", "crate_", "r#gen", "id", "x", "x1a", "xab", "x_"
+            ]
+        );
     }
 }

@@ -43,18 +43,46 @@ impl<'a> Member<'a> {
         let (resolved, nullable) = scope.context.resolve(&field.ty);
         let inner = if nullable { resolved } else { &field.ty };
         let any = matches!(resolved, TypeRef::Any);
-        let missing = !field.required || field.read_only || (field.write_only && def.usage.received);
-        let presence = match (def.usage.sent && !field.read_only, missing, nullable && !any) {
+        let missing =
+            !field.required || field.read_only || (field.write_only && def.usage.received);
+        let presence = match (
+            def.usage.sent && !field.read_only,
+            missing,
+            nullable && !any,
+        ) {
             (_, false, false) => Presence::Always,
             (true, false, true) => Presence::Nullable,
             (true, true, true) => Presence::Maybe,
             (_, true, false) | (false, _, true) => Presence::Optional,
         };
-        let text = matches!(resolved, TypeRef::Primitive(Primitive::String) | TypeRef::Named(_));
-        let marker = field.constant.as_ref().and_then(Value::as_str).filter(|_| text);
-        let literal = field.constant.as_ref().filter(|_| def.usage.sent).and_then(|value| literal(value, resolved));
-        let presence = if literal.is_some() { Presence::Always } else { presence };
-        Self { field, name: ident(&field.name), presence, inner, marker, literal, read_only: field.read_only }
+        let text = matches!(
+            resolved,
+            TypeRef::Primitive(Primitive::String) | TypeRef::Named(_)
+        );
+        let marker = field
+            .constant
+            .as_ref()
+            .and_then(Value::as_str)
+            .filter(|_| text);
+        let literal = field
+            .constant
+            .as_ref()
+            .filter(|_| def.usage.sent)
+            .and_then(|value| literal(value, resolved));
+        let presence = if literal.is_some() {
+            Presence::Always
+        } else {
+            presence
+        };
+        Self {
+            field,
+            name: ident(&field.name),
+            presence,
+            inner,
+            marker,
+            literal,
+            read_only: field.read_only,
+        }
     }
 
     /// Whether a caller has to give it.
@@ -73,7 +101,11 @@ impl<'a> Member<'a> {
 
     fn inner_type(&self, scope: &Scope<'_>) -> TokenStream {
         let inner = scope.ty(self.inner);
-        if self.field.boxed { quote!(Box<#inner>) } else { inner }
+        if self.field.boxed {
+            quote!(Box<#inner>)
+        } else {
+            inner
+        }
     }
 
     fn ty(&self, scope: &Scope<'_>) -> TokenStream {
@@ -128,7 +160,11 @@ impl<'a> Member<'a> {
                 Presence::Always | Presence::Nullable => {}
             }
         }
-        if options.is_empty() { TokenStream::new() } else { quote! { #[serde(#(#options),*)] } }
+        if options.is_empty() {
+            TokenStream::new()
+        } else {
+            quote! { #[serde(#(#options),*)] }
+        }
     }
 
     /// The chained method of an optional field, and the one that says `null`.
@@ -149,7 +185,9 @@ impl<'a> Member<'a> {
         }
         let maybe = scope.runtime("maybe::Maybe");
         let null = ident(&format!("null_{}", self.field.name));
-        let null_docs = docs::line(&format!("Sends `null` as [`{field}`](Self#structfield.{field})."));
+        let null_docs = docs::line(&format!(
+            "Sends `null` as [`{field}`](Self#structfield.{field})."
+        ));
         quote! {
             #docs #deprecated #[must_use]
             pub fn #setter(mut self, #name: #ty) -> Self { self.#name = #maybe::Value(#value); self }
@@ -160,12 +198,20 @@ impl<'a> Member<'a> {
     }
 
     fn boxed(&self, value: TokenStream) -> TokenStream {
-        if self.field.boxed { quote!(Box::new(#value)) } else { value }
+        if self.field.boxed {
+            quote!(Box::new(#value))
+        } else {
+            value
+        }
     }
 }
 
 /// The members of an object that are emitted.
-pub(crate) fn members<'a>(scope: &Scope<'a>, def: &'a TypeDef, object: &'a Object) -> Vec<Member<'a>> {
+pub(crate) fn members<'a>(
+    scope: &Scope<'a>,
+    def: &'a TypeDef,
+    object: &'a Object,
+) -> Vec<Member<'a>> {
     let usage = def.usage;
     let fields = object.fields.iter().filter(|field| {
         !field.internal && (usage.received || !field.read_only) && (usage.sent || !field.write_only)
@@ -175,7 +221,9 @@ pub(crate) fn members<'a>(scope: &Scope<'a>, def: &'a TypeDef, object: &'a Objec
 
 /// A constant that is no text, as an expression.
 fn literal(value: &Value, ty: &TypeRef) -> Option<TokenStream> {
-    let TypeRef::Primitive(primitive) = ty else { return None };
+    let TypeRef::Primitive(primitive) = ty else {
+        return None;
+    };
     match (primitive, value) {
         (Primitive::Bool, Value::Bool(value)) => Some(quote!(#value)),
         (Primitive::Int32 | Primitive::Int64, Value::Number(number)) => {
@@ -208,7 +256,11 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let default = has_default(def, &members).then(|| quote!(Default,));
     let fields = members.iter().map(|member| member.declaration(scope));
     let extra = extra_field(scope, object);
-    let build = if def.usage.sent { build(scope, def, &members, object) } else { TokenStream::new() };
+    let build = if def.usage.sent {
+        build(scope, def, &members, object)
+    } else {
+        TokenStream::new()
+    };
     let page = page::of_object(scope, id, def, &members);
     quote! {
         #docs
@@ -223,7 +275,10 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
 
 /// What the document says about a type.
 pub(crate) fn type_docs(def: &TypeDef) -> TokenStream {
-    let mut docs = Docs::new(def.description.as_deref(), &format!("`{}`.", def.source_name));
+    let mut docs = Docs::new(
+        def.description.as_deref(),
+        &format!("`{}`.", def.source_name),
+    );
     if def.deprecated {
         docs.text("**Deprecated.**");
     }
@@ -231,11 +286,16 @@ pub(crate) fn type_docs(def: &TypeDef) -> TokenStream {
 }
 
 fn has_default(def: &TypeDef, members: &[Member<'_>]) -> bool {
-    def.usage.sent && !members.iter().any(|member| member.is_argument() || member.literal.is_some())
+    def.usage.sent
+        && !members
+            .iter()
+            .any(|member| member.is_argument() || member.literal.is_some())
 }
 
 fn extra_field(scope: &Scope<'_>, object: &Object) -> TokenStream {
-    let Extra::Kept(ty) = &object.extra else { return TokenStream::new() };
+    let Extra::Kept(ty) = &object.extra else {
+        return TokenStream::new();
+    };
     let ty = extra_type(scope, ty);
     quote! {
         /// Members that the document does not name; they are kept and sent back.
@@ -254,10 +314,18 @@ fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
 }
 
 /// `new` with what is required, and a chained method for each option.
-pub(crate) fn build(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>], object: &Object) -> TokenStream {
+pub(crate) fn build(
+    scope: &Scope<'_>,
+    def: &TypeDef,
+    members: &[Member<'_>],
+    object: &Object,
+) -> TokenStream {
     let name = ident(&def.name);
     let new = constructor(scope, def, members, matches!(object.extra, Extra::Kept(_)));
-    let setters = members.iter().filter(|member| member.is_option()).map(|member| member.setters(scope));
+    let setters = members
+        .iter()
+        .filter(|member| member.is_option())
+        .map(|member| member.setters(scope));
     let extra = match &object.extra {
         Extra::Kept(ty) => extra_setter(scope, ty),
         Extra::Ignored => TokenStream::new(),
@@ -279,14 +347,22 @@ fn extra_setter(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
     }
 }
 
-fn constructor(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>], extra: bool) -> TokenStream {
+fn constructor(
+    scope: &Scope<'_>,
+    def: &TypeDef,
+    members: &[Member<'_>],
+    extra: bool,
+) -> TokenStream {
     if has_default(def, members) {
         return quote! {
             /// Nothing set.
             pub fn new() -> Self { Self::default() }
         };
     }
-    let arguments: Vec<_> = members.iter().filter(|member| member.is_argument()).collect();
+    let arguments: Vec<_> = members
+        .iter()
+        .filter(|member| member.is_argument())
+        .collect();
     let parameters = arguments.iter().map(|member| {
         let name = &member.name;
         let ty = match member.presence {
@@ -300,15 +376,26 @@ fn constructor(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>], extra: 
     });
     let values = members.iter().map(|member| {
         let (name, value) = (&member.name, initial(scope, member));
-        if value.to_string() == name.to_string() { quote!(#name) } else { quote!(#name: #value) }
+        if value.to_string() == name.to_string() {
+            quote!(#name)
+        } else {
+            quote!(#name: #value)
+        }
     });
     let extra = extra.then(|| quote!(extra: Default::default(),));
     let optional = members.iter().any(Member::is_option);
-    let docs = docs::line(if optional { "With what is required; the rest can be chained." } else { "With all there is." });
+    let docs = docs::line(if optional {
+        "With what is required; the rest can be chained."
+    } else {
+        "With all there is."
+    });
     let many = (arguments.len() > 7).then(|| {
         quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
     });
-    let deprecated = members.iter().any(|member| member.field.deprecated).then(|| quote! { #[allow(deprecated)] });
+    let deprecated = members
+        .iter()
+        .any(|member| member.field.deprecated)
+        .then(|| quote! { #[allow(deprecated)] });
     quote! {
         #docs #many #deprecated
         pub fn new(#(#parameters),*) -> Self { Self { #(#values,)* #extra } }

@@ -70,8 +70,14 @@ fn conversions(name: &Ident) -> TokenStream {
 fn serde(scope: &Scope<'_>, def: &TypeDef) -> TokenStream {
     let name = ident(&def.name);
     let fmt = scope.item("std::fmt");
-    let (serialize, serializer) = (scope.item("serde::Serialize"), scope.item("serde::Serializer"));
-    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let (serialize, serializer) = (
+        scope.item("serde::Serialize"),
+        scope.item("serde::Serializer"),
+    );
+    let (deserialize, deserializer) = (
+        scope.item("serde::Deserialize"),
+        scope.item("serde::Deserializer"),
+    );
     let open_enum = scope.runtime("open_enum");
     quote! {
         impl #fmt::Display for #name {

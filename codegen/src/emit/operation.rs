@@ -11,7 +11,8 @@ use super::outcome::{self, Output};
 use super::parameter::{self, Input};
 use super::{Scope, ident, method_docs, request};
 use crate::model::{
-    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
+    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload,
+    Primitive, TypeRef,
 };
 
 /// The constant that fixes what never changes about an operation.
@@ -69,7 +70,11 @@ pub(crate) struct Call<'a> {
 /// The ways to call an operation: one for each form of the body, and one for a stream.
 pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call<'a>> {
     let forms: &[BodyForm] = operation.body.as_ref().map_or(&[], |body| &body.forms);
-    let payload = operation.outcomes.success.first().map(|outcome| &outcome.payload);
+    let payload = operation
+        .outcomes
+        .success
+        .first()
+        .map(|outcome| &outcome.payload);
     let call = |name: String, form: Option<&'a BodyForm>| Call {
         name: ident(&name),
         form,
@@ -84,11 +89,17 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
         for form in forms.iter().skip(1) {
             let name = format!("{}_{}", operation.name, form_word(&form.content));
             let taken = calls.iter().any(|known| known.name == ident(&name))
-                || scope.context.api.operations.iter().any(|other| {
-                    other.resource == operation.resource && other.name == name
-                });
+                || scope
+                    .context
+                    .api
+                    .operations
+                    .iter()
+                    .any(|other| other.resource == operation.resource && other.name == name);
             if !taken {
-                calls.push(Call { variant: Some(form_words(&form.content)), ..call(name, Some(form)) });
+                calls.push(Call {
+                    variant: Some(form_words(&form.content)),
+                    ..call(name, Some(form))
+                });
             }
         }
     }
@@ -129,8 +140,10 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
     let name = &call.name;
     let docs = method_docs::of_call(scope, operation, call);
     let deprecated = deprecated(operation.deprecated);
-    let inputs: Vec<Input> =
-        operation.required_parameters().map(|parameter| parameter::input(scope, parameter)).collect();
+    let inputs: Vec<Input> = operation
+        .required_parameters()
+        .map(|parameter| parameter::input(scope, parameter))
+        .collect();
     let body = body(scope, operation, call);
     let arguments = inputs.iter().map(Input::declaration).chain(body.argument);
     let bindings = inputs.iter().filter_map(|input| input.binding.as_ref());
@@ -164,9 +177,14 @@ pub(crate) struct BodyTokens {
 }
 
 fn body(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> BodyTokens {
-    let (Some(body), Some(form)) = (&operation.body, call.form) else { return BodyTokens::default() };
+    let (Some(body), Some(form)) = (&operation.body, call.form) else {
+        return BodyTokens::default();
+    };
     if let BodyContent::Template(template) = &form.content {
-        return BodyTokens { argument: None, call: request::template(scope, operation, template) };
+        return BodyTokens {
+            argument: None,
+            call: request::template(scope, operation, template),
+        };
     }
     if !body.required {
         return BodyTokens::default();
@@ -175,7 +193,11 @@ fn body(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> BodyTokens
 }
 
 /// The argument for a form of a body, and the call that sets it.
-pub(crate) fn form_tokens(scope: &Scope<'_>, form: &BodyForm, set: &[(String, Value)]) -> BodyTokens {
+pub(crate) fn form_tokens(
+    scope: &Scope<'_>,
+    form: &BodyForm,
+    set: &[(String, Value)],
+) -> BodyTokens {
     let media_type = &form.media_type;
     let (ty, call) = match &form.content {
         BodyContent::Json(ty) => {
@@ -185,7 +207,9 @@ pub(crate) fn form_tokens(scope: &Scope<'_>, form: &BodyForm, set: &[(String, Va
             let call = if set.is_empty() {
                 quote!(.json_body(#value))
             } else {
-                let set = set.iter().map(|(name, value)| set_member(scope, name, value));
+                let set = set
+                    .iter()
+                    .map(|(name, value)| set_member(scope, name, value));
                 quote!(.json_body_with(#value, &[#(#set),*]))
             };
             (argument, quote!(#call #media))
@@ -195,14 +219,23 @@ pub(crate) fn form_tokens(scope: &Scope<'_>, form: &BodyForm, set: &[(String, Va
             (argument, quote!(.form_body(#value)))
         }
         BodyContent::Multipart(ty) => multipart(scope, ty),
-        BodyContent::Text => (quote!(impl Into<String>), quote!(.text_body(#media_type, body))),
+        BodyContent::Text => (
+            quote!(impl Into<String>),
+            quote!(.text_body(#media_type, body)),
+        ),
         BodyContent::Bytes => {
             let body = scope.runtime("Body");
-            (quote!(impl Into<#body>), quote!(.bytes_body(#media_type, body)))
+            (
+                quote!(impl Into<#body>),
+                quote!(.bytes_body(#media_type, body)),
+            )
         }
         BodyContent::Template(_) => return BodyTokens::default(),
     };
-    BodyTokens { argument: Some(quote!(body: #ty)), call }
+    BodyTokens {
+        argument: Some(quote!(body: #ty)),
+        call,
+    }
 }
 
 fn multipart(scope: &Scope<'_>, ty: &TypeRef) -> (TokenStream, TokenStream) {
@@ -251,7 +284,11 @@ fn set_member(scope: &Scope<'_>, name: &str, value: &Value) -> TokenStream {
 }
 
 fn paginate(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStream {
-    let Some(pagination) = operation.pagination.as_ref().filter(|_| is_paged(operation, call)) else {
+    let Some(pagination) = operation
+        .pagination
+        .as_ref()
+        .filter(|_| is_paged(operation, call))
+    else {
         return TokenStream::new();
     };
     let pagination = pagination_tokens(scope, pagination);
@@ -273,7 +310,9 @@ fn pagination_tokens(scope: &Scope<'_>, pagination: &Pagination) -> TokenStream 
             quote!(#ty::Cursor { after: #after, before: #before })
         }
         PageStyle::Token { token, .. } => quote!(#ty::Token { token: #token }),
-        PageStyle::Offset { offset, page_size, .. } => {
+        PageStyle::Offset {
+            offset, page_size, ..
+        } => {
             let limit = pagination.limit.as_deref().unwrap_or("");
             let page_size = proc_macro2::Literal::u32_unsuffixed(*page_size);
             quote!(#ty::Offset { offset: #offset, limit: #limit, page_size: #page_size })

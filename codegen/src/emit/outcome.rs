@@ -46,7 +46,10 @@ pub(crate) fn output(scope: &Scope<'_>, operation: &Operation) -> Output {
             Some(stream) => of_payload(scope, &stream.payload),
             None => {
                 let ty = scope.context.names.reply(operation);
-                Output { ty: quote!(#ty), format: ("format", "ByStatus") }
+                Output {
+                    ty: quote!(#ty),
+                    format: ("format", "ByStatus"),
+                }
             }
         },
     }
@@ -59,7 +62,10 @@ pub(crate) fn is_by_status(operation: &Operation) -> bool {
 }
 
 fn is_stream(payload: &Payload) -> bool {
-    matches!(payload, Payload::Events(_) | Payload::JsonLines(_) | Payload::Bytes)
+    matches!(
+        payload,
+        Payload::Events(_) | Payload::JsonLines(_) | Payload::Bytes
+    )
 }
 
 /// The output of an operation that answers with this payload.
@@ -81,13 +87,21 @@ pub(crate) fn of_payload(scope: &Scope<'_>, payload: &Payload) -> Output {
             let (lines, ty) = (scope.runtime("jsonl::JsonLines"), scope.ty(ty));
             (quote!(#lines<#ty>), "JsonLines")
         }
-        Payload::Record(ty) => return Output { ty: scope.ty(ty), format: ("record", "Picked") },
+        Payload::Record(ty) => {
+            return Output {
+                ty: scope.ty(ty),
+                format: ("record", "Picked"),
+            };
+        }
         Payload::Records(ty) => {
             let (page, ty) = (scope.runtime("record::RecordPage"), scope.ty(ty));
             (quote!(#page<#ty>), "Json")
         }
     };
-    Output { ty, format: ("format", format) }
+    Output {
+        ty,
+        format: ("format", format),
+    }
 }
 
 /// The enum of an operation that answers with a type for each status.
@@ -98,9 +112,17 @@ pub(crate) fn by_status(scope: &Scope<'_>, operation: &Operation) -> TokenStream
     let outcomes = &operation.outcomes.success;
     let name = scope.context.names.reply(operation);
     let cases = cases(outcomes);
-    let docs = Docs::new(None, &format!("What `{}` answers with, by status.", operation.name)).tokens();
+    let docs = Docs::new(
+        None,
+        &format!("What `{}` answers with, by status.", operation.name),
+    )
+    .tokens();
     let variants = cases.iter().map(|(variant, outcome)| {
-        let docs = Docs::new(outcome.description.as_deref(), &format!("{}.", status(outcome.status))).tokens();
+        let docs = Docs::new(
+            outcome.description.as_deref(),
+            &format!("{}.", status(outcome.status)),
+        )
+        .tokens();
         match payload_type(scope, &outcome.payload) {
             Some(ty) => quote! { #docs #variant(#ty), },
             None => quote! { #docs #variant, },
@@ -115,12 +137,18 @@ pub(crate) fn by_status(scope: &Scope<'_>, operation: &Operation) -> TokenStream
         };
         quote! { #pattern => Ok(#value), }
     });
-    let otherwise = (!outcomes.iter().any(|outcome| outcome.status == StatusRange::Default)).then(|| {
+    let otherwise = (!outcomes
+        .iter()
+        .any(|outcome| outcome.status == StatusRange::Default))
+    .then(|| {
         quote! { _ => Err(reply.decode_error("the document has no success of this status")), }
     });
     let from_status = scope.runtime("format::FromStatus");
-    let (status_code, reply, error) =
-        (scope.runtime("http::StatusCode"), scope.runtime("Reply"), scope.runtime("Error"));
+    let (status_code, reply, error) = (
+        scope.runtime("http::StatusCode"),
+        scope.runtime("Reply"),
+        scope.runtime("Error"),
+    );
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
@@ -140,9 +168,11 @@ fn payload_type(scope: &Scope<'_>, payload: &Payload) -> Option<TokenStream> {
         Payload::Empty => None,
         Payload::MaybeJson(ty) => Some(scope.ty(&TypeRef::Nullable(Box::new(ty.clone())))),
         Payload::Text => Some(quote!(String)),
-        Payload::Json(ty) | Payload::Record(ty) | Payload::Records(ty) | Payload::Events(ty) | Payload::JsonLines(ty) => {
-            Some(scope.ty(ty))
-        }
+        Payload::Json(ty)
+        | Payload::Record(ty)
+        | Payload::Records(ty)
+        | Payload::Events(ty)
+        | Payload::JsonLines(ty) => Some(scope.ty(ty)),
         Payload::Bytes => Some(scope.value()),
     }
 }
@@ -151,7 +181,10 @@ fn payload_type(scope: &Scope<'_>, payload: &Payload) -> Option<TokenStream> {
 fn cases(outcomes: &[Outcome]) -> Vec<(Ident, &Outcome)> {
     let mut cases: Vec<(Ident, &Outcome)> = Vec::new();
     for outcome in outcomes {
-        if !cases.iter().any(|(_, known)| known.status == outcome.status) {
+        if !cases
+            .iter()
+            .any(|(_, known)| known.status == outcome.status)
+        {
             cases.push((ident(&variant(outcome.status)), outcome));
         }
     }
@@ -186,7 +219,9 @@ fn pattern(status: StatusRange) -> TokenStream {
         }
         StatusRange::Class(class) => {
             let first = proc_macro2::Literal::u16_unsuffixed(u16::from(class).saturating_mul(100));
-            let last = proc_macro2::Literal::u16_unsuffixed(u16::from(class).saturating_mul(100).saturating_add(99));
+            let last = proc_macro2::Literal::u16_unsuffixed(
+                u16::from(class).saturating_mul(100).saturating_add(99),
+            );
             quote!(#first..=#last)
         }
         StatusRange::Default => quote!(_),

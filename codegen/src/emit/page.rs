@@ -8,18 +8,33 @@ use super::{Scope, ident};
 use crate::model::{PageStyle, Pagination, Primitive, Shape, TypeDef, TypeId, TypeRef, Union};
 
 /// `Page` of an object, if an operation pages with it.
-pub(super) fn of_object(scope: &Scope<'_>, id: TypeId, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
-    let Some(pagination) = scope.context.pages.get(&id) else { return TokenStream::new() };
+pub(super) fn of_object(
+    scope: &Scope<'_>,
+    id: TypeId,
+    def: &TypeDef,
+    members: &[Member<'_>],
+) -> TokenStream {
+    let Some(pagination) = scope.context.pages.get(&id) else {
+        return TokenStream::new();
+    };
     let find = |wire: &str| members.iter().find(|member| member.field.wire == wire);
-    let Some(items) = pagination.items.as_deref().and_then(find) else { return TokenStream::new() };
-    let TypeRef::List(item) = scope.context.api.types.resolve(items.inner) else { return TokenStream::new() };
+    let Some(items) = pagination.items.as_deref().and_then(find) else {
+        return TokenStream::new();
+    };
+    let TypeRef::List(item) = scope.context.api.types.resolve(items.inner) else {
+        return TokenStream::new();
+    };
     let name = &items.name;
     let (into_items, len) = match items.presence {
         Presence::Always => (quote!(self.#name), quote!(self.#name.len())),
-        Presence::Maybe => (quote!(self.#name.unwrap_or_default()), quote!(self.#name.as_ref().map_or(0, Vec::len))),
-        Presence::Optional | Presence::Nullable => {
-            (quote!(self.#name.unwrap_or_default()), quote!(self.#name.as_ref().map_or(0, Vec::len)))
-        }
+        Presence::Maybe => (
+            quote!(self.#name.unwrap_or_default()),
+            quote!(self.#name.as_ref().map_or(0, Vec::len)),
+        ),
+        Presence::Optional | Presence::Nullable => (
+            quote!(self.#name.unwrap_or_default()),
+            quote!(self.#name.as_ref().map_or(0, Vec::len)),
+        ),
     };
     let next = next(scope, pagination, &find);
     implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
@@ -27,12 +42,18 @@ pub(super) fn of_object(scope: &Scope<'_>, id: TypeId, def: &TypeDef, members: &
 
 /// `Page` of a union of a list and objects that hold such a list.
 pub(super) fn of_union(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> TokenStream {
-    let Some(pagination) = scope.context.pages.get(&id) else { return TokenStream::new() };
+    let Some(pagination) = scope.context.pages.get(&id) else {
+        return TokenStream::new();
+    };
     let types = &scope.context.api.types;
-    let Some(item) = union.variants.iter().find_map(|variant| match types.resolve(&variant.ty) {
-        TypeRef::List(item) => Some(&**item),
-        _ => None,
-    }) else {
+    let Some(item) = union
+        .variants
+        .iter()
+        .find_map(|variant| match types.resolve(&variant.ty) {
+            TypeRef::List(item) => Some(&**item),
+            _ => None,
+        })
+    else {
         return TokenStream::new();
     };
     let places: Vec<_> = union
@@ -43,12 +64,16 @@ pub(super) fn of_union(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Uni
     let into_items = places.iter().map(|(variant, place)| match place {
         Place::Itself => quote! { Self::#variant(items) => items, },
         Place::Field(field, true) => quote! { Self::#variant(page) => page.#field, },
-        Place::Field(field, false) => quote! { Self::#variant(page) => page.#field.unwrap_or_default(), },
+        Place::Field(field, false) => {
+            quote! { Self::#variant(page) => page.#field.unwrap_or_default(), }
+        }
     });
     let len = places.iter().map(|(variant, place)| match place {
         Place::Itself => quote! { Self::#variant(items) => items.len(), },
         Place::Field(field, true) => quote! { Self::#variant(page) => page.#field.len(), },
-        Place::Field(field, false) => quote! { Self::#variant(page) => page.#field.as_ref().map_or(0, Vec::len), },
+        Place::Field(field, false) => {
+            quote! { Self::#variant(page) => page.#field.as_ref().map_or(0, Vec::len), }
+        }
     });
     let into_items = quote! { match self { #(#into_items)* _ => Vec::new() } };
     let len = quote! { match self { #(#len)* _ => 0 } };
@@ -65,16 +90,24 @@ enum Place {
 
 fn list_in(scope: &Scope<'_>, ty: &TypeRef, item: &TypeRef) -> Option<Place> {
     let types = &scope.context.api.types;
-    let is_list = |ty: &TypeRef| matches!(types.resolve(ty), TypeRef::List(inner) if **inner == *item);
+    let is_list =
+        |ty: &TypeRef| matches!(types.resolve(ty), TypeRef::List(inner) if **inner == *item);
     if is_list(ty) {
         return Some(Place::Itself);
     }
-    let TypeRef::Named(id) = types.resolve(ty) else { return None };
+    let TypeRef::Named(id) = types.resolve(ty) else {
+        return None;
+    };
     let def = types.get(*id);
-    let Shape::Object(object) = &def.shape else { return None };
+    let Shape::Object(object) = &def.shape else {
+        return None;
+    };
     let members = super::object::members(scope, def, object);
     let member = members.iter().find(|member| is_list(member.inner))?;
-    Some(Place::Field(member.name.clone(), member.presence == Presence::Always))
+    Some(Place::Field(
+        member.name.clone(),
+        member.presence == Presence::Always,
+    ))
 }
 
 fn implementation(
@@ -108,10 +141,18 @@ fn next<'m, 'a: 'm>(
     find: &impl Fn(&str) -> Option<&'m Member<'a>>,
 ) -> TokenStream {
     let next = scope.runtime("pages::Next");
-    let text = |wire: Option<&String>| wire.and_then(|wire| find(wire)).map_or(quote!(None), |member| text(scope, member));
-    let flag = |wire: Option<&String>| wire.and_then(|wire| find(wire)).map_or(quote!(None), |member| flag(scope, member));
+    let text = |wire: Option<&String>| {
+        wire.and_then(|wire| find(wire))
+            .map_or(quote!(None), |member| text(scope, member))
+    };
+    let flag = |wire: Option<&String>| {
+        wire.and_then(|wire| find(wire))
+            .map_or(quote!(None), |member| flag(scope, member))
+    };
     match &pagination.style {
-        PageStyle::Cursor { first, last, more, .. } => {
+        PageStyle::Cursor {
+            first, last, more, ..
+        } => {
             let (first, last, more) = (text(first.as_ref()), text(Some(last)), flag(more.as_ref()));
             quote!(#next::Cursor { first: #first, last: #last, more: #more })
         }

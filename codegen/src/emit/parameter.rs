@@ -34,14 +34,25 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
     let in_body = parameter.location == Location::Body;
     if *resolved == TypeRef::Primitive(Primitive::String) && !in_body {
         let call = call(scope, parameter, &quote!(#name.as_ref()));
-        return Input { name, ty: quote!(impl AsRef<str>), binding: None, call };
+        return Input {
+            name,
+            ty: quote!(impl AsRef<str>),
+            binding: None,
+            call,
+        };
     }
     let argument = argument(scope, ty, &name);
     let value = argument.value;
     let owned = scope.ty(ty);
-    let binding = (value.to_string() != name.to_string()).then(|| quote! { let #name: #owned = #value; });
+    let binding =
+        (value.to_string() != name.to_string()).then(|| quote! { let #name: #owned = #value; });
     let call = call(scope, parameter, &quote!(#name));
-    Input { name, ty: argument.ty, binding, call }
+    Input {
+        name,
+        ty: argument.ty,
+        binding,
+        call,
+    }
 }
 
 /// The call on a request that sets a parameter.
@@ -74,7 +85,9 @@ fn style(scope: &Scope<'_>, style: Style) -> TokenStream {
 
 /// The calls that set what is sent when the caller says nothing.
 pub(crate) fn sent_defaults(scope: &Scope<'_>, operation: &Operation) -> Vec<TokenStream> {
-    let sent = operation.optional_parameters().filter(|parameter| parameter.send_default);
+    let sent = operation
+        .optional_parameters()
+        .filter(|parameter| parameter.send_default);
     sent.filter_map(|parameter| {
         let value = plain(parameter.default.as_ref()?)?;
         call(scope, parameter, &value)
@@ -90,7 +103,11 @@ pub(crate) fn plain(value: &Value) -> Option<TokenStream> {
         Value::Number(number) => {
             if let Some(number) = number.as_i64() {
                 let number = proc_macro2::Literal::i64_unsuffixed(number);
-                return Some(if number.to_string().len() > 9 { quote!(#number as i64) } else { quote!(#number) });
+                return Some(if number.to_string().len() > 9 {
+                    quote!(#number as i64)
+                } else {
+                    quote!(#number)
+                });
             }
             let number = number.as_f64().filter(|number| number.is_finite())?;
             let number = proc_macro2::Literal::f64_unsuffixed(number);

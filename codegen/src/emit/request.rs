@@ -9,14 +9,20 @@ use super::operation::{Call, calls, form_tokens, is_paged};
 use super::outcome::Output;
 use super::parameter::{self, input};
 use super::{Scope, ident, json, template as body_template};
-use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Primitive, Template, TypeRef};
+use crate::model::{
+    BodyContent, Location, Operation, Parameter, Payload, Primitive, Template, TypeRef,
+};
 
 /// Whether an operation has a request struct: there is something to chain.
 pub(crate) fn is_needed(operation: &Operation) -> bool {
     let paged = operation.pagination.is_some()
         && operation.outcomes.success.len() == 1
         && matches!(
-            operation.outcomes.success.first().map(|outcome| &outcome.payload),
+            operation
+                .outcomes
+                .success
+                .first()
+                .map(|outcome| &outcome.payload),
             Some(Payload::Json(_) | Payload::Records(_))
         );
     paged || operation.optional_parameters().next().is_some() || optional_body(operation).is_some()
@@ -24,7 +30,9 @@ pub(crate) fn is_needed(operation: &Operation) -> bool {
 
 fn optional_body(operation: &Operation) -> Option<&crate::model::BodyForm> {
     let body = operation.body.as_ref().filter(|body| !body.required)?;
-    body.forms.first().filter(|form| !matches!(form.content, BodyContent::Template(_)))
+    body.forms
+        .first()
+        .filter(|form| !matches!(form.content, BodyContent::Template(_)))
 }
 
 /// The type of the request struct of one call.
@@ -46,10 +54,17 @@ fn is_plain_output(scope: &Scope<'_>, operation: &Operation, output: &Output) ->
 /// The struct made from a request.
 pub(crate) fn value(scope: &Scope<'_>, operation: &Operation, built: &TokenStream) -> TokenStream {
     let name = ident(&operation.request_name);
-    let Some(_) = template_of(operation) else { return quote!(#name { request: #built }) };
+    let Some(_) = template_of(operation) else {
+        return quote!(#name { request: #built });
+    };
     let fields = body_parameters(operation).map(|parameter| {
         let field = ident(&parameter.name);
-        if parameter.required { quote!(#field) } else { let initial = initial(scope, parameter); quote!(#field: #initial) }
+        if parameter.required {
+            quote!(#field)
+        } else {
+            let initial = initial(scope, parameter);
+            quote!(#field: #initial)
+        }
     });
     quote!(#name { request: #built, #(#fields),* }.with_body())
 }
@@ -57,14 +72,23 @@ pub(crate) fn value(scope: &Scope<'_>, operation: &Operation, built: &TokenStrea
 /// The template of a body that has chained parameters: they are kept until it is built.
 fn template_of(operation: &Operation) -> Option<&Template> {
     body_parameters(operation).find(|parameter| !parameter.required)?;
-    operation.body.as_ref()?.forms.iter().find_map(|form| match &form.content {
-        BodyContent::Template(template) => Some(template),
-        _ => None,
-    })
+    operation
+        .body
+        .as_ref()?
+        .forms
+        .iter()
+        .find_map(|form| match &form.content {
+            BodyContent::Template(template) => Some(template),
+            _ => None,
+        })
 }
 
 /// The call that sets the body of a template whose parameters are all arguments.
-pub(crate) fn template(scope: &Scope<'_>, operation: &Operation, template: &Template) -> TokenStream {
+pub(crate) fn template(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    template: &Template,
+) -> TokenStream {
     if template_of(operation).is_some() {
         return TokenStream::new();
     }
@@ -74,12 +98,19 @@ pub(crate) fn template(scope: &Scope<'_>, operation: &Operation, template: &Temp
 }
 
 fn body_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
-    operation.parameters.iter().filter(|parameter| parameter.location == Location::Body)
+    operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.location == Location::Body)
 }
 
 /// The value of a chained parameter of a template that the caller does not give.
 fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
-    let Some(default) = parameter.default.as_ref().filter(|default| !default.is_null()) else {
+    let Some(default) = parameter
+        .default
+        .as_ref()
+        .filter(|default| !default.is_null())
+    else {
         return quote!(None);
     };
     let json = |value: &Value| {
@@ -88,7 +119,10 @@ fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
     };
     match (scope.context.api.types.resolve(&parameter.ty), default) {
         (TypeRef::Primitive(Primitive::Double), Value::Number(number)) => {
-            let number = number.as_f64().filter(|number| number.is_finite()).unwrap_or_default();
+            let number = number
+                .as_f64()
+                .filter(|number| number.is_finite())
+                .unwrap_or_default();
             let number = proc_macro2::Literal::f64_unsuffixed(number);
             quote!(#number)
         }
@@ -104,7 +138,9 @@ fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
         (TypeRef::Any, default) => json(default),
         (_, Value::String(text)) if text.is_empty() => quote!(String::new()),
         (_, default) => match parameter::plain(default) {
-            Some(value) if super::arguments::converts(scope, &parameter.ty) => quote!(#value.into()),
+            Some(value) if super::arguments::converts(scope, &parameter.ty) => {
+                quote!(#value.into())
+            }
             Some(value) => value,
             None => json(default),
         },
@@ -112,7 +148,10 @@ fn initial(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
 }
 
 fn has_default(parameter: &Parameter) -> bool {
-    parameter.default.as_ref().is_some_and(|default| !default.is_null())
+    parameter
+        .default
+        .as_ref()
+        .is_some_and(|default| !default.is_null())
 }
 
 /// The struct, its chained methods, and how it is sent.
@@ -123,18 +162,36 @@ pub(crate) fn tokens(scope: &Scope<'_>, resource: &str, operation: &Operation) -
     let name = ident(&operation.request_name);
     let calls = calls(scope, operation);
     let (generics, request_type) = parameters(scope, &calls);
-    let method = calls.first().map(|call| call.name.to_string()).unwrap_or_default();
+    let method = calls
+        .first()
+        .map(|call| call.name.to_string())
+        .unwrap_or_default();
     let docs = Docs::new(
         None,
-        &format!("A request of [`{resource}::{0}`]: awaited as it is, or refined first.", method.trim_start_matches("r#")),
+        &format!(
+            "A request of [`{resource}::{0}`]: awaited as it is, or refined first.",
+            method.trim_start_matches("r#")
+        ),
     )
     .tokens();
-    let fields = template_of(operation).into_iter().flat_map(|_| body_parameters(operation)).map(|parameter| {
-        let (name, ty) = (ident(&parameter.name), scope.ty(parameter.ty.split_nullable().0));
-        if parameter.required || has_default(parameter) { quote!(#name: #ty,) } else { quote!(#name: Option<#ty>,) }
-    });
+    let fields = template_of(operation)
+        .into_iter()
+        .flat_map(|_| body_parameters(operation))
+        .map(|parameter| {
+            let (name, ty) = (
+                ident(&parameter.name),
+                scope.ty(parameter.ty.split_nullable().0),
+            );
+            if parameter.required || has_default(parameter) {
+                quote!(#name: #ty,)
+            } else {
+                quote!(#name: Option<#ty>,)
+            }
+        });
     let fields: Vec<_> = fields.collect();
-    let setters = operation.optional_parameters().map(|parameter| setter(scope, parameter));
+    let setters = operation
+        .optional_parameters()
+        .map(|parameter| setter(scope, parameter));
     let body = body_setter(scope, operation);
     let with_body = with_body(scope, operation);
     let setters = quote! { #(#setters)* #body #with_body };
@@ -179,34 +236,52 @@ fn parameters(scope: &Scope<'_>, calls: &[Call<'_>]) -> (TokenStream, TokenStrea
 fn outputs<'a>(calls: &'a [Call<'_>]) -> Vec<&'a Output> {
     let mut outputs: Vec<&Output> = Vec::new();
     for call in calls {
-        if !outputs.iter().any(|known| known.ty.to_string() == call.output.ty.to_string()) {
+        if !outputs
+            .iter()
+            .any(|known| known.ty.to_string() == call.output.ty.to_string())
+        {
             outputs.push(&call.output);
         }
     }
     outputs
 }
 
-fn sending(scope: &Scope<'_>, operation: &Operation, name: &Ident, calls: &[Call<'_>]) -> TokenStream {
+fn sending(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    name: &Ident,
+    calls: &[Call<'_>],
+) -> TokenStream {
     let outputs = outputs(calls);
     let requests = match outputs.as_slice() {
         [output] => {
-            let (impl_request, ty, format) = (scope.runtime("impl_request"), &output.ty, output.format(scope));
+            let (impl_request, ty, format) = (
+                scope.runtime("impl_request"),
+                &output.ty,
+                output.format(scope),
+            );
             quote! { #impl_request!(#name, #ty, #format); }
         }
         _ => generic_sending(scope, name),
     };
-    let pages = calls.iter().find(|call| is_paged(operation, call)).map(|call| {
-        let impl_pages = scope.runtime("impl_pages");
-        let page = &call.output.ty;
-        quote! { #impl_pages!(#name, #page); }
-    });
+    let pages = calls
+        .iter()
+        .find(|call| is_paged(operation, call))
+        .map(|call| {
+            let impl_pages = scope.runtime("impl_pages");
+            let page = &call.output.ty;
+            quote! { #impl_pages!(#name, #page); }
+        });
     quote! { #requests #pages }
 }
 
 /// How a request struct of several answers is refined and sent.
 fn generic_sending(scope: &Scope<'_>, name: &Ident) -> TokenStream {
     let (format, methods) = (scope.runtime("Format"), scope.runtime("request_methods"));
-    let (into_future, future) = (scope.item("std::future::IntoFuture"), scope.runtime("futures_core::future::BoxFuture"));
+    let (into_future, future) = (
+        scope.item("std::future::IntoFuture"),
+        scope.runtime("futures_core::future::BoxFuture"),
+    );
     let (response, error) = (scope.runtime("Response"), scope.runtime("Error"));
     quote! {
         impl<T: 'static, F: #format<T>> #name<T, F> { #methods!(T, F); }
@@ -223,7 +298,10 @@ fn generic_sending(scope: &Scope<'_>, name: &Ident) -> TokenStream {
 fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
     let input = input(scope, parameter);
     let name = &input.name;
-    let mut docs = Docs::new(parameter.description.as_deref(), &format!("Sets `{}`.", parameter.wire));
+    let mut docs = Docs::new(
+        parameter.description.as_deref(),
+        &format!("Sets `{}`.", parameter.wire),
+    );
     docs.limits(&parameter.constraints, parameter.default.as_ref());
     let (docs, deprecated) = (docs.tokens(), docs::deprecated(parameter.deprecated));
     let declaration = input.declaration();
@@ -231,8 +309,13 @@ fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
     let change = match &input.call {
         Some(call) => quote! { #binding self.request = self.request #call; self },
         None => {
-            let value = super::arguments::argument(scope, parameter.ty.split_nullable().0, name).value;
-            let value = if has_default(parameter) { value } else { quote!(Some(#value)) };
+            let value =
+                super::arguments::argument(scope, parameter.ty.split_nullable().0, name).value;
+            let value = if has_default(parameter) {
+                value
+            } else {
+                quote!(Some(#value))
+            };
             quote! { self.#name = #value; self.with_body() }
         }
     };
@@ -246,7 +329,10 @@ fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> 
     let form = optional_body(operation)?;
     let tokens = form_tokens(scope, form, &[]);
     let (argument, call) = (tokens.argument?, tokens.call);
-    let description = operation.body.as_ref().and_then(|body| body.description.as_deref());
+    let description = operation
+        .body
+        .as_ref()
+        .and_then(|body| body.description.as_deref());
     let docs = Docs::new(description, "Sets the body.").tokens();
     Some(quote! {
         #docs
@@ -257,7 +343,8 @@ fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> 
 /// The header of a body template that has another media type than JSON has by itself.
 fn media_type(operation: &Operation) -> Option<TokenStream> {
     let form = operation.body.as_ref()?.forms.first()?;
-    let media_type = Some(&form.media_type).filter(|media_type| *media_type != "application/json")?;
+    let media_type =
+        Some(&form.media_type).filter(|media_type| *media_type != "application/json")?;
     Some(quote!(.header_param("content-type", #media_type)))
 }
 

@@ -15,53 +15,164 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     if resources.is_empty() {
         return Vec::new();
     }
-    let files: BTreeMap<&str, &Resource> =
-        resources.iter().map(|resource| (context.names.file(&resource.path), resource)).collect();
-    let exports = files.keys().map(|file| {
-        let file = ident(file);
-        quote! { pub use self::#file::*; }
-    });
+    let mut files: BTreeMap<String, Part<'_>> = BTreeMap::new();
+    let mut more = Vec::new();
+    for resource in resources {
+        let name = context.names.file(&resource.path);
+        let mut parts = parts(context, resource).into_iter();
+        let operations = parts.next().unwrap_or_default();
+        files.insert(
+            name.to_owned(),
+            Part {
+                resource,
+                first: true,
+                operations,
+            },
+        );
+        more.extend(parts.map(|operations| (name, resource, operations)));
+    }
+    for (name, resource, operations) in more {
+        let free = (2..).map(|number| format!("{name}_part_{number}"));
+        if let Some(file) = free.into_iter().find(|file| !files.contains_key(file)) {
+            let first = false;
+            files.insert(
+                file,
+                Part {
+                    resource,
+                    first,
+                    operations,
+                },
+            );
+        }
+    }
+    let exports = files
+        .iter()
+        .filter(|(_, part)| part.exports())
+        .map(|(file, _)| {
+            let file = ident(file);
+            quote! { pub use self::#file::*; }
+        });
     let mut modules = vec![Module {
         path: vec!["resources".to_owned()],
-        docs: "Resources: groups of operations, reached from the [`Client`](super::Client).".to_owned(),
+        docs: "Resources: groups of operations, reached from the [`Client`](super::Client)."
+            .to_owned(),
         public: true,
         tokens: quote! { #(#exports)* },
     }];
-    modules.extend(files.iter().map(|(file, resource)| module(context, file, resource)));
+    modules.extend(files.iter().map(|(file, part)| module(context, file, part)));
     modules
 }
 
-fn module(context: &Context<'_>, file: &str, resource: &Resource) -> Module {
+/// Lines of a file that are still pleasant to read.
+const LINES_OF_A_FILE: usize = 600;
+
+/// What one file holds of a resource.
+struct Part<'a> {
+    resource: &'a Resource,
+    /// Whether the client struct itself is here.
+    first: bool,
+    operations: Vec<&'a Operation>,
+}
+
+impl Part<'_> {
+    /// Whether there is anything public beside methods.
+    fn exports(&self) -> bool {
+        let public = |operation: &&Operation| {
+            request::is_needed(operation) || outcome::is_by_status(operation)
+        };
+        self.first || self.operations.iter().any(public)
+    }
+}
+
+/// The operations of a resource, by file.
+fn parts<'a>(context: &Context<'a>, resource: &Resource) -> Vec<Vec<&'a Operation>> {
+    let operations = context
+        .api
+        .operations
+        .iter()
+        .filter(|operation| operation.resource == resource.path);
+    let mut parts = vec![Vec::new()];
+    let mut length = 30;
+    for operation in operations {
+        let lines = lines(operation);
+        if length + lines > LINES_OF_A_FILE
+            && parts.last().is_some_and(|part: &Vec<_>| !part.is_empty())
+        {
+            parts.push(Vec::new());
+            length = 20;
+        }
+        length += lines;
+        if let Some(part) = parts.last_mut() {
+            part.push(operation);
+        }
+    }
+    parts
+}
+
+/// About how many lines an operation takes.
+fn lines(operation: &Operation) -> usize {
+    let described = operation
+        .description
+        .as_deref()
+        .map_or(0, |text| text.lines().count());
+    let forms = operation
+        .body
+        .as_ref()
+        .map_or(0, |body| body.forms.len().saturating_sub(1));
+    let request = if request::is_needed(operation) { 12 } else { 0 };
+    45 + described
+        + operation.outcomes.errors.len() * 2
+        + operation.optional_parameters().count() * 9
+        + (forms + usize::from(operation.stream.is_some())) * 30
+        + request
+}
+
+fn module(context: &Context<'_>, file: &str, part: &Part<'_>) -> Module {
+    let (resource, operations) = (part.resource, &part.operations);
     let scope = Scope::new(context, Place::Resource);
-    let operations: Vec<&Operation> =
-        context.api.operations.iter().filter(|operation| operation.resource == resource.path).collect();
-    let client = client(&scope, resource, &operations);
-    let constants = operations.iter().map(|operation| operation::constant(&scope, operation));
+    let client = client(&scope, part);
+    let constants = operations
+        .iter()
+        .map(|operation| operation::constant(&scope, operation));
     let requests = operations.iter().map(|operation| {
         let request = request::tokens(&scope, &resource.type_name, operation);
         let by_status = outcome::by_status(&scope, operation);
         quote! { #request #by_status }
     });
     let items = quote! { #client #(#constants)* #(#requests)* };
+    let path = resource.path.join(".");
     Module {
         path: vec!["resources".to_owned(), file.to_owned()],
-        docs: format!("The resource `{}`.", resource.path.join(".")),
+        docs: if part.first {
+            format!("The resource `{path}`.")
+        } else {
+            format!("More of the resource `{path}`.")
+        },
         public: false,
         tokens: scope.file(&items),
     }
 }
 
-fn client(scope: &Scope<'_>, resource: &Resource, operations: &[&Operation]) -> TokenStream {
+fn client(scope: &Scope<'_>, part: &Part<'_>) -> TokenStream {
+    let resource = part.resource;
+    let methods = part
+        .operations
+        .iter()
+        .map(|operation| operation::methods(scope, operation));
+    if !part.first {
+        let name = scope.emitted("resources", &resource.type_name);
+        return quote! { impl #name { #(#methods)* } };
+    }
     let name = ident(&resource.type_name);
     let docs = docs(scope.context, resource);
     let client = scope.runtime("Client");
-    let children = children(scope.context, &resource.path).map(|child| accessor(scope, child, &quote!(self.client)));
-    let methods = operations.iter().map(|operation| operation::methods(scope, operation));
+    let children = children(scope.context, &resource.path)
+        .map(|child| accessor(scope, child, &quote!(self.client)));
     let methods = quote! { #(#children)* #(#methods)* };
     quote! {
         #docs
         #[derive(Clone, Debug)]
-        pub struct #name { client: #client }
+        pub struct #name { pub(super) client: #client }
 
         impl #name {
             pub(crate) fn new(client: #client) -> Self { Self { client } }
@@ -76,7 +187,10 @@ fn docs(context: &Context<'_>, resource: &Resource) -> TokenStream {
         resource.description.as_deref(),
         &format!("The operations of `{}`.", resource.path.join(".")),
     );
-    docs.text(&format!("Reached by `{}`.", path_to(context, &resource.path)));
+    docs.text(&format!(
+        "Reached by `{}`.",
+        path_to(context, &resource.path)
+    ));
     docs.tokens()
 }
 
@@ -84,34 +198,51 @@ fn docs(context: &Context<'_>, resource: &Resource) -> TokenStream {
 pub(crate) fn path_to(context: &Context<'_>, path: &[String]) -> String {
     let mut text = "client".to_owned();
     for depth in 1..=path.len() {
-        let name = path.get(..depth).and_then(|path| accessor_name(context, path));
+        let name = path
+            .get(..depth)
+            .and_then(|path| accessor_name(context, path));
         text.push_str(&format!(".{}()", name.unwrap_or_default()));
     }
     text
 }
 
 fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<String> {
-    let resource = context.api.resources.iter().find(|resource| resource.path == path)?;
-    let name = crate::normalize::names::snake(resource.name());
-    // Names of functions that every client has.
-    let taken = resource.path.len() == 1
-        && (matches!(name.as_str(), "new" | "builder" | "builder_from_env" | "from_env" | "inner")
-            || name.starts_with("with_"));
-    let taken = taken || name == "new";
-    Some(if taken { format!("{name}_resource") } else { name })
-}
-
-/// The resources right below a path, in the document's order.
-pub(crate) fn children<'a>(context: &Context<'a>, path: &'a [String]) -> impl Iterator<Item = &'a Resource> {
-    context
+    let resource = context
         .api
         .resources
         .iter()
-        .filter(move |resource| resource.path.len() == path.len() + 1 && resource.path.starts_with(path))
+        .find(|resource| resource.path == path)?;
+    let name = crate::normalize::names::snake(resource.name());
+    // Names of functions that every client has.
+    let taken = resource.path.len() == 1
+        && (matches!(
+            name.as_str(),
+            "new" | "builder" | "builder_from_env" | "from_env" | "inner"
+        ) || name.starts_with("with_"));
+    let taken = taken || name == "new";
+    Some(if taken {
+        format!("{name}_resource")
+    } else {
+        name
+    })
+}
+
+/// The resources right below a path, in the document's order.
+pub(crate) fn children<'a>(
+    context: &Context<'a>,
+    path: &'a [String],
+) -> impl Iterator<Item = &'a Resource> {
+    context.api.resources.iter().filter(move |resource| {
+        resource.path.len() == path.len() + 1 && resource.path.starts_with(path)
+    })
 }
 
 /// The method that leads to a resource from its parent.
-pub(crate) fn accessor(scope: &Scope<'_>, resource: &Resource, client: &TokenStream) -> TokenStream {
+pub(crate) fn accessor(
+    scope: &Scope<'_>,
+    resource: &Resource,
+    client: &TokenStream,
+) -> TokenStream {
     let method = ident(&accessor_name(scope.context, &resource.path).unwrap_or_default());
     let ty = scope.emitted("resources", &resource.type_name);
     let own = ident(&resource.type_name);

@@ -10,7 +10,12 @@ use crate::model::{Api, Payload, Primitive, Shape, TypeRef};
 
 pub(crate) fn module(context: &Context<'_>) -> Module {
     let Ok(runtime) = syn::parse_str::<syn::Path>(&context.options.runtime) else {
-        return Module { path: Vec::new(), docs: docs(context), public: true, tokens: quote!() };
+        return Module {
+            path: Vec::new(),
+            docs: docs(context),
+            public: true,
+            tokens: quote!(),
+        };
     };
     let mut by_module: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in exports(context) {
@@ -18,7 +23,10 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         by_module.entry(module).or_default().push(name);
     }
     let exports = by_module.into_iter().map(|(module, names)| {
-        let module = module.split("::").filter(|segment| !segment.is_empty()).map(ident);
+        let module = module
+            .split("::")
+            .filter(|segment| !segment.is_empty())
+            .map(ident);
         let names = names.into_iter().map(ident);
         quote! { pub use #runtime #(::#module)*::{#(#names),*}; }
     });
@@ -38,7 +46,11 @@ fn docs(context: &Context<'_>) -> String {
     let api = context.api;
     let title = client::title(api);
     let version = api.version.trim();
-    let first = if version.is_empty() { format!("{title}.") } else { format!("{title}, version {version}.") };
+    let first = if version.is_empty() {
+        format!("{title}.")
+    } else {
+        format!("{title}, version {version}.")
+    };
     let mut docs = Docs::new(None, &first);
     if let Some(description) = &api.description {
         docs.markdown(description);
@@ -58,7 +70,11 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
         exports.insert("Secret");
     }
     let payloads = api.operations.iter().flat_map(|operation| {
-        let outcomes = operation.outcomes.success.iter().map(|outcome| &outcome.payload);
+        let outcomes = operation
+            .outcomes
+            .success
+            .iter()
+            .map(|outcome| &outcome.payload);
         outcomes.chain(operation.stream.iter().map(|stream| &stream.payload))
     });
     for payload in payloads {
@@ -70,7 +86,11 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
             _ => false,
         };
     }
-    if api.operations.iter().any(|operation| operation.pagination.is_some()) {
+    if api
+        .operations
+        .iter()
+        .any(|operation| operation.pagination.is_some())
+    {
         exports.extend(["pages::Items", "pages::Pages"]);
     }
     exports.extend(of_types(context));
@@ -85,7 +105,9 @@ fn of_types(context: &Context<'_>) -> BTreeSet<&'static str> {
         exports.insert("multipart::Upload");
     }
     for (id, def) in api.types.iter().filter(|(id, _)| context.emits(*id)) {
-        let Shape::Object(object) = &def.shape else { continue };
+        let Shape::Object(object) = &def.shape else {
+            continue;
+        };
         if context.forms.contains(&id) {
             continue;
         }

@@ -30,7 +30,11 @@ pub(crate) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     pub(crate) fn new(context: &'a Context<'a>, place: Place) -> Self {
-        Self { context, place, uses: RefCell::default() }
+        Self {
+            context,
+            place,
+            uses: RefCell::default(),
+        }
     }
 
     /// An item of the runtime, by its path in it: `Request`, `format::Json`.
@@ -42,7 +46,9 @@ impl<'a> Scope<'a> {
     pub(crate) fn item(&self, path: &str) -> TokenStream {
         let (parent, name) = path.rsplit_once("::").unwrap_or(("", path));
         if self.context.taken.contains(name) {
-            return syn::parse_str::<syn::Path>(path).map(|path| quote!(#path)).unwrap_or_default();
+            return syn::parse_str::<syn::Path>(path)
+                .map(|path| quote!(#path))
+                .unwrap_or_default();
         }
         self.import(parent, name);
         let name = ident(name);
@@ -60,7 +66,11 @@ impl<'a> Scope<'a> {
     /// Imports a trait, whose methods are called and whose name may not be mentioned.
     pub(crate) fn import(&self, parent: &str, name: &str) {
         if !parent.is_empty() {
-            self.uses.borrow_mut().entry(parent.to_owned()).or_default().insert(name.to_owned());
+            self.uses
+                .borrow_mut()
+                .entry(parent.to_owned())
+                .or_default()
+                .insert(name.to_owned());
         }
     }
 
@@ -87,7 +97,8 @@ impl<'a> Scope<'a> {
     /// A type with a name.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
         let def = self.context.api.types.get(id);
-        let here = matches!(&self.place, Place::Types(module) if def.module.as_ref() == Some(module));
+        let here =
+            matches!(&self.place, Place::Types(module) if def.module.as_ref() == Some(module));
         if here {
             let name = ident(&def.name);
             return quote!(#name);
@@ -174,7 +185,9 @@ impl<'a> Scope<'a> {
         paths.sort_by_key(|(path, _)| (rank(path), path.to_string()));
         let mut tokens = TokenStream::new();
         for (path, names) in paths {
-            let Ok(path) = syn::parse_str::<syn::Path>(path) else { continue };
+            let Ok(path) = syn::parse_str::<syn::Path>(path) else {
+                continue;
+            };
             let names: Vec<_> = names.iter().map(|name| ident(name)).collect();
             tokens.extend(match names.as_slice() {
                 [name] => quote! { use #path::#name; },

@@ -17,12 +17,22 @@ enum Kind {
     Object,
 }
 
-const KINDS: [Kind; 6] = [Kind::String, Kind::Boolean, Kind::Integer, Kind::Number, Kind::Array, Kind::Object];
+const KINDS: [Kind; 6] = [
+    Kind::String,
+    Kind::Boolean,
+    Kind::Integer,
+    Kind::Number,
+    Kind::Array,
+    Kind::Object,
+];
 
 pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
     let value = scope.value();
     let json = scope.runtime("json");
-    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let (deserialize, deserializer) = (
+        scope.item("serde::Deserialize"),
+        scope.item("serde::Deserializer"),
+    );
     let arms = KINDS.iter().map(|kind| arm(scope, union, *kind));
     quote! {
         impl<'de> #deserialize<'de> for #name {
@@ -36,8 +46,11 @@ pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> Tok
 }
 
 fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
-    let mut candidates: Vec<&Variant> =
-        union.variants.iter().filter(|variant| kinds(scope, &variant.ty, 0).contains(&kind)).collect();
+    let mut candidates: Vec<&Variant> = union
+        .variants
+        .iter()
+        .filter(|variant| kinds(scope, &variant.ty, 0).contains(&kind))
+        .collect();
     candidates.sort_by_key(|variant| rank(scope, &variant.ty));
     let pattern = {
         let kind_type = scope.runtime("json::Kind");
@@ -72,7 +85,9 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
     match scope.context.api.types.resolve(ty) {
         TypeRef::Primitive(primitive) => match primitive {
             Primitive::Bool => vec![Kind::Boolean],
-            Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => vec![Kind::Integer],
+            Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => {
+                vec![Kind::Integer]
+            }
             Primitive::Double | Primitive::Float => vec![Kind::Integer, Kind::Number],
             _ => vec![Kind::String],
         },
@@ -82,9 +97,11 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
         TypeRef::Any => KINDS.to_vec(),
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) => vec![Kind::String],
-            Shape::Union(union) if union.tagging == Tagging::Shape && depth < 4 => {
-                union.variants.iter().flat_map(|variant| kinds(scope, &variant.ty, depth + 1)).collect()
-            }
+            Shape::Union(union) if union.tagging == Tagging::Shape && depth < 4 => union
+                .variants
+                .iter()
+                .flat_map(|variant| kinds(scope, &variant.ty, depth + 1))
+                .collect(),
             _ => vec![Kind::Object],
         },
     }
@@ -106,7 +123,10 @@ fn rank(scope: &Scope<'_>, ty: &TypeRef) -> (u8, std::cmp::Reverse<usize>) {
         TypeRef::Primitive(_) | TypeRef::List(_) | TypeRef::Nullable(_) => 0,
     };
     let (keys, constants) = object(scope, ty).map(demands).unwrap_or_default();
-    (strictness, std::cmp::Reverse(constants.len() * 100 + keys.len()))
+    (
+        strictness,
+        std::cmp::Reverse(constants.len() * 100 + keys.len()),
+    )
 }
 
 fn object<'a>(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<&'a Object> {
@@ -118,9 +138,16 @@ fn object<'a>(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<&'a Object> {
 
 /// The keys an object must have, and the texts some of them must be.
 fn demands(object: &Object) -> (Vec<&str>, Vec<(&str, &str)>) {
-    let required = object.fields.iter().filter(|field| field.required && !field.write_only);
-    let (constant, plain): (Vec<_>, Vec<_>) =
-        required.partition(|field| field.constant.as_ref().is_some_and(|constant| constant.is_string()));
+    let required = object
+        .fields
+        .iter()
+        .filter(|field| field.required && !field.write_only);
+    let (constant, plain): (Vec<_>, Vec<_>) = required.partition(|field| {
+        field
+            .constant
+            .as_ref()
+            .is_some_and(|constant| constant.is_string())
+    });
     let keys = plain.iter().map(|field| field.wire.as_str()).collect();
     let constants = constant
         .iter()
@@ -132,12 +159,15 @@ fn demands(object: &Object) -> (Vec<&str>, Vec<(&str, &str)>) {
 /// What an object must look like to be this member.
 fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
     let types = &scope.context.api.types;
-    let TypeRef::Named(id) = types.resolve(ty) else { return None };
+    let TypeRef::Named(id) = types.resolve(ty) else {
+        return None;
+    };
     let json = scope.runtime("json");
     match &types.get(*id).shape {
         Shape::Object(object) => {
             let (keys, constants) = demands(object);
-            let has_keys = (!keys.is_empty()).then(|| quote!(#json::has_keys(&value, &[#(#keys),*])));
+            let has_keys =
+                (!keys.is_empty()).then(|| quote!(#json::has_keys(&value, &[#(#keys),*])));
             let is_constant = constants.iter().map(|(key, constant)| {
                 let value_type = scope.value();
                 quote!(value.get(#key).and_then(#value_type::as_str) == Some(#constant))
@@ -145,7 +175,10 @@ fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
             let conditions: Vec<_> = has_keys.into_iter().chain(is_constant).collect();
             (!conditions.is_empty()).then(|| quote!(#(#conditions)&&*))
         }
-        Shape::Union(Union { tagging: Tagging::Property(tag), .. }) => Some(quote!(#json::has_keys(&value, &[#tag]))),
+        Shape::Union(Union {
+            tagging: Tagging::Property(tag),
+            ..
+        }) => Some(quote!(#json::has_keys(&value, &[#tag]))),
         _ => None,
     }
 }

@@ -13,8 +13,16 @@ const SHARED: &str = "shared";
 
 pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     let mut groups: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
-    for (id, def) in context.api.types.iter().filter(|(id, _)| context.emits(*id)) {
-        groups.entry(def.module.as_deref().unwrap_or(SHARED)).or_default().push(id);
+    for (id, def) in context
+        .api
+        .types
+        .iter()
+        .filter(|(id, _)| context.emits(*id))
+    {
+        groups
+            .entry(def.module.as_deref().unwrap_or(SHARED))
+            .or_default()
+            .push(id);
     }
     if groups.is_empty() {
         return Vec::new();
@@ -50,7 +58,8 @@ fn group_tokens(context: &Context<'_>, group: &str, ids: &[TypeId]) -> TokenStre
             Shape::Events(events) => events::tokens(&scope, def, events),
             Shape::Record(record) => record::tokens(&scope, def, record),
             Shape::Alias(target) => {
-                let (docs, name, target) = (object::type_docs(def), ident(&def.name), scope.ty(target));
+                let (docs, name, target) =
+                    (object::type_docs(def), ident(&def.name), scope.ty(target));
                 quote! { #docs pub type #name = #target; }
             }
             Shape::AllOf(_) => TokenStream::new(),

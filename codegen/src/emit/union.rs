@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{self, Docs};
 use super::object::type_docs;
-use super::{Scope, ident, page, shape_union};
+use super::{Scope, ident, page, shape_union, size};
 use crate::model::{Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
 use crate::normalize::names::snake;
 
@@ -15,8 +15,22 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
     let name = ident(&def.name);
     let docs = type_docs(def);
     let value = scope.value();
-    let variants = union.variants.iter().map(|variant| declaration(scope, variant));
-    let accessors = if def.usage.received { accessors(scope, def, union) } else { TokenStream::new() };
+    let variants = union
+        .variants
+        .iter()
+        .map(|variant| declaration(scope, variant));
+    let large = large(
+        scope,
+        union
+            .variants
+            .iter()
+            .map(|variant| (!variant.boxed).then_some(&variant.ty)),
+    );
+    let accessors = if def.usage.received {
+        accessors(scope, def, union)
+    } else {
+        TokenStream::new()
+    };
     let conversions = conversions(scope, id, def, union);
     let serialize = serialize(scope, &name, union);
     let deserialize = match &union.tagging {
@@ -27,6 +41,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
+        #large
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
@@ -42,10 +57,23 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
     }
 }
 
+/// Says that variants of very different sizes are meant: boxes would be in the way of patterns.
+pub(super) fn large<'a>(
+    scope: &Scope<'_>,
+    payloads: impl Iterator<Item = Option<&'a TypeRef>>,
+) -> Option<TokenStream> {
+    size::differ(scope.context, payloads)
+        .then(|| quote! { #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")] })
+}
+
 fn declaration(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
     let otherwise = match variant.tags.as_slice() {
         [] => sentence_of(scope, &variant.ty),
-        tags => tags.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", "),
+        tags => tags
+            .iter()
+            .map(|tag| format!("`{tag}`"))
+            .collect::<Vec<_>>()
+            .join(", "),
     };
     let docs = Docs::new(variant.description.as_deref(), &otherwise).tokens();
     let name = ident(&variant.name);
@@ -78,20 +106,31 @@ fn accessors(scope: &Scope<'_>, def: &TypeDef, union: &Union) -> TokenStream {
     let methods = union.variants.iter().filter_map(|variant| {
         let method = format!("as_{}", snake(&variant.name));
         taken.insert(method.clone()).then(|| {
-            let docs = docs::line(&format!("The value, if this is [`{0}`](Self::{0}).", ident(&variant.name)));
+            let docs = docs::line(&format!(
+                "The value, if this is [`{0}`](Self::{0}).",
+                ident(&variant.name)
+            ));
             let (method, variant_name) = (ident(&method), ident(&variant.name));
             let ty = scope.ty(&variant.ty);
-            let others = quote!(_ => None);
+            let value = if variant.boxed {
+                quote!(value.as_ref())
+            } else {
+                quote!(value)
+            };
             quote! {
                 #docs
                 pub fn #method(&self) -> Option<&#ty> {
-                    match self { Self::#variant_name(value) => Some(value), #others }
+                    match self { Self::#variant_name(value) => Some(#value), _ => None }
                 }
             }
         })
     });
     let methods: Vec<_> = methods.collect();
-    if methods.is_empty() { TokenStream::new() } else { quote! { impl #name { #(#methods)* } } }
+    if methods.is_empty() {
+        TokenStream::new()
+    } else {
+        quote! { impl #name { #(#methods)* } }
+    }
 }
 
 /// `From` for each type that is the payload of one variant only.
@@ -103,7 +142,11 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
         let key = scope.ty(types.resolve(&variant.ty)).to_string();
         by_type.entry(key).or_default().push(variant);
     }
-    let distinct = |variant: &&Variant| by_type.values().any(|same| matches!(same.as_slice(), [one] if std::ptr::eq(*one, *variant)));
+    let distinct = |variant: &&Variant| {
+        by_type
+            .values()
+            .any(|same| matches!(same.as_slice(), [one] if std::ptr::eq(*one, *variant)))
+    };
     let itself = |variant: &Variant| *types.resolve(&variant.ty) == TypeRef::Named(id);
     let from = union.variants.iter().filter(distinct).filter(|variant| !itself(variant)).map(|variant| {
         let (variant_name, ty) = (ident(&variant.name), scope.ty(&variant.ty));
@@ -126,21 +169,31 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
 /// The variant that a text literal becomes: the one that is text, or the one that is an enum.
 fn text_variant<'a>(scope: &Scope<'_>, union: &'a Union) -> Option<&'a Variant> {
     let types = &scope.context.api.types;
-    let is_text = |variant: &&Variant| *types.resolve(&variant.ty) == TypeRef::Primitive(Primitive::String);
-    let is_enum = |variant: &&Variant| {
-        matches!(types.resolve(&variant.ty), TypeRef::Named(id) if matches!(types.get(*id).shape, Shape::OpenEnum(_)))
-    };
+    let is_text =
+        |variant: &&Variant| *types.resolve(&variant.ty) == TypeRef::Primitive(Primitive::String);
+    let is_enum = |variant: &&Variant| matches!(types.resolve(&variant.ty), TypeRef::Named(id) if matches!(types.get(*id).shape, Shape::OpenEnum(_)));
     let mut enums = union.variants.iter().filter(is_enum);
-    union.variants.iter().find(is_text).or_else(|| enums.next().filter(|_| enums.next().is_none()))
+    union
+        .variants
+        .iter()
+        .find(is_text)
+        .or_else(|| enums.next().filter(|_| enums.next().is_none()))
 }
 
 fn boxed(variant: &Variant, value: TokenStream) -> TokenStream {
-    if variant.boxed { quote!(Box::new(#value)) } else { value }
+    if variant.boxed {
+        quote!(Box::new(#value))
+    } else {
+        value
+    }
 }
 
 /// Every member writes itself, its tag included.
 fn serialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
-    let (serialize, serializer) = (scope.item("serde::Serialize"), scope.item("serde::Serializer"));
+    let (serialize, serializer) = (
+        scope.item("serde::Serialize"),
+        scope.item("serde::Serializer"),
+    );
     let arms = union.variants.iter().map(|variant| {
         let name = ident(&variant.name);
         quote! { Self::#name(value) => value.serialize(serializer), }
@@ -157,7 +210,10 @@ fn serialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
 fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStream {
     let union_module = scope.runtime("union");
     let tagged = scope.runtime("union::Tagged");
-    let (deserialize, deserializer) = (scope.item("serde::Deserialize"), scope.item("serde::Deserializer"));
+    let (deserialize, deserializer) = (
+        scope.item("serde::Deserialize"),
+        scope.item("serde::Deserializer"),
+    );
     let arms = union.variants.iter().map(|variant| {
         let name = ident(&variant.name);
         let tags = &variant.tags;
@@ -194,11 +250,13 @@ fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStr
 /// Whether a member fixes its tag: it can do without when it is read, and writes it when sent.
 fn writes_tag(scope: &Scope<'_>, ty: &TypeRef, tag: &str) -> bool {
     let types = &scope.context.api.types;
-    let TypeRef::Named(id) = types.resolve(ty) else { return false };
+    let TypeRef::Named(id) = types.resolve(ty) else {
+        return false;
+    };
     match &types.get(*id).shape {
-        Shape::Object(object) => {
-            object.fields.iter().any(|field| field.wire == tag && field.constant.as_ref().is_some_and(|c| c.is_string()))
-        }
+        Shape::Object(object) => object.fields.iter().any(|field| {
+            field.wire == tag && field.constant.as_ref().is_some_and(|c| c.is_string())
+        }),
         _ => false,
     }
 }
