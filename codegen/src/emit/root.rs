@@ -31,6 +31,11 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         quote! { pub use #runtime #(::#module)*::{#(#names),*}; }
     });
     let exports: Vec<_> = exports.collect();
+    // Names are unique over resources and types, so one path reaches all of them.
+    let resources = !context.api.resources.is_empty();
+    let resources = resources.then(|| quote! { pub use self::resources::*; });
+    let emitted = context.api.types.ids().any(|id| context.emits(id));
+    let types = emitted.then(|| quote! { pub use self::types::*; });
     Module {
         path: Vec::new(),
         docs: docs(context),
@@ -38,6 +43,8 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         tokens: quote! {
             #(#exports)*
             pub use self::client::{Client, ClientBuilder};
+            #resources
+            #types
         },
     }
 }
