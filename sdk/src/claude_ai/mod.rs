@@ -45,3 +45,5 @@ pub use specwright_runtime::events::EventStream;
 pub use specwright_runtime::maybe::Maybe;
 pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
+pub use self::resources::*;
+pub use self::types::*;

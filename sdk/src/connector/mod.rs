@@ -28,3 +28,5 @@ pub use specwright_runtime::{ApiError, Error, Request, Response, Secret};
 pub use specwright_runtime::pages::{Items, Pages};
 pub use specwright_runtime::record::RecordPage;
 pub use self::client::{Client, ClientBuilder};
+pub use self::resources::*;
+pub use self::types::*;

@@ -53,3 +53,5 @@ pub use specwright_runtime::maybe::Maybe;
 pub use specwright_runtime::multipart::Upload;
 pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
+pub use self::resources::*;
+pub use self::types::*;

@@ -10,7 +10,7 @@ use super::super::types::PublishedArtifact;
 /// Reached by `client.artifacts()`.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Artifacts {

@@ -21,7 +21,7 @@ use super::super::types::{
 /// Reached by `client.conversations()`.
 #[derive(Clone, Debug)]
 pub struct Conversations {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Conversations {

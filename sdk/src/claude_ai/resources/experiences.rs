@@ -12,7 +12,7 @@ use super::super::types::ExperienceList;
 /// Reached by `client.experiences()`.
 #[derive(Clone, Debug)]
 pub struct Experiences {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Experiences {

@@ -14,7 +14,7 @@ use super::super::types::ExtensionList;
 /// Reached by `client.extensions()`.
 #[derive(Clone, Debug)]
 pub struct Extensions {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Extensions {

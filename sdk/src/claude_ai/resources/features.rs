@@ -10,7 +10,7 @@ use super::super::types::FeatureSettings;
 /// Reached by `client.features()`.
 #[derive(Clone, Debug)]
 pub struct Features {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Features {

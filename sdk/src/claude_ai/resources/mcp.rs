@@ -11,7 +11,7 @@ use super::super::types::McpBootstrapEvent;
 /// Reached by `client.mcp()`.
 #[derive(Clone, Debug)]
 pub struct Mcp {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Mcp {

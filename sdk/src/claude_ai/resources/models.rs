@@ -10,7 +10,7 @@ use super::super::types::ModelConfigList;
 /// Reached by `client.models()`.
 #[derive(Clone, Debug)]
 pub struct Models {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Models {

@@ -13,7 +13,7 @@ use super::super::types::{
 /// Reached by `client.notifications()`.
 #[derive(Clone, Debug)]
 pub struct Notifications {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Notifications {

@@ -10,7 +10,7 @@ use super::super::types::Organization;
 /// Reached by `client.organizations()`.
 #[derive(Clone, Debug)]
 pub struct Organizations {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Organizations {

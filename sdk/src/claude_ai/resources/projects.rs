@@ -19,7 +19,7 @@ use super::super::types::{
 /// Reached by `client.projects()`.
 #[derive(Clone, Debug)]
 pub struct Projects {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Projects {

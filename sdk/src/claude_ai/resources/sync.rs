@@ -10,7 +10,7 @@ use super::super::types::{IngestionProgress, SyncStatus};
 /// Reached by `client.sync()`.
 #[derive(Clone, Debug)]
 pub struct SyncModel {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl SyncModel {

@@ -89,6 +89,7 @@ impl<'de> Deserialize<'de> for ThinkingMode {
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum CompletionEvent {
     /// `conversation_ready`

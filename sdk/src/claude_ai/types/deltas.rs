@@ -12,6 +12,7 @@ use super::{Citation, ThinkingSummary, constants};
 
 /// What is added to a block.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
     /// `text_delta`

@@ -9,6 +9,7 @@ use specwright_runtime::serde_json::{Map, Value};
 
 /// An event of the stream that tells what MCP servers offer.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum McpBootstrapEvent {
     /// `server_list`

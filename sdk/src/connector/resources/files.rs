@@ -14,7 +14,7 @@ use super::super::types::File;
 /// Reached by `client.files()`.
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Files {

@@ -15,7 +15,7 @@ use super::super::types::MessageBatch;
 /// Reached by `client.message_batches()`.
 #[derive(Clone, Debug)]
 pub struct MessageBatches {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl MessageBatches {
@@ -117,10 +117,9 @@ impl MessageBatches {
         max_tokens: i64,
         content: impl Into<String>,
     ) -> Request<MessageBatch, record::Picked> {
-        let custom_id: &String = &custom_id.into();
-        let model: &String = &model.into();
-        let max_tokens: &i64 = &max_tokens;
-        let content: &String = &content.into();
+        let custom_id: String = custom_id.into();
+        let model: String = model.into();
+        let content: String = content.into();
         Request::new(&self.client, &CREATE)
             .json_body(
                 &serde_json::json!(

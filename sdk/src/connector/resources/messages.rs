@@ -10,7 +10,7 @@ use super::super::types::Message;
 /// Reached by `client.messages()`.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Messages {
@@ -48,9 +48,8 @@ impl Messages {
         max_tokens: i64,
         content: impl Into<String>,
     ) -> Request<Message, record::Picked> {
-        let model: &String = &model.into();
-        let max_tokens: &i64 = &max_tokens;
-        let content: &String = &content.into();
+        let model: String = model.into();
+        let content: String = content.into();
         Request::new(&self.client, &CREATE)
             .json_body(
                 &serde_json::json!(

@@ -14,7 +14,7 @@ use super::super::types::Model;
 /// Reached by `client.models()`.
 #[derive(Clone, Debug)]
 pub struct Models {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Models {

@@ -14,7 +14,7 @@ use super::super::types::Skill;
 /// Reached by `client.skills()`.
 #[derive(Clone, Debug)]
 pub struct Skills {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Skills {

@@ -16,7 +16,7 @@ use super::super::types::{
 /// Reached by `client.files()`.
 #[derive(Clone, Debug)]
 pub struct Files {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Files {

@@ -21,7 +21,7 @@ use super::super::types::{
 /// Reached by `client.messages()`.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Messages {

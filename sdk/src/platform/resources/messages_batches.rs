@@ -18,7 +18,7 @@ use super::super::types::{
 /// Reached by `client.messages().batches()`.
 #[derive(Clone, Debug)]
 pub struct Batches {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Batches {

@@ -13,7 +13,7 @@ use super::super::types::{BetaFeature, ModelInfo, ModelLifecycle, ModelPage};
 /// Reached by `client.models()`.
 #[derive(Clone, Debug)]
 pub struct Models {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Models {

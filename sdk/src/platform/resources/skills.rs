@@ -16,7 +16,7 @@ use super::super::types::{
 /// Reached by `client.skills()`.
 #[derive(Clone, Debug)]
 pub struct Skills {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Skills {

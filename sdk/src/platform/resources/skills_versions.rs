@@ -16,7 +16,7 @@ use super::super::types::{
 /// Reached by `client.skills().versions()`.
 #[derive(Clone, Debug)]
 pub struct Versions {
-    client: Client,
+    pub(super) client: Client,
 }
 
 impl Versions {

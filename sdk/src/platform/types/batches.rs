@@ -264,6 +264,7 @@ pub struct MessageBatchIndividualResponse {
 
 /// What became of a request of a batch.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum MessageBatchResult {
     /// `succeeded`

@@ -19,6 +19,7 @@ use super::{
 /// A block of a reply. Every kind can be sent back in an assistant turn as it came, and kinds
 /// not listed are kept as they are.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlock {
     /// `text`
@@ -297,6 +298,7 @@ impl<'de> Deserialize<'de> for ContentBlock {
 
 /// A block of a turn that is sent, whatever a reply can hold and what only users send.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlockParam {
     /// `text`

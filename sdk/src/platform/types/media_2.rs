@@ -309,6 +309,7 @@ impl<'de> Deserialize<'de> for ContentSourceContent {
 
 /// A block inside a document.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentSourceBlock {
     /// `text`

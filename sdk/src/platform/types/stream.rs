@@ -17,6 +17,7 @@ use super::{
 /// An event named `error` carries an `ErrorResponse` and ends the stream; clients turn it into
 /// an error, so it has no variant here.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum MessageStreamEvent {
     /// `message_start`

@@ -382,6 +382,7 @@ impl WebFetchToolResultBlock {
 
 /// A page that was fetched, or an error.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum WebFetchToolResultContent {
     /// `web_fetch_result`
