@@ -2,7 +2,10 @@
 
 mod bookshop {
     //! The bookshop's client.
-    #![allow(dead_code, reason = "a generated client has more operations than this program calls")]
+    #![allow(
+        dead_code,
+        reason = "a generated client has more operations than this program calls"
+    )]
     include!(concat!(env!("OUT_DIR"), "/bookshop.rs"));
 }
 
@@ -16,12 +19,25 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 #[tokio::main]
 async fn main() -> Result<()> {
     let server = shop().await;
-    let client = Client::builder().base_url(server.uri()).token("example").build()?;
+    let client = Client::builder()
+        .base_url(server.uri())
+        .token("example")
+        .build()?;
 
-    let book = client.books().add(NewBook::new("The Sea").binding(Binding::Cloth)).await?;
+    let book = client
+        .books()
+        .add(NewBook::new("The Sea").binding(Binding::Cloth))
+        .await?;
     println!("added {} ({})", book.title, book.binding);
 
-    let titles: Vec<String> = client.books().list().limit(2).items().map_ok(|book| book.title).try_collect().await?;
+    let titles: Vec<String> = client
+        .books()
+        .list()
+        .limit(2)
+        .items()
+        .map_ok(|book| book.title)
+        .try_collect()
+        .await?;
     println!("on the shelf: {}", titles.join(", "));
     Ok(())
 }
@@ -36,11 +52,20 @@ async fn shop() -> MockServer {
         .respond_with(ResponseTemplate::new(201).set_body_json(book(3, "The Sea")))
         .mount(&server)
         .await;
-    let pages = [("2", vec![book(3, "The Sea")]), ("0", vec![book(1, "A Room"), book(2, "Stairs")])];
+    let pages = [
+        ("2", vec![book(3, "The Sea")]),
+        ("0", vec![book(1, "A Room"), book(2, "Stairs")]),
+    ];
     for (offset, books) in pages {
-        let request = Mock::given(method("GET")).and(path("/books")).and(query_param("limit", "2"));
+        let request = Mock::given(method("GET"))
+            .and(path("/books"))
+            .and(query_param("limit", "2"));
         // The first page is asked for without an offset.
-        let request = if offset == "0" { request } else { request.and(query_param("offset", offset)) };
+        let request = if offset == "0" {
+            request
+        } else {
+            request.and(query_param("offset", offset))
+        };
         request
             .respond_with(ResponseTemplate::new(200).set_body_json(books))
             .with_priority(if offset == "0" { 2 } else { 1 })

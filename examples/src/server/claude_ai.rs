@@ -21,16 +21,30 @@ pub(super) fn routes() -> Router {
     let organization = "/api/organizations/{org}";
     Router::new()
         .route("/api/organizations", get(organizations))
-        .route(&format!("{organization}/chat_conversations"), get(list).post(create))
-        .route(&format!("{organization}/chat_conversations/{{id}}"), get(retrieve).delete(remove))
-        .route(&format!("{organization}/chat_conversations/{{id}}/completion"), post(complete))
+        .route(
+            &format!("{organization}/chat_conversations"),
+            get(list).post(create),
+        )
+        .route(
+            &format!("{organization}/chat_conversations/{{id}}"),
+            get(retrieve).delete(remove),
+        )
+        .route(
+            &format!("{organization}/chat_conversations/{{id}}/completion"),
+            post(complete),
+        )
         .with_state(Conversations::default())
 }
 
 /// The answer to a request without a session, if it is one.
 fn refusal(headers: &HeaderMap) -> Option<Response> {
-    let cookies = headers.get("cookie").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let session = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("sessionKey="));
+    let cookies = headers
+        .get("cookie")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let session = cookies
+        .split("; ")
+        .find_map(|cookie| cookie.strip_prefix("sessionKey="));
     if session == Some(SESSION_KEY) {
         return None;
     }
@@ -46,7 +60,9 @@ fn refusal(headers: &HeaderMap) -> Option<Response> {
 }
 
 fn locked(conversations: &Conversations) -> std::sync::MutexGuard<'_, Vec<Value>> {
-    conversations.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    conversations
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 async fn organizations(headers: HeaderMap) -> Response {
@@ -68,9 +84,19 @@ async fn list(
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    let number = |name: &str, default| query.get(name).and_then(|value| value.parse().ok()).unwrap_or(default);
+    let number = |name: &str, default| {
+        query
+            .get(name)
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(default)
+    };
     let all = locked(&conversations);
-    let page: Vec<Value> = all.iter().skip(number("offset", 0)).take(number("limit", 30)).map(summary).collect();
+    let page: Vec<Value> = all
+        .iter()
+        .skip(number("offset", 0))
+        .take(number("limit", 30))
+        .map(summary)
+        .collect();
     Json(page).into_response()
 }
 
@@ -108,7 +134,10 @@ async fn retrieve(
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    match locked(&conversations).iter().find(|conversation| conversation["uuid"] == id.as_str()) {
+    match locked(&conversations)
+        .iter()
+        .find(|conversation| conversation["uuid"] == id.as_str())
+    {
         Some(conversation) => Json(conversation.clone()).into_response(),
         None => error(StatusCode::NOT_FOUND, "not_found_error", "Not found"),
     }
@@ -136,12 +165,20 @@ async fn complete(
         return refusal;
     }
     let mut all = locked(&conversations);
-    let Some(conversation) = all.iter_mut().find(|conversation| conversation["uuid"] == id.as_str()) else {
+    let Some(conversation) = all
+        .iter_mut()
+        .find(|conversation| conversation["uuid"] == id.as_str())
+    else {
         return error(StatusCode::NOT_FOUND, "not_found_error", "Not found");
     };
     let prompt = request["prompt"].as_str().unwrap_or_default();
     let answer = format!("“{prompt}” it is. That is all an embedded example server can say. 👋");
-    let reply = append_turns(conversation, prompt, &answer, &request["parent_message_uuid"]);
+    let reply = append_turns(
+        conversation,
+        prompt,
+        &answer,
+        &request["parent_message_uuid"],
+    );
     event_stream(completion_events(&reply, &answer))
 }
 
@@ -178,15 +215,29 @@ fn completion_events(uuid: &str, answer: &str) -> Vec<String> {
     }})];
     let mut block = |index: usize, start: Value, deltas: Vec<Value>| {
         events.push(json!({"type": "content_block_start", "index": index, "content_block": start}));
-        events.extend(deltas.into_iter().map(|delta| {
-            json!({"type": "content_block_delta", "index": index, "delta": delta})
-        }));
+        events.extend(
+            deltas.into_iter().map(
+                |delta| json!({"type": "content_block_delta", "index": index, "delta": delta}),
+            ),
+        );
         events.push(json!({"type": "content_block_stop", "index": index, "stop_timestamp": AT}));
     };
-    let thoughts = tokens(thinking).into_iter().map(|text| json!({"type": "thinking_delta", "thinking": text}));
-    block(0, json!({"type": "thinking", "thinking": "", "summaries": [], "cut_off": false}), thoughts.collect());
-    let words = tokens(answer).into_iter().map(|text| json!({"type": "text_delta", "text": text}));
-    block(1, json!({"type": "text", "text": "", "citations": []}), words.collect());
+    let thoughts = tokens(thinking)
+        .into_iter()
+        .map(|text| json!({"type": "thinking_delta", "thinking": text}));
+    block(
+        0,
+        json!({"type": "thinking", "thinking": "", "summaries": [], "cut_off": false}),
+        thoughts.collect(),
+    );
+    let words = tokens(answer)
+        .into_iter()
+        .map(|text| json!({"type": "text_delta", "text": text}));
+    block(
+        1,
+        json!({"type": "text", "text": "", "citations": []}),
+        words.collect(),
+    );
     events.push(json!({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": null}}));
     events.push(json!({"type": "message_limit", "message_limit": {
         "type": "within_limit", "resetsAt": null, "remaining": null,
@@ -196,8 +247,13 @@ fn completion_events(uuid: &str, answer: &str) -> Vec<String> {
         },
     }}));
     events.push(json!({"type": "message_stop"}));
-    let mut lines: Vec<String> =
-        events.iter().map(|data| event(data["type"].as_str().unwrap_or_default(), data, "\r\n")).collect();
-    lines.insert(3, ": ping - 2026-11-22 10:00:01.000000+00:00\r\n\r\n".to_owned());
+    let mut lines: Vec<String> = events
+        .iter()
+        .map(|data| event(data["type"].as_str().unwrap_or_default(), data, "\r\n"))
+        .collect();
+    lines.insert(
+        3,
+        ": ping - 2026-11-22 10:00:01.000000+00:00\r\n\r\n".to_owned(),
+    );
     lines
 }

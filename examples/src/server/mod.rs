@@ -37,7 +37,9 @@ impl Server {
     pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let routes = Router::new().merge(platform::routes()).merge(claude_ai::routes());
+        let routes = Router::new()
+            .merge(platform::routes())
+            .merge(claude_ai::routes());
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, routes).await {
                 eprintln!("the example server stopped: {error}");
@@ -65,7 +67,12 @@ fn error(status: StatusCode, kind: &str, message: &str) -> Response {
         "error": {"type": kind, "message": message},
         "request_id": "req_example_error",
     });
-    (status, [("request-id", "req_example_error")], axum::Json(body)).into_response()
+    (
+        status,
+        [("request-id", "req_example_error")],
+        axum::Json(body),
+    )
+        .into_response()
 }
 
 /// One server-sent event.

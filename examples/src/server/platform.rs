@@ -38,11 +38,19 @@ pub(super) fn routes() -> Router {
 /// The answer to a request without key or version, if it is one.
 fn refusal(headers: &HeaderMap) -> Option<Response> {
     if headers.get("x-api-key").is_none_or(|key| key != API_KEY) {
-        return Some(error(StatusCode::UNAUTHORIZED, "authentication_error", "invalid x-api-key"));
+        return Some(error(
+            StatusCode::UNAUTHORIZED,
+            "authentication_error",
+            "invalid x-api-key",
+        ));
     }
     if !headers.contains_key("anthropic-version") {
         let message = "anthropic-version: header is required";
-        return Some(error(StatusCode::BAD_REQUEST, "invalid_request_error", message));
+        return Some(error(
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            message,
+        ));
     }
     None
 }
@@ -69,9 +77,15 @@ async fn list_models(headers: HeaderMap, Query(query): Query<HashMap<String, Str
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    let limit = query.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20);
+    let limit = query
+        .get("limit")
+        .and_then(|limit| limit.parse().ok())
+        .unwrap_or(20);
     let start = query.get("after_id").map_or(0, |id| {
-        MODELS.iter().position(|(known, _)| known == id).map_or(MODELS.len(), |index| index + 1)
+        MODELS
+            .iter()
+            .position(|(known, _)| known == id)
+            .map_or(MODELS.len(), |index| index + 1)
     });
     let page: Vec<_> = MODELS.iter().skip(start).take(limit).collect();
     reply(json!({
@@ -88,16 +102,25 @@ async fn retrieve_model(headers: HeaderMap, Path(id): Path<String>) -> Response 
     }
     match MODELS.iter().find(|(known, _)| *known == id) {
         Some(known) => reply(model(*known)),
-        None => error(StatusCode::NOT_FOUND, "not_found_error", &format!("model: {id}")),
+        None => error(
+            StatusCode::NOT_FOUND,
+            "not_found_error",
+            &format!("model: {id}"),
+        ),
     }
 }
 
 /// The text of the last turn, whatever form its content has.
 fn last_text(request: &Value) -> String {
-    let content = request["messages"].as_array().and_then(|turns| turns.last());
+    let content = request["messages"]
+        .as_array()
+        .and_then(|turns| turns.last());
     match content.map(|turn| &turn["content"]) {
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(blocks)) => blocks.iter().filter_map(|block| block["text"].as_str()).collect(),
+        Some(Value::Array(blocks)) => blocks
+            .iter()
+            .filter_map(|block| block["text"].as_str())
+            .collect(),
         _ => String::new(),
     }
 }
@@ -148,7 +171,10 @@ fn message_events(message: &Value, question: &str, answer: &str) -> Vec<String> 
         }),
         json!({"type": "message_stop"}),
     ]);
-    events.iter().map(|data| event(data["type"].as_str().unwrap_or_default(), data, "\n")).collect()
+    events
+        .iter()
+        .map(|data| event(data["type"].as_str().unwrap_or_default(), data, "\n"))
+        .collect()
 }
 
 async fn count_tokens(headers: HeaderMap, Json(request): Json<Value>) -> Response {
@@ -159,7 +185,9 @@ async fn count_tokens(headers: HeaderMap, Json(request): Json<Value>) -> Respons
 }
 
 fn locked(batches: &Batches) -> std::sync::MutexGuard<'_, Vec<Value>> {
-    batches.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    batches
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 async fn create_batch(
@@ -197,15 +225,30 @@ async fn list_batches(State(batches): State<Batches>, headers: HeaderMap) -> Res
     }))
 }
 
-async fn retrieve_batch(State(batches): State<Batches>, headers: HeaderMap, Path(id): Path<String>) -> Response {
+async fn retrieve_batch(
+    State(batches): State<Batches>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
     with_batch(&batches, &headers, &id, |_| {})
 }
 
-async fn cancel_batch(State(batches): State<Batches>, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    with_batch(&batches, &headers, &id, |batch| batch["processing_status"] = json!("canceling"))
+async fn cancel_batch(
+    State(batches): State<Batches>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Response {
+    with_batch(&batches, &headers, &id, |batch| {
+        batch["processing_status"] = json!("canceling")
+    })
 }
 
-fn with_batch(batches: &Batches, headers: &HeaderMap, id: &str, change: impl FnOnce(&mut Value)) -> Response {
+fn with_batch(
+    batches: &Batches,
+    headers: &HeaderMap,
+    id: &str,
+    change: impl FnOnce(&mut Value),
+) -> Response {
     if let Some(refusal) = refusal(headers) {
         return refusal;
     }
@@ -214,6 +257,10 @@ fn with_batch(batches: &Batches, headers: &HeaderMap, id: &str, change: impl FnO
             change(batch);
             reply(batch.clone())
         }
-        None => error(StatusCode::NOT_FOUND, "not_found_error", &format!("batch: {id}")),
+        None => error(
+            StatusCode::NOT_FOUND,
+            "not_found_error",
+            &format!("batch: {id}"),
+        ),
     }
 }
