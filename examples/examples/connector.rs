@@ -68,7 +68,7 @@ async fn main() -> Result<()> {
     let body = br#"{"id": "msgbatch_1", "processing_status": "ended", "ended_at": "2026-11-22T10:00:00Z"}"#;
     let path = "/webhooks/claude-api/message_batches.ended";
     match Trigger::parse(path, &Default::default(), body)? {
-        Trigger::MessageBatchesEnded(payload) => {
+        Trigger::MessageBatchEnded(payload) => {
             println!(
                 "{} ended at {:?}",
                 payload.id.as_deref().unwrap_or_default(),
