@@ -101,7 +101,9 @@ pub(crate) struct Context<'a> {
     pub(crate) options: &'a Options,
     /// Names of modules, constants and replies.
     pub(crate) names: names::Names,
-    /// Objects whose fields are the parts of a multipart form and that travel in no other way.
+    /// Objects whose fields are the parts of a multipart form.
+    pub(crate) multipart: BTreeSet<TypeId>,
+    /// Those of them that travel in no other way, so that their files can be streams.
     pub(crate) forms: BTreeSet<TypeId>,
     /// Types that are pages of a list, and how.
     pub(crate) pages: BTreeMap<TypeId, &'a Pagination>,
@@ -113,7 +115,9 @@ impl<'a> Context<'a> {
     fn new(api: &'a Api, options: &'a Options) -> Self {
         let names = names::Names::new(api);
         let taken = names.types(api);
-        Self { api, options, names, forms: forms(api), pages: pages(api), taken }
+        let multipart = multipart(api);
+        let forms = forms(api, &multipart);
+        Self { api, options, names, multipart, forms, pages: pages(api), taken }
     }
 
     /// Whether a type is emitted: something reaches it.
@@ -125,10 +129,14 @@ impl<'a> Context<'a> {
 
     /// What a use of a type is once names are looked through, and whether it may be `null`.
     pub(crate) fn resolve(&self, ty: &'a TypeRef) -> (&'a TypeRef, bool) {
-        match self.api.types.resolve(ty) {
-            TypeRef::Nullable(inner) => (self.resolve(inner).0, true),
-            other => (other, false),
+        let types = &self.api.types;
+        let (mut ty, mut nullable) = (types.resolve(ty), false);
+        // A chain of names is at most as long as the table; a longer one is a cycle.
+        for _ in 0..=types.len() {
+            let TypeRef::Nullable(inner) = ty else { return (ty, nullable) };
+            (ty, nullable) = (types.resolve(inner), true);
         }
+        (&TypeRef::Any, nullable)
     }
 
     /// The shape of a named type.
@@ -140,29 +148,44 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The types of multipart forms. One that is also sent or received as JSON is an ordinary struct.
-fn forms(api: &Api) -> BTreeSet<TypeId> {
-    let mut forms = BTreeSet::new();
+/// The objects that are sent as multipart forms.
+fn multipart(api: &Api) -> BTreeSet<TypeId> {
+    let contents = api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.forms);
+    let types = contents.filter_map(|form| match &form.content {
+        BodyContent::Multipart(ty) => match api.types.resolve(ty) {
+            TypeRef::Named(id) if matches!(api.types.get(*id).shape, Shape::Object(_)) => Some(*id),
+            _ => None,
+        },
+        _ => None,
+    });
+    types.collect()
+}
+
+/// The multipart forms that are neither sent as JSON, nor received, nor part of another type.
+fn forms(api: &Api, multipart: &BTreeSet<TypeId>) -> BTreeSet<TypeId> {
     let mut json = BTreeSet::new();
+    let mut visit = |ty: &TypeRef| {
+        ty.for_each_named(&mut |id| {
+            json.insert(id);
+        });
+    };
     let contents = api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.forms);
     for form in contents {
-        match &form.content {
-            BodyContent::Multipart(ty) => {
-                if let TypeRef::Named(id) = api.types.resolve(ty) {
-                    forms.insert(*id);
-                }
-            }
-            BodyContent::Json(ty) | BodyContent::Form(ty) => ty.for_each_named(&mut |id| {
-                json.insert(id);
-            }),
-            BodyContent::Text | BodyContent::Bytes | BodyContent::Template(_) => {}
+        if let BodyContent::Json(ty) | BodyContent::Form(ty) = &form.content {
+            visit(ty);
         }
     }
-    forms.retain(|id| {
-        let def = api.types.get(*id);
-        !json.contains(id) && !def.usage.received && matches!(def.shape, Shape::Object(_))
-    });
-    forms
+    for (id, def) in api.types.iter() {
+        match &def.shape {
+            Shape::Object(object) => object.fields.iter().for_each(|field| visit(&field.ty)),
+            Shape::Union(union) => union.variants.iter().for_each(|variant| visit(&variant.ty)),
+            Shape::Alias(target) if !matches!(target, TypeRef::Named(target) if multipart.contains(target) && *target != id) => {
+                visit(target);
+            }
+            _ => {}
+        }
+    }
+    multipart.iter().copied().filter(|id| !json.contains(id) && !api.types.get(*id).usage.received).collect()
 }
 
 /// The types that paged operations answer with.

@@ -15,30 +15,29 @@ enum Part {
     File,
     /// Files, each a part of the same name.
     Files,
-    /// Values, each a part of the same name.
-    Texts,
     /// A value as text, by this method of it if any.
     Text(Option<&'static str>),
+    /// Such values, each a part of the same name.
+    Texts(Option<&'static str>),
     /// A value as JSON.
     Json,
 }
 
 fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
     let types = &scope.context.api.types;
-    match types.resolve(ty) {
+    match scope.context.api.types.resolve(ty) {
         TypeRef::Primitive(Primitive::Binary) => Part::File,
         TypeRef::Primitive(primitive) => Part::Text(match primitive {
             Primitive::Secret => Some("expose"),
             Primitive::DateTime => Some("to_rfc3339"),
             _ => None,
         }),
-        TypeRef::List(inner) => match part(scope, inner) {
+        TypeRef::List(inner) => match scalar(scope, inner) {
             Part::File => Part::Files,
-            Part::Text(_) => Part::Texts,
+            Part::Text(method) => Part::Texts(method),
             _ => Part::Json,
         },
-        TypeRef::Nullable(inner) => part(scope, inner),
-        TypeRef::Map(_) | TypeRef::Any => Part::Json,
+        TypeRef::Map(_) | TypeRef::Any | TypeRef::Nullable(_) => Part::Json,
         TypeRef::Named(id) => match &types.get(*id).shape {
             Shape::OpenEnum(_) => Part::Text(None),
             // One file or several: a list is both.
@@ -60,12 +59,20 @@ fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
     }
 }
 
+/// What an item of a list is in a form: lists in lists are JSON.
+fn scalar(scope: &Scope<'_>, ty: &TypeRef) -> Part {
+    match scope.context.api.types.resolve(ty) {
+        TypeRef::List(_) => Part::Json,
+        _ => part(scope, ty),
+    }
+}
+
 /// Whether a field of a form takes files, and then whether several.
 pub(super) fn files(scope: &Scope<'_>, ty: &TypeRef) -> Option<bool> {
     match part(scope, ty) {
         Part::File => Some(false),
         Part::Files => Some(true),
-        Part::Texts | Part::Text(_) | Part::Json => None,
+        Part::Texts(_) | Part::Text(_) | Part::Json => None,
     }
 }
 
@@ -102,6 +109,7 @@ fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments
 pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
     let name = ident(&def.name);
     let docs = type_docs(def);
+    let into_form = into_form(scope, members, true);
     let members: Vec<_> = members
         .iter()
         .filter(|member| member.is_argument() || member.is_option())
@@ -145,8 +153,9 @@ pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -
         .iter()
         .filter(|member| member.is_option())
         .map(|member| setter(scope, member));
-    let into_form = into_form(scope, &members);
     let new_docs = docs::line("With the parts that are required; the rest can be chained.");
+    let deprecated = members.iter().any(|member| member.field.deprecated);
+    let allow_deprecated = deprecated.then(|| quote! { #[allow(deprecated)] });
     let default = members.iter().all(|member| member.is_option());
     let default = default.then(|| quote!(, Default));
     quote! {
@@ -155,6 +164,7 @@ pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -
         #[non_exhaustive]
         pub struct #name { #(#fields)* }
 
+        #allow_deprecated
         impl #name {
             #new_docs
             pub fn new(#(#parameters),*) -> Self { Self { #(#values),* } }
@@ -179,19 +189,38 @@ fn setter(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
     }
 }
 
-fn into_form(scope: &Scope<'_>, members: &[&Member<'_>]) -> TokenStream {
+/// The method that makes the form. In a struct that is only a form, `is_form`, files are uploads
+/// and what may be missing is an `Option`; in others a file is the bytes that it is in JSON.
+pub(super) fn into_form(scope: &Scope<'_>, members: &[Member<'_>], is_form: bool) -> TokenStream {
     let form = scope.runtime("multipart::Form");
-    let parts = members.iter().map(|member| {
-        let (name, wire) = (&member.name, &member.field.wire);
-        let kind = part(scope, member.inner);
-        if member.is_argument() && member.presence == Presence::Always {
-            add(&kind, wire, &quote!(self.#name))
-        } else {
-            let add = add(&kind, wire, &quote!(value));
-            quote! { if let Some(value) = self.#name { #add } }
-        }
-    });
-    let parts: Vec<_> = parts.collect();
+    let parts: Vec<_> = members
+        .iter()
+        .map(|member| {
+            let (name, wire) = (&member.name, &member.field.wire);
+            if let Some(value) = member.marker {
+                return quote! { form = form.text(#wire, #value); };
+            }
+            if let Some(literal) = member.literal.as_ref().filter(|_| is_form) {
+                return quote! { form = form.text(#wire, #literal); };
+            }
+            let value = quote!(value);
+            match member.presence {
+                Presence::Always => add(scope, member, &quote!(self.#name), is_form),
+                Presence::Nullable if is_form => add(scope, member, &quote!(self.#name), is_form),
+                Presence::Maybe if !is_form => {
+                    let (maybe, add) = (
+                        scope.runtime("maybe::Maybe"),
+                        add(scope, member, &value, is_form),
+                    );
+                    quote! { if let #maybe::Value(value) = self.#name { #add } }
+                }
+                Presence::Optional | Presence::Nullable | Presence::Maybe => {
+                    let add = add(scope, member, &value, is_form);
+                    quote! { if let Some(value) = self.#name { #add } }
+                }
+            }
+        })
+        .collect();
     let mutable = (!parts.is_empty()).then(|| quote!(mut));
     quote! {
         /// The parts, ready to send.
@@ -204,18 +233,42 @@ fn into_form(scope: &Scope<'_>, members: &[&Member<'_>]) -> TokenStream {
 }
 
 /// The statement that adds a field to the form.
-fn add(kind: &Part, wire: &str, value: &TokenStream) -> TokenStream {
-    match kind {
-        Part::File => quote! { form = form.part(#wire, #value); },
-        Part::Files => quote! { for part in #value { form = form.part(#wire, part); } },
-        Part::Texts => quote! { for value in #value { form = form.text(#wire, value); } },
+fn add(scope: &Scope<'_>, member: &Member<'_>, value: &TokenStream, is_form: bool) -> TokenStream {
+    let wire = &member.field.wire;
+    let call = |method: Option<&str>| {
+        method.map(|method| {
+            let method = ident(method);
+            quote!(.#method())
+        })
+    };
+    let upload = |value: TokenStream| {
+        if is_form {
+            return value;
+        }
+        let part = scope.runtime("multipart::Part");
+        quote!(#part::bytes(#value.into_inner()))
+    };
+    let is_list = matches!(
+        scope.context.api.types.resolve(member.inner),
+        TypeRef::List(_)
+    );
+    match part(scope, member.inner) {
+        Part::File => {
+            let upload = upload(value.clone());
+            quote! { form = form.part(#wire, #upload); }
+        }
+        Part::Files if is_form || is_list => {
+            let upload = upload(quote!(part));
+            quote! { for part in #value { form = form.part(#wire, #upload); } }
+        }
         Part::Text(method) => {
-            let method = method.map(|method| {
-                let method = ident(method);
-                quote!(.#method())
-            });
+            let method = call(method);
             quote! { form = form.text(#wire, #value #method); }
         }
-        Part::Json => quote! { form = form.json(#wire, &#value); },
+        Part::Texts(method) => {
+            let method = call(method);
+            quote! { for value in #value { form = form.text(#wire, value #method); } }
+        }
+        Part::Files | Part::Json => quote! { form = form.json(#wire, &#value); },
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! The names of types, fields, methods and variants are final when they get here.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span};
 use serde_json::Value;
 
-use crate::model::{Api, Operation, Shape};
+use crate::model::{Api, Operation, Shape, TypeDef};
 use crate::normalize::names::{pascal, snake};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
@@ -54,11 +55,33 @@ pub(crate) fn setter_ident(field: &str) -> Ident {
     }
 }
 
+/// The group of a type that has none.
+const SHARED: &str = "shared";
+
+/// The group of a type.
+pub(crate) fn group_of(def: &TypeDef) -> &str {
+    def.module.as_deref().unwrap_or(SHARED)
+}
+
+/// A name as that of a module with a file of its own: those are ASCII.
+fn file_name(name: &str) -> String {
+    let ascii: String = snake(name).chars().filter(char::is_ascii).collect();
+    let name = ascii.trim_matches('_');
+    if name.is_empty() {
+        SHARED.to_owned()
+    } else {
+        snake(name)
+    }
+}
+
 /// Names that emission adds.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     files: BTreeMap<Vec<String>, String>,
+    groups: BTreeMap<String, String>,
     markers: BTreeMap<String, String>,
+    /// Markers that were mentioned.
+    mentioned: RefCell<BTreeSet<String>>,
     replies: BTreeMap<String, String>,
 }
 
@@ -67,8 +90,14 @@ impl Names {
         let mut names = Self::default();
         let mut taken = BTreeSet::from(["mod".to_owned()]);
         for resource in &api.resources {
-            let name = claim(&mut taken, &snake(&resource.path.join("_")));
+            let name = claim(&mut taken, &file_name(&resource.path.join("_")));
             names.files.insert(resource.path.clone(), name);
+        }
+        let mut taken = BTreeSet::from(["mod".to_owned(), "constants".to_owned()]);
+        let groups: BTreeSet<&str> = api.types.iter().map(|(_, def)| group_of(def)).collect();
+        for group in groups {
+            let name = claim(&mut taken, &file_name(group));
+            names.groups.insert(group.to_owned(), name);
         }
         let mut taken = BTreeSet::new();
         for value in constants(api) {
@@ -94,16 +123,26 @@ impl Names {
         self.files.get(resource).map_or("", String::as_str)
     }
 
-    /// The marker of a constant value, and the value, in the order of the markers' names.
+    /// The file of a group of types.
+    pub(crate) fn group(&self, group: &str) -> &str {
+        self.groups.get(group).map_or(SHARED, String::as_str)
+    }
+
+    /// The markers mentioned so far and their values, in the order of the markers' names.
     pub(crate) fn markers(&self) -> BTreeMap<&str, &str> {
-        self.markers
+        let mentioned = self.mentioned.borrow();
+        let markers = self
+            .markers
             .iter()
+            .filter(|(value, _)| mentioned.contains(*value));
+        markers
             .map(|(value, name)| (name.as_str(), value.as_str()))
             .collect()
     }
 
     /// The marker of a constant value.
     pub(crate) fn marker(&self, value: &str) -> Ident {
+        self.mentioned.borrow_mut().insert(value.to_owned());
         ident(self.markers.get(value).map_or("Empty", String::as_str))
     }
 

@@ -257,7 +257,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let fields = members.iter().map(|member| member.declaration(scope));
     let extra = extra_field(scope, object);
     let build = if def.usage.sent {
-        build(scope, def, &members, object)
+        build(scope, id, def, &members, object)
     } else {
         TokenStream::new()
     };
@@ -314,8 +314,9 @@ fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
 }
 
 /// `new` with what is required, and a chained method for each option.
-pub(crate) fn build(
+fn build(
     scope: &Scope<'_>,
+    id: TypeId,
     def: &TypeDef,
     members: &[Member<'_>],
     object: &Object,
@@ -330,7 +331,17 @@ pub(crate) fn build(
         Extra::Kept(ty) => extra_setter(scope, ty),
         Extra::Ignored => TokenStream::new(),
     };
-    quote! { impl #name { #new #(#setters)* #extra } }
+    let into_form = scope
+        .context
+        .multipart
+        .contains(&id)
+        .then(|| multipart::into_form(scope, members, false));
+    // The document deprecates fields; that they can still be set is no oversight.
+    let deprecated = members
+        .iter()
+        .any(|member| member.field.deprecated)
+        .then(|| quote! { #[allow(deprecated)] });
+    quote! { #deprecated impl #name { #new #(#setters)* #extra #into_form } }
 }
 
 fn extra_setter(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
@@ -392,12 +403,8 @@ fn constructor(
     let many = (arguments.len() > 7).then(|| {
         quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
     });
-    let deprecated = members
-        .iter()
-        .any(|member| member.field.deprecated)
-        .then(|| quote! { #[allow(deprecated)] });
     quote! {
-        #docs #many #deprecated
+        #docs #many
         pub fn new(#(#parameters),*) -> Self { Self { #(#values,)* #extra } }
     }
 }

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::names::group_of;
 use super::{Context, ident};
 use crate::model::{Primitive, TypeId, TypeRef};
 
 /// Where a file is: it decides how types are reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The group of types with this name.
+    /// The file of a group of types.
     Types(String),
     /// A file one level below the root, such as `client`.
     TopLevel,
@@ -97,8 +98,7 @@ impl<'a> Scope<'a> {
     /// A type with a name.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
         let def = self.context.api.types.get(id);
-        let here =
-            matches!(&self.place, Place::Types(module) if def.module.as_ref() == Some(module));
+        let here = matches!(&self.place, Place::Types(file) if self.context.names.group(group_of(def)) == file);
         if here {
             let name = ident(&def.name);
             return quote!(#name);

@@ -93,7 +93,8 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
         },
         TypeRef::List(_) => vec![Kind::Array],
         TypeRef::Map(_) => vec![Kind::Object],
-        TypeRef::Nullable(inner) => kinds(scope, inner, depth),
+        TypeRef::Nullable(inner) if depth < 4 => kinds(scope, inner, depth + 1),
+        TypeRef::Nullable(_) => KINDS.to_vec(),
         TypeRef::Any => KINDS.to_vec(),
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) => vec![Kind::String],

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::names::group_of;
 use super::{Context, Module, Place, Scope, events, ident, object, open_enum, record, union};
 use crate::model::{Shape, TypeId};
-
-/// The group of a type that has none.
-const SHARED: &str = "shared";
 
 pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     let mut groups: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
@@ -20,7 +18,7 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
         .filter(|(id, _)| context.emits(*id))
     {
         groups
-            .entry(def.module.as_deref().unwrap_or(SHARED))
+            .entry(context.names.group(group_of(def)))
             .or_default()
             .push(id);
     }
@@ -37,13 +35,17 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
         public: true,
         tokens: quote! { #(#exports)* },
     }];
+    let groups: Vec<_> = groups
+        .iter()
+        .map(|(group, ids)| Module {
+            path: vec!["types".to_owned(), (*group).to_owned()],
+            docs: format!("Types of `{group}`."),
+            public: false,
+            tokens: group_tokens(context, group, ids),
+        })
+        .collect();
     modules.extend(constants(context));
-    modules.extend(groups.iter().map(|(group, ids)| Module {
-        path: vec!["types".to_owned(), (*group).to_owned()],
-        docs: format!("Types of `{group}`."),
-        public: false,
-        tokens: group_tokens(context, group, ids),
-    }));
+    modules.extend(groups);
     modules
 }
 
