@@ -1,3 +1,6 @@
 //! What the test targets share.
 
 pub mod data;
+pub mod documents;
+pub mod json;
+pub mod wire;
