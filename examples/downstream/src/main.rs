@@ -1,18 +1,9 @@
 //! Uses a client that `build.rs` generated from `bookshop.yaml`, against a mock server.
 
-mod bookshop {
-    //! The bookshop's client.
-    #![allow(
-        dead_code,
-        reason = "a generated client has more operations than this program calls"
-    )]
-    include!(concat!(env!("OUT_DIR"), "/bookshop.rs"));
-}
-
 use anyhow::Result;
-use bookshop::{Binding, Client, NewBook};
 use futures::TryStreamExt;
 use serde_json::json;
+use specwright_downstream::bookshop::{Binding, Client, NewBook};
 use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
