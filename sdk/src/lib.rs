@@ -40,11 +40,15 @@
 //! Every list, error, retry and timeout behaves the same in all three modules; that is the
 //! business of [`specwright_runtime`], whose types are re-exported by each of them.
 
+// Generated modules are formatted by the generator, whose formatter is not rustfmt.
 #[cfg(feature = "claude-ai")]
+#[rustfmt::skip]
 pub mod claude_ai;
 #[cfg(feature = "connector")]
+#[rustfmt::skip]
 pub mod connector;
 #[cfg(feature = "platform")]
+#[rustfmt::skip]
 pub mod platform;
 #[cfg(any(feature = "platform", feature = "claude-ai"))]
 pub mod streaming;
