@@ -514,3 +514,71 @@ fn basic_authentication_fixes_what_the_document_fixes() {
     );
     assert_eq!(basic("me", "secret"), None);
 }
+
+/// The emitted module at `path`, as Rust.
+fn emitted(service: &Value, resources: &Value, path: &[&str]) -> String {
+    let (api, diagnostics) = read(service, resources);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    let mut api = api.unwrap();
+    crate::normalize::run(&mut api, &mut Diagnostics::default());
+    let modules = crate::emit::emit(&api, &crate::emit::Options::default());
+    let module = modules
+        .into_iter()
+        .find(|module| module.path == path)
+        .unwrap();
+    prettyplease::unparse(&syn::parse2(module.tokens).unwrap())
+}
+
+#[test]
+fn templates_are_emitted_as_json_with_arguments_in_it() {
+    let mut resources = resources();
+    let template = "/0/operations/create/bodyTemplate";
+    let text = r#"{"name": "{{name}}", "text": "{{{name}}, {{tags}}}", "count": {{count}}, "n": {"due": "{{due}}", "all": [{{due}}, 1]}}"#;
+    change(&mut resources, &format!("{template}/value"), json!(text));
+    for placeholder in [
+        json!({"name": "tags", "type": "Array", "required": false, "default": ["a"]}),
+        json!({"name": "due", "type": "DateTime", "required": false}),
+    ] {
+        change(
+            &mut resources,
+            &format!("{template}/placeholders/-"),
+            placeholder,
+        );
+    }
+    let code = emitted(&service(), &resources, &["resources", "order_lines"]);
+    let code: String = code.split_whitespace().collect();
+    for expected in [
+        r#"{"name":name,"text":format!("{{{},{}}}",name,serde_json::json!(tags).to_string()),"count":count,"#,
+        r#""n":template::object([("due".to_owned(),due.as_ref().map(|due|serde_json::json!(due.to_string()))),"#,
+        r#"("all".to_owned(),Some(template::array([due.as_ref().map(|due|serde_json::json!(due)),Some(serde_json::json!(1))])))"#,
+        r#"tags:vec![serde_json::json!("a")],due:None"#,
+    ] {
+        assert!(code.contains(expected), "{expected}\n{code}");
+    }
+}
+
+#[test]
+fn records_are_emitted_with_their_selectors() {
+    let code = emitted(&service(), &resources(), &["types", "records"]);
+    for expected in [
+        "pub struct OrderLine {",
+        "pub first_tag: Option<DateTime<Utc>>,",
+        r#"Field::new("firstTag", &[Key("tags"), Index(0), Key("at")])"#,
+        "let [id, first_tag] = &ORDER_LINE_FIELDS;",
+    ] {
+        assert!(code.contains(expected), "{expected}\n{code}");
+    }
+}
+
+#[test]
+fn webhooks_are_emitted_as_one_enum() {
+    let code = emitted(&service(), &resources(), &["webhooks"]);
+    for expected in [
+        "pub enum Trigger {",
+        "OrderLineAdded(OrderLineAdded),",
+        r#""order_lines.added" => incoming.into_payload().map(Self::OrderLineAdded),"#,
+        r#"KnownEvent::new("order_lines.added", Some("/hooks/order_lines.added"))"#,
+    ] {
+        assert!(code.contains(expected), "{expected}\n{code}");
+    }
+}

@@ -92,7 +92,18 @@ impl<'a> Expressions<'a> {
                     quote!(#text)
                 })
             }
-            Primitive::Secret | Primitive::Timestamp => {
+            Primitive::Timestamp => {
+                let (text, ty) = (
+                    value.as_str()?,
+                    self.type_of(&TypeRef::Primitive(primitive)),
+                );
+                Some(if exact {
+                    quote!(#text.parse()?)
+                } else {
+                    quote!(#text.parse::<#ty>()?)
+                })
+            }
+            Primitive::Secret => {
                 let text = value.as_str()?;
                 Some(if exact {
                     quote!(#text.into())

@@ -100,6 +100,10 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
     {
         exports.extend(["pages::Items", "pages::Pages"]);
     }
+    let mut parameters = api.operations.iter().flat_map(|operation| &operation.parameters);
+    if parameters.any(|parameter| parameter.ty == TypeRef::Primitive(Primitive::Timestamp)) {
+        exports.insert("record::Timestamp");
+    }
     exports.extend(of_types(context));
     exports
 }

@@ -163,40 +163,54 @@ impl Builder<'_> {
         for part in parts {
             match part {
                 TextPart::Literal(text) => {
-                    format.push_str(&text.replace('{', "{{").replace('}', "}}"))
+                    format.push_str(&text.replace('{', "{{").replace('}', "}}"));
                 }
                 TextPart::Argument(wire) => {
                     let Some((name, parameter)) = self.argument(wire) else {
                         continue;
                     };
+                    if parts.len() == 1 {
+                        return self.text_of(parameter);
+                    }
                     format.push_str("{}");
-                    arguments.push(if may_be_absent(parameter) {
-                        let text = self.display(parameter);
-                        quote!(#name.as_ref().map(|#name| #text).unwrap_or_default())
-                    } else if matches!(parameter.ty, TypeRef::List(_)) {
-                        self.display(parameter)
-                    } else {
+                    let plain = !may_be_absent(parameter) && !is_list(parameter);
+                    arguments.push(if plain {
                         quote!(#name)
+                    } else {
+                        self.text_of(parameter)
                     });
                 }
             }
         }
-        match arguments.as_slice() {
-            [only] if format == "{}" => quote!(#only.to_string()),
-            _ => quote!(format!(#format, #(#arguments),*)),
+        quote!(format!(#format, #(#arguments),*))
+    }
+
+    /// The text of an argument, which is empty for one that is not given: an expression of type
+    /// `String`.
+    fn text_of(&self, parameter: &Parameter) -> TokenStream {
+        let name = ident(&parameter.name);
+        let display = self.display(parameter);
+        if may_be_absent(parameter) {
+            quote!(#name.as_ref().map(|#name| #display).unwrap_or_default())
+        } else {
+            display
         }
     }
 
-    /// An argument as an expression of type `String`.
+    /// The text of an argument that is given.
     fn display(&self, parameter: &Parameter) -> TokenStream {
         let name = ident(&parameter.name);
-        if matches!(parameter.ty, TypeRef::List(_)) {
+        if is_list(parameter) {
             // A list has no text of its own: it is its JSON.
             let serde_json = self.scope.runtime("serde_json");
             return quote!(#serde_json::json!(#name).to_string());
         }
         quote!(#name.to_string())
     }
+}
+
+fn is_list(parameter: &Parameter) -> bool {
+    matches!(parameter.ty, TypeRef::List(_))
 }
 
 /// Whether the argument is an `Option`.
