@@ -77,8 +77,60 @@ pub(super) fn of_union(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Uni
     });
     let into_items = quote! { match self { #(#into_items)* _ => Vec::new() } };
     let len = quote! { match self { #(#len)* _ => 0 } };
-    let next = next(scope, pagination, &|_| None);
+    let next = match &pagination.style {
+        PageStyle::Offset {
+            more: Some(more), ..
+        } => next_of_variants(scope, union, more),
+        _ => next(scope, pagination, &|_| None),
+    };
     implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
+}
+
+/// Whether more follow, as those members of a union say that have the property.
+fn next_of_variants(scope: &Scope<'_>, union: &Union, more: &str) -> TokenStream {
+    let next = scope.runtime("pages::Next");
+    let arms: Vec<_> = union
+        .variants
+        .iter()
+        .filter_map(|variant| {
+            let name = ident(&variant.name);
+            let more = with_member(
+                scope,
+                &variant.ty,
+                |member| member.field.wire == more,
+                |member| flag(scope, &quote!(page), member),
+            )?;
+            Some(quote! { Self::#name(page) => #more, })
+        })
+        .collect();
+    if arms.is_empty() {
+        return quote!(#next::Offset { more: None });
+    }
+    quote! {
+        let more = match self { #(#arms)* _ => None };
+        #next::Offset { more }
+    }
+}
+
+/// What `then` makes of the first such member of an object.
+fn with_member<T>(
+    scope: &Scope<'_>,
+    ty: &TypeRef,
+    such: impl Fn(&Member<'_>) -> bool,
+    then: impl Fn(&Member<'_>) -> T,
+) -> Option<T> {
+    let types = &scope.context.api.types;
+    let TypeRef::Named(id) = types.resolve(ty) else {
+        return None;
+    };
+    let def = types.get(*id);
+    let Shape::Object(object) = &def.shape else {
+        return None;
+    };
+    super::object::members(scope, def, object)
+        .iter()
+        .find(|member| such(member))
+        .map(then)
 }
 
 /// Where a member of a union holds the items.
@@ -95,19 +147,12 @@ fn list_in(scope: &Scope<'_>, ty: &TypeRef, item: &TypeRef) -> Option<Place> {
     if is_list(ty) {
         return Some(Place::Itself);
     }
-    let TypeRef::Named(id) = types.resolve(ty) else {
-        return None;
-    };
-    let def = types.get(*id);
-    let Shape::Object(object) = &def.shape else {
-        return None;
-    };
-    let members = super::object::members(scope, def, object);
-    let member = members.iter().find(|member| is_list(member.inner))?;
-    Some(Place::Field(
-        member.name.clone(),
-        member.presence == Presence::Always,
-    ))
+    with_member(
+        scope,
+        ty,
+        |member| is_list(member.inner),
+        |member| Place::Field(member.name.clone(), member.presence == Presence::Always),
+    )
 }
 
 fn implementation(
@@ -147,7 +192,7 @@ fn next<'m, 'a: 'm>(
     };
     let flag = |wire: Option<&String>| {
         wire.and_then(|wire| find(wire))
-            .map_or(quote!(None), |member| flag(scope, member))
+            .map_or(quote!(None), |member| flag(scope, &quote!(self), member))
     };
     match &pagination.style {
         PageStyle::Cursor {
@@ -181,15 +226,15 @@ fn text(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
     }
 }
 
-/// A field as `Option<bool>`.
-fn flag(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+/// A field of `page` as `Option<bool>`.
+fn flag(scope: &Scope<'_>, page: &TokenStream, member: &Member<'_>) -> TokenStream {
     let name = &member.name;
     if *scope.context.resolve(member.inner).0 != TypeRef::Primitive(Primitive::Bool) {
         return quote!(None);
     }
     match member.presence {
-        Presence::Always => quote!(Some(self.#name)),
-        Presence::Maybe => quote!(self.#name.as_ref().copied()),
-        Presence::Optional | Presence::Nullable => quote!(self.#name),
+        Presence::Always => quote!(Some(#page.#name)),
+        Presence::Maybe => quote!(#page.#name.as_ref().copied()),
+        Presence::Optional | Presence::Nullable => quote!(#page.#name),
     }
 }

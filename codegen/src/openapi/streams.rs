@@ -192,7 +192,9 @@ fn fixed(schema: &Value) -> Option<&str> {
 fn is_empty(schema: &Value) -> bool {
     let said = |key: &str| match schema.get(key) {
         Some(Value::Object(members)) => !members.is_empty(),
-        Some(Value::Bool(_)) | None => false,
+        // A document that says by itself that there may be members is taken at its word.
+        Some(Value::Bool(open)) => *open,
+        None => false,
         Some(_) => true,
     };
     ![

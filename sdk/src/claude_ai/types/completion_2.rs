@@ -95,7 +95,7 @@ pub enum CompletionEvent {
     /// `conversation_ready`
     ConversationReady,
     /// `tool_approval`
-    ToolApproval,
+    ToolApproval(ToolApprovalEvent),
     /// `compaction_status`
     CompactionStatus(CompactionStatusEvent),
     /// `mcp_auth_required`
@@ -128,7 +128,7 @@ impl Event for CompletionEvent {
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
         let event = match event.name {
             "conversation_ready" => Self::ConversationReady,
-            "tool_approval" => Self::ToolApproval,
+            "tool_approval" => Self::ToolApproval(event.json()?),
             "compaction_status" => Self::CompactionStatus(event.json()?),
             "mcp_auth_required" => Self::McpAuthRequired(event.json()?),
             "cache_performance" => Self::CachePerformance(event.json()?),
@@ -146,6 +146,9 @@ impl Event for CompletionEvent {
         Ok(event)
     }
 }
+
+/// A tool waits for approval. The fields are not known and are kept as they came.
+pub type ToolApprovalEvent = BTreeMap<String, Value>;
 
 /// A long conversation is being compacted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

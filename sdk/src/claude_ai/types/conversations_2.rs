@@ -668,7 +668,11 @@ impl Page for ConversationList {
     }
 
     fn next(&self) -> Next {
-        Next::Offset { more: None }
+        let more = match self {
+            Self::ConversationPage(page) => page.has_more,
+            _ => None,
+        };
+        Next::Offset { more }
     }
 }
 

@@ -330,6 +330,11 @@ impl Page for ExtensionList {
     }
 
     fn next(&self) -> Next {
-        Next::Offset { more: None }
+        let more = match self {
+            Self::ExtensionPage(page) => page.has_more,
+            Self::ExtensionDataPage(page) => page.has_more,
+            _ => None,
+        };
+        Next::Offset { more }
     }
 }

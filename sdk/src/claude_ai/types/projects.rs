@@ -199,7 +199,11 @@ impl Page for ProjectList {
     }
 
     fn next(&self) -> Next {
-        Next::Offset { more: None }
+        let more = match self {
+            Self::ProjectPage(page) => page.has_more,
+            _ => None,
+        };
+        Next::Offset { more }
     }
 }
 
