@@ -48,6 +48,8 @@ pub mod claude_ai;
 #[rustfmt::skip]
 pub mod connector;
 #[cfg(feature = "platform")]
+mod conversation;
+#[cfg(feature = "platform")]
 #[rustfmt::skip]
 pub mod platform;
 #[cfg(any(feature = "platform", feature = "claude-ai"))]

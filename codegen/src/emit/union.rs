@@ -163,7 +163,62 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
             impl From<&str> for #name { fn from(value: &str) -> Self { Self::#variant_name(#value) } }
         }
     });
-    quote! { #(#from)* #text }
+    let narrower = narrower(scope, id, def, union);
+    quote! { #(#from)* #text #(#narrower)* }
+}
+
+/// What is received can be sent: conversions from the received unions whose members are all
+/// members of this one.
+fn narrower(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> Vec<TokenStream> {
+    let (Tagging::Property(tag), true) = (&union.tagging, def.usage.sent) else {
+        return Vec::new();
+    };
+    let types = &scope.context.api.types;
+    let received = types
+        .iter()
+        .filter(|(other, def)| *other != id && def.usage.received);
+    let narrower = received.filter_map(|(other, from)| {
+        let Shape::Union(other_union) = &from.shape else {
+            return None;
+        };
+        let same_tag = matches!(&other_union.tagging, Tagging::Property(other) if other == tag);
+        let is_member = |variant: &Variant| *types.resolve(&variant.ty) == TypeRef::Named(other);
+        if !same_tag || union.variants.iter().any(is_member) {
+            return None;
+        }
+        let arms: Option<Vec<TokenStream>> = other_union
+            .variants
+            .iter()
+            .map(|variant| same_member(union, variant))
+            .collect();
+        Some((other, arms?))
+    });
+    narrower
+        .map(|(other, arms)| {
+            let (name, other) = (ident(&def.name), scope.named(other));
+            quote! {
+                impl From<#other> for #name {
+                    fn from(value: #other) -> Self {
+                        match value { #(#other::#arms)* #other::Unknown(value) => Self::Unknown(value) }
+                    }
+                }
+            }
+        })
+        .collect()
+}
+
+/// The arm, without the name of the other union, that turns its variant into the one of this
+/// union with the same type and tags.
+fn same_member(union: &Union, other: &Variant) -> Option<TokenStream> {
+    let mut variants = union.variants.iter();
+    let same = variants.find(|variant| variant.ty == other.ty && variant.tags == other.tags)?;
+    let (from, to) = (ident(&other.name), ident(&same.name));
+    let value = match (other.boxed, same.boxed) {
+        (true, false) => quote!(*value),
+        (false, true) => quote!(Box::new(value)),
+        _ => quote!(value),
+    };
+    Some(quote! { #from(value) => Self::#to(#value), })
 }
 
 /// The variant that a text literal becomes: the one that is text, or the one that is an enum.

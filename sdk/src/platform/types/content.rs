@@ -10,8 +10,8 @@ use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
     BashCodeExecutionToolResultBlock, CacheControl, CodeExecutionToolResultBlock,
-    ContainerUploadBlock, DocumentBlock, ImageBlock, RedactedThinkingBlock,
-    SearchResultBlock, ServerToolUseBlock, TextCitation,
+    ContainerUploadBlock, ContentSourceBlock, DocumentBlock, ImageBlock,
+    RedactedThinkingBlock, SearchResultBlock, ServerToolUseBlock, TextCitation,
     TextEditorCodeExecutionToolResultBlock, ToolResultBlock, ToolSearchToolResultBlock,
     ToolUseBlock, WebFetchToolResultBlock, WebSearchToolResultBlock, constants,
 };
@@ -430,6 +430,44 @@ impl From<ToolSearchToolResultBlock> for ContentBlockParam {
 impl From<ContainerUploadBlock> for ContentBlockParam {
     fn from(value: ContainerUploadBlock) -> Self {
         Self::ContainerUpload(value)
+    }
+}
+
+impl From<ContentBlock> for ContentBlockParam {
+    fn from(value: ContentBlock) -> Self {
+        match value {
+            ContentBlock::Text(value) => Self::Text(value),
+            ContentBlock::Thinking(value) => Self::Thinking(value),
+            ContentBlock::RedactedThinking(value) => Self::RedactedThinking(value),
+            ContentBlock::ToolUse(value) => Self::ToolUse(value),
+            ContentBlock::ServerToolUse(value) => Self::ServerToolUse(value),
+            ContentBlock::WebSearchToolResult(value) => Self::WebSearchToolResult(value),
+            ContentBlock::WebFetchToolResult(value) => Self::WebFetchToolResult(value),
+            ContentBlock::CodeExecutionToolResult(value) => {
+                Self::CodeExecutionToolResult(value)
+            }
+            ContentBlock::BashCodeExecutionToolResult(value) => {
+                Self::BashCodeExecutionToolResult(value)
+            }
+            ContentBlock::TextEditorCodeExecutionToolResult(value) => {
+                Self::TextEditorCodeExecutionToolResult(value)
+            }
+            ContentBlock::ToolSearchToolResult(value) => {
+                Self::ToolSearchToolResult(value)
+            }
+            ContentBlock::ContainerUpload(value) => Self::ContainerUpload(value),
+            ContentBlock::Unknown(value) => Self::Unknown(value),
+        }
+    }
+}
+
+impl From<ContentSourceBlock> for ContentBlockParam {
+    fn from(value: ContentSourceBlock) -> Self {
+        match value {
+            ContentSourceBlock::Text(value) => Self::Text(value),
+            ContentSourceBlock::Image(value) => Self::Image(value),
+            ContentSourceBlock::Unknown(value) => Self::Unknown(value),
+        }
     }
 }
 

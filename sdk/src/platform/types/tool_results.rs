@@ -10,8 +10,8 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
-    BrowserStateChange, CacheControl, CitationsConfig, DocumentBlock, ImageBlock,
-    TextBlock, constants,
+    BrowserStateChange, CacheControl, CitationsConfig, ContentSourceBlock, DocumentBlock,
+    ImageBlock, TextBlock, constants,
 };
 
 /// The result of a tool the caller has run. Stands at the start of the user turn that follows
@@ -209,6 +209,16 @@ impl From<ToolReferenceBlock> for ToolResultContentBlock {
 impl From<BrowserStateBlock> for ToolResultContentBlock {
     fn from(value: BrowserStateBlock) -> Self {
         Self::BrowserState(value)
+    }
+}
+
+impl From<ContentSourceBlock> for ToolResultContentBlock {
+    fn from(value: ContentSourceBlock) -> Self {
+        match value {
+            ContentSourceBlock::Text(value) => Self::Text(value),
+            ContentSourceBlock::Image(value) => Self::Image(value),
+            ContentSourceBlock::Unknown(value) => Self::Unknown(value),
+        }
     }
 }
 
