@@ -12,7 +12,11 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     for operation in &mut api.operations {
         if let Some(pagination) = operation.pagination.take() {
             // A list of records shows what it has when it comes.
-            let payload = operation.outcomes.success.first().map(|outcome| &outcome.payload);
+            let payload = operation
+                .outcomes
+                .success
+                .first()
+                .map(|outcome| &outcome.payload);
             if matches!(payload, Some(Payload::Records(_))) {
                 operation.pagination = Some(pagination);
                 continue;

@@ -275,13 +275,11 @@ fn common_constants(types: &Types, union: &Union) -> Vec<String> {
     common
 }
 
-/// The tags of each member and whether it stands for an absent tag, if `property` tells every
-/// member from every other.
-fn tagged(
-    types: &Types,
-    union: &Union,
-    property: String,
-) -> Option<(String, Vec<(Vec<String>, bool)>)> {
+/// The tags of a member, and whether it stands for an absent tag.
+type Tags = (Vec<String>, bool);
+
+/// The tags of each member, if `property` tells every member from every other.
+fn tagged(types: &Types, union: &Union, property: String) -> Option<(String, Vec<Tags>)> {
     let mut all = Vec::with_capacity(union.variants.len());
     let mut seen = BTreeSet::new();
     let mut defaults = 0;

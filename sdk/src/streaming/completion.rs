@@ -16,9 +16,9 @@ use uuid::Uuid;
 use super::content::{Blocks, out_of_order, truncated};
 use super::{StreamingError, partial_json};
 use crate::claude_ai::{
-    Citation, CompletionEvent, CompletionMessage, CompletionRequest, ContentBlock, ContentBlockDelta,
-    ContentBlockDeltaEvent, ContentBlockStopEvent, Conversations, LegacyCompletionEvent, MessageDeltaEvent,
-    MessageLimit, ThinkingSummaryValue,
+    Citation, CompletionEvent, CompletionMessage, CompletionRequest, ContentBlock,
+    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStopEvent, Conversations,
+    LegacyCompletionEvent, MessageDeltaEvent, MessageLimit, ThinkingSummaryValue,
 };
 
 impl Conversations {
@@ -69,7 +69,12 @@ pub struct Completion {
 
 impl Completion {
     fn new(message: CompletionMessage) -> Self {
-        Self { message, content: Vec::new(), spans: Vec::new(), limit: None }
+        Self {
+            message,
+            content: Vec::new(),
+            spans: Vec::new(),
+            limit: None,
+        }
     }
 
     /// The text of all text blocks, one after the other.
@@ -81,7 +86,9 @@ impl Completion {
     /// The thoughts of all thinking blocks, one after the other.
     pub fn thinking(&self) -> String {
         let thoughts = self.content.iter().filter_map(ContentBlock::as_thinking);
-        thoughts.filter_map(|block| block.thinking.as_deref()).collect()
+        thoughts
+            .filter_map(|block| block.thinking.as_deref())
+            .collect()
     }
 }
 
@@ -198,11 +205,22 @@ impl CompletionAccumulator {
     ///
     /// # Errors
     /// The stream ended early; the error carries the answer so far.
-    pub fn finish(self) -> Result<Completion, StreamingError<Completion>> {
-        match self.completion {
+    pub fn finish(mut self) -> Result<Completion, StreamingError<Completion>> {
+        match self.take_partial() {
             Some(completion) if self.complete => Ok(completion),
             partial => Err(StreamingError::new(ended_early(partial.is_some()), partial)),
         }
+    }
+
+    /// The answer so far. Tools whose input or result is not complete have what it says so far.
+    fn take_partial(&mut self) -> Option<Completion> {
+        for index in self.blocks.unfinished() {
+            let input = self.partial_input(index);
+            if let (Some(input), Ok((_, block))) = (input, self.block(index)) {
+                set_input(block, input);
+            }
+        }
+        self.completion.take()
     }
 
     /// Adds an event. Unknown events change nothing.
@@ -212,8 +230,10 @@ impl CompletionAccumulator {
     pub fn push(&mut self, event: CompletionEvent) -> Result<Option<CompletionUpdate>, Error> {
         match event {
             CompletionEvent::MessageStart(start) => {
-                self.completion = Some(Completion::new(start.message));
-                self.blocks = Blocks::default();
+                *self = Self {
+                    completion: Some(Completion::new(start.message)),
+                    ..Self::default()
+                };
                 Ok(Some(CompletionUpdate::Start))
             }
             CompletionEvent::ContentBlockStart(start) => {
@@ -246,13 +266,18 @@ impl CompletionAccumulator {
     }
 
     fn begun(&mut self) -> Result<&mut Completion, Error> {
-        self.completion.as_mut().ok_or_else(|| out_of_order("content came before `message_start`".to_owned()))
+        self.completion
+            .as_mut()
+            .ok_or_else(|| out_of_order("content came before `message_start`".to_owned()))
     }
 
     fn block(&mut self, index: u64) -> Result<(usize, &mut ContentBlock), Error> {
         let position = self.blocks.position(index)?;
         let block = self.begun()?.content.get_mut(position);
-        Ok((position, block.ok_or_else(|| out_of_order(format!("block {index} is not there")))?))
+        Ok((
+            position,
+            block.ok_or_else(|| out_of_order(format!("block {index} is not there")))?,
+        ))
     }
 
     fn add(&mut self, event: ContentBlockDeltaEvent) -> Result<CompletionUpdate, Error> {
@@ -264,36 +289,56 @@ impl CompletionAccumulator {
                 if let ContentBlock::Text(block) = block {
                     block.text.get_or_insert_default().push_str(&delta.text);
                 }
-                CompletionUpdate::Text { index, text: delta.text }
+                CompletionUpdate::Text {
+                    index,
+                    text: delta.text,
+                }
             }
             (ContentBlockDelta::ThinkingDelta(delta), block) => {
                 if let ContentBlock::Thinking(block) = block {
-                    block.thinking.get_or_insert_default().push_str(&delta.thinking);
+                    block
+                        .thinking
+                        .get_or_insert_default()
+                        .push_str(&delta.thinking);
                 }
-                CompletionUpdate::Thinking { index, thinking: delta.thinking }
+                CompletionUpdate::Thinking {
+                    index,
+                    thinking: delta.thinking,
+                }
             }
             (ContentBlockDelta::ThinkingSummaryDelta(delta), block) => {
                 let summary = match delta.summary {
                     ThinkingSummaryValue::ThinkingSummary(summary) => summary,
                     ThinkingSummaryValue::Text(text) => decode(json!({ "summary": text }))?,
-                    ThinkingSummaryValue::Unknown(delta) => return Ok(CompletionUpdate::UnknownDelta { index, delta }),
+                    ThinkingSummaryValue::Unknown(delta) => {
+                        return Ok(CompletionUpdate::UnknownDelta { index, delta });
+                    }
                 };
                 let text = summary.summary.clone().unwrap_or_default();
                 if let ContentBlock::Thinking(block) = block {
                     block.summaries.get_or_insert_default().push(summary);
                 }
-                CompletionUpdate::ThinkingSummary { index, summary: text }
+                CompletionUpdate::ThinkingSummary {
+                    index,
+                    summary: text,
+                }
             }
             (ContentBlockDelta::InputJsonDelta(delta), _) => {
                 self.blocks.push_input(index, &delta.partial_json);
-                CompletionUpdate::InputJson { index, partial_json: delta.partial_json }
+                CompletionUpdate::InputJson {
+                    index,
+                    partial_json: delta.partial_json,
+                }
             }
             (ContentBlockDelta::ToolUseBlockUpdateDelta(delta), ContentBlock::ToolUse(block)) => {
                 block.message = delta.message;
                 block.display_content = delta.display_content;
                 changed
             }
-            (ContentBlockDelta::ToolResultBlockUpdateDelta(delta), ContentBlock::ToolResult(block)) => {
+            (
+                ContentBlockDelta::ToolResultBlockUpdateDelta(delta),
+                ContentBlock::ToolResult(block),
+            ) => {
                 block.message = delta.message;
                 block.display_content = delta.display_content;
                 block.is_error = delta.is_error.or(block.is_error);
@@ -313,30 +358,53 @@ impl CompletionAccumulator {
                 block.cut_off = delta.cut_off;
                 changed
             }
-            (ContentBlockDelta::Unknown(delta), _) => CompletionUpdate::UnknownDelta { index, delta },
+            (ContentBlockDelta::Unknown(delta), _) => {
+                CompletionUpdate::UnknownDelta { index, delta }
+            }
             _ => changed,
         })
     }
 
-    fn open_citation(&mut self, block: usize, start: usize, citation: Citation) -> Result<(), Error> {
+    fn open_citation(
+        &mut self,
+        block: usize,
+        start: usize,
+        citation: Citation,
+    ) -> Result<(), Error> {
         let uuid = citation.uuid.clone().unwrap_or_default();
         let completion = self.begun()?;
         if let Some(ContentBlock::Text(text)) = completion.content.get_mut(block) {
-            text.citations.get_or_insert_default().push(citation.clone());
+            text.citations
+                .get_or_insert_default()
+                .push(citation.clone());
         }
-        completion.spans.push(CitationSpan { block, start, end: None, citation });
+        completion.spans.push(CitationSpan {
+            block,
+            start,
+            end: None,
+            citation,
+        });
         let position = completion.spans.len() - 1;
         self.open_citations.insert(uuid, position);
         Ok(())
     }
 
-    fn close_citation(&mut self, block: usize, end: usize, uuid: Option<&str>) -> Result<(), Error> {
+    fn close_citation(
+        &mut self,
+        block: usize,
+        end: usize,
+        uuid: Option<&str>,
+    ) -> Result<(), Error> {
         let known = self.open_citations.remove(uuid.unwrap_or_default());
         let completion = self.begun()?;
         let span = match known {
             Some(position) => completion.spans.get_mut(position),
             // Without a uuid the citation opened last ends.
-            None => completion.spans.iter_mut().rev().find(|span| span.block == block && span.end.is_none()),
+            None => completion
+                .spans
+                .iter_mut()
+                .rev()
+                .find(|span| span.block == block && span.end.is_none()),
         };
         if let Some(span) = span {
             span.end = Some(end);
@@ -346,27 +414,23 @@ impl CompletionAccumulator {
 
     fn stop_block(&mut self, stop: ContentBlockStopEvent) -> Result<CompletionUpdate, Error> {
         let index = stop.index;
-        let buffered = stop.buffered_input.and_then(|text| serde_json::from_str(&text).ok());
+        let buffered = stop
+            .buffered_input
+            .and_then(|text| serde_json::from_str(&text).ok());
         let input = self.blocks.finish_input(index).or(buffered);
         let (_, block) = self.block(index)?;
-        match block {
-            ContentBlock::Text(block) => block.stop_timestamp = stop.stop_timestamp.or(block.stop_timestamp),
-            ContentBlock::Thinking(block) => block.stop_timestamp = stop.stop_timestamp.or(block.stop_timestamp),
-            ContentBlock::ToolUse(block) => {
-                block.stop_timestamp = stop.stop_timestamp.or(block.stop_timestamp);
-                block.input = input.or(block.input.take());
-            }
-            ContentBlock::ToolResult(block) => {
-                block.stop_timestamp = stop.stop_timestamp.or(block.stop_timestamp);
-                // The fragments of a result are the JSON of its content; what is no list of blocks
-                // is kept beside it.
-                match input.map(|input| (serde_json::from_value(input.clone()), input)) {
-                    Some((Ok(content), _)) => block.content = Some(content),
-                    Some((Err(_), input)) => block.structured_content = Some(input),
-                    None => {}
-                }
-            }
-            _ => {}
+        let stopped = match block {
+            ContentBlock::Text(block) => Some(&mut block.stop_timestamp),
+            ContentBlock::Thinking(block) => Some(&mut block.stop_timestamp),
+            ContentBlock::ToolUse(block) => Some(&mut block.stop_timestamp),
+            ContentBlock::ToolResult(block) => Some(&mut block.stop_timestamp),
+            _ => None,
+        };
+        if let Some(stopped) = stopped {
+            *stopped = stop.stop_timestamp.or(*stopped);
+        }
+        if let Some(input) = input {
+            set_input(block, input);
         }
         Ok(CompletionUpdate::BlockStop { index })
     }
@@ -376,10 +440,17 @@ impl CompletionAccumulator {
         let completion = match &mut self.completion {
             Some(completion) => completion,
             none => {
-                let id = event.id.clone().or(event.log_id.clone()).unwrap_or_default();
-                let message = decode(json!({ "id": id, "role": "assistant", "model": event.model }))?;
+                let id = event
+                    .id
+                    .clone()
+                    .or(event.log_id.clone())
+                    .unwrap_or_default();
+                let message =
+                    decode(json!({ "id": id, "role": "assistant", "model": event.model }))?;
                 let completion = none.insert(Completion::new(message));
-                completion.content.push(decode(json!({ "type": "text", "text": "" }))?);
+                completion
+                    .content
+                    .push(decode(json!({ "type": "text", "text": "" }))?);
                 completion
             }
         };
@@ -394,6 +465,22 @@ impl CompletionAccumulator {
         }
         completion.limit = event.message_limit.or(completion.limit.take());
         Ok(CompletionUpdate::Text { index: 0, text })
+    }
+}
+
+fn set_input(block: &mut ContentBlock, input: Value) {
+    match block {
+        ContentBlock::ToolUse(block) => block.input = Some(input),
+        // The fragments of a result are the JSON of its content; what is no list of blocks is kept
+        // beside it.
+        ContentBlock::ToolResult(block) => match serde_json::from_value(input.clone()) {
+            Ok(content) => block.content = Some(content),
+            Err(_) => block.structured_content = Some(input),
+        },
+        ContentBlock::Unknown(Value::Object(block)) => {
+            block.insert("input".to_owned(), input);
+        }
+        _ => {}
     }
 }
 
@@ -417,7 +504,9 @@ fn end(message: &mut CompletionMessage, event: MessageDeltaEvent) {
 /// A stream that grows into a [`Completion`].
 ///
 /// As a [`Stream`] it yields what each event adds. When it fails or ends early the last item is an
-/// error that carries the answer so far. Dropping it closes the connection.
+/// error that carries the answer so far, and tools whose input was cut off have in it what the
+/// input says so far. A complete answer cannot fail any more. Dropping the stream closes the
+/// connection.
 #[derive(Debug)]
 pub struct CompletionStream {
     events: Response<EventStream<CompletionEvent>>,
@@ -427,7 +516,11 @@ pub struct CompletionStream {
 
 impl From<Response<EventStream<CompletionEvent>>> for CompletionStream {
     fn from(events: Response<EventStream<CompletionEvent>>) -> Self {
-        Self { events, completion: CompletionAccumulator::default(), ended: false }
+        Self {
+            events,
+            completion: CompletionAccumulator::default(),
+            ended: false,
+        }
     }
 }
 
@@ -473,7 +566,7 @@ impl CompletionStream {
 
     fn fail(&mut self, error: Error) -> StreamingError<Completion> {
         self.ended = true;
-        StreamingError::new(error, self.completion.completion.take())
+        StreamingError::new(error, self.completion.take_partial())
     }
 }
 
@@ -484,11 +577,12 @@ impl Stream for CompletionStream {
         while !self.ended {
             let added = match ready!(self.events.poll_next_unpin(cx)) {
                 Some(Ok(event)) => self.completion.push(event),
-                Some(Err(error)) => Err(error),
-                None if self.completion.is_complete() => {
+                // The limits may come after the last event, so the stream is read to its end.
+                Some(Err(_)) | None if self.completion.is_complete() => {
                     self.ended = true;
                     return Poll::Ready(None);
                 }
+                Some(Err(error)) => Err(error),
                 None => Err(ended_early(self.completion.snapshot().is_some())),
             };
             match added {
@@ -520,7 +614,9 @@ impl Stream for CompletionTextStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             match ready!(self.events.poll_next_unpin(cx)) {
-                Some(Ok(CompletionUpdate::Text { text, .. })) => return Poll::Ready(Some(Ok(text))),
+                Some(Ok(CompletionUpdate::Text { text, .. })) => {
+                    return Poll::Ready(Some(Ok(text)));
+                }
                 Some(Ok(_)) => {}
                 Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
                 None => return Poll::Ready(None),

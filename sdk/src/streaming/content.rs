@@ -42,6 +42,11 @@ impl Blocks {
         self.inputs.get(&index).map(String::as_str)
     }
 
+    /// Indexes of the blocks whose input is not complete.
+    pub(super) fn unfinished(&self) -> Vec<u64> {
+        self.inputs.keys().copied().collect()
+    }
+
     /// The complete input of a tool: what its fragments are together; an empty text is an empty
     /// object. Text that is no JSON (a model that was cut off) is kept as text. `None` when there
     /// were no fragments.
@@ -56,10 +61,14 @@ impl Blocks {
 
 /// Events in an order that makes no sense.
 pub(super) fn out_of_order(message: String) -> Error {
-    StreamError::new(StreamCause::Protocol, message).with_delivered(true).into()
+    StreamError::new(StreamCause::Protocol, message)
+        .with_delivered(true)
+        .into()
 }
 
 /// The stream ended before its last event.
 pub(super) fn truncated(message: &str, delivered: bool) -> Error {
-    StreamError::new(StreamCause::Truncated, message).with_delivered(delivered).into()
+    StreamError::new(StreamCause::Truncated, message)
+        .with_delivered(delivered)
+        .into()
 }

@@ -23,7 +23,10 @@ pub struct StreamingError<M> {
 impl<M> StreamingError<M> {
     /// An error and what had come before it.
     pub(crate) fn new(error: Error, partial: Option<M>) -> Self {
-        Self { error: Box::new(error), partial: partial.map(Box::new) }
+        Self {
+            error: Box::new(error),
+            partial: partial.map(Box::new),
+        }
     }
 
     /// What went wrong.

@@ -13,8 +13,8 @@ use specwright_runtime::{Error, Response};
 use super::content::{Blocks, out_of_order, truncated};
 use super::{StreamingError, partial_json};
 use crate::platform::{
-    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message, MessageDeltaEvent,
-    MessageStreamEvent, Messages, TextCitation,
+    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message,
+    MessageDeltaEvent, MessageStreamEvent, Messages, TextCitation,
 };
 
 impl Messages {
@@ -36,7 +36,10 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the request; a failure after the stream began is an item of the stream.
-    pub async fn stream_message(&self, body: impl Borrow<CreateMessageRequest>) -> Result<MessageStream, Error> {
+    pub async fn stream_message(
+        &self,
+        body: impl Borrow<CreateMessageRequest>,
+    ) -> Result<MessageStream, Error> {
         let request = self.stream(body);
         Ok(request.await?.into())
     }
@@ -93,7 +96,7 @@ pub enum MessageEvent {
         /// Index of the block.
         index: u64,
         /// The block.
-        block: ContentBlock,
+        block: Box<ContentBlock>,
     },
     /// Stop reason, usage or container became known.
     Delta,
@@ -153,14 +156,25 @@ impl MessageAccumulator {
     ///
     /// # Errors
     /// The stream ended early; the error carries the message so far.
-    pub fn finish(self) -> Result<Message, StreamingError<Message>> {
-        match self.message {
+    pub fn finish(mut self) -> Result<Message, StreamingError<Message>> {
+        match self.take_partial() {
             Some(message) if self.complete => Ok(message),
             partial => {
                 let error = truncated("the stream ended before `message_stop`", partial.is_some());
                 Err(StreamingError::new(error, partial))
             }
         }
+    }
+
+    /// The message so far. Tools whose input is not complete have what it says so far.
+    fn take_partial(&mut self) -> Option<Message> {
+        for index in self.blocks.unfinished() {
+            let input = self.partial_input(index);
+            if let (Some(input), Ok(block)) = (input, self.block(index)) {
+                set_input(block, input);
+            }
+        }
+        self.message.take()
     }
 
     /// Adds an event. Unknown events, and events that come before the message began or after it
@@ -180,9 +194,10 @@ impl MessageAccumulator {
                     self.message = Some(start.message);
                     Ok(Some(MessageEvent::Start))
                 }
-                MessageStreamEvent::ContentBlockDelta(_) | MessageStreamEvent::ContentBlockStart(_) => {
-                    Err(out_of_order("a content block came before `message_start`".to_owned()))
-                }
+                MessageStreamEvent::ContentBlockDelta(_)
+                | MessageStreamEvent::ContentBlockStart(_) => Err(out_of_order(
+                    "a content block came before `message_start`".to_owned(),
+                )),
                 _ => Ok(None),
             };
         };
@@ -223,32 +238,49 @@ impl MessageAccumulator {
                 if let ContentBlock::Text(block) = self.block(index)? {
                     block.text.push_str(&delta.text);
                 }
-                Ok(MessageEvent::Text { index, text: delta.text })
+                Ok(MessageEvent::Text {
+                    index,
+                    text: delta.text,
+                })
             }
             ContentBlockDelta::ThinkingDelta(delta) => {
                 if let ContentBlock::Thinking(block) = self.block(index)? {
                     block.thinking.push_str(&delta.thinking);
                 }
-                Ok(MessageEvent::Thinking { index, thinking: delta.thinking })
+                Ok(MessageEvent::Thinking {
+                    index,
+                    thinking: delta.thinking,
+                })
             }
             ContentBlockDelta::SignatureDelta(delta) => {
                 if let ContentBlock::Thinking(block) = self.block(index)? {
                     block.signature = Some(delta.signature.clone());
                 }
-                Ok(MessageEvent::Signature { index, signature: delta.signature })
+                Ok(MessageEvent::Signature {
+                    index,
+                    signature: delta.signature,
+                })
             }
             ContentBlockDelta::CitationsDelta(delta) => {
                 if let ContentBlock::Text(block) = self.block(index)? {
-                    let mut citations = std::mem::take(&mut block.citations).into_option().unwrap_or_default();
+                    let mut citations = std::mem::take(&mut block.citations)
+                        .into_option()
+                        .unwrap_or_default();
                     citations.push(delta.citation.clone());
                     block.citations = citations.into();
                 }
-                Ok(MessageEvent::Citation { index, citation: delta.citation })
+                Ok(MessageEvent::Citation {
+                    index,
+                    citation: delta.citation,
+                })
             }
             ContentBlockDelta::InputJsonDelta(delta) => {
                 self.block(index)?;
                 self.blocks.push_input(index, &delta.partial_json);
-                Ok(MessageEvent::InputJson { index, partial_json: delta.partial_json })
+                Ok(MessageEvent::InputJson {
+                    index,
+                    partial_json: delta.partial_json,
+                })
             }
             ContentBlockDelta::Unknown(delta) => {
                 self.block(index)?;
@@ -261,18 +293,22 @@ impl MessageAccumulator {
         let input = self.blocks.finish_input(index);
         let block = self.block(index)?;
         if let Some(input) = input {
-            match block {
-                ContentBlock::ToolUse(block) => block.input = input,
-                ContentBlock::ServerToolUse(block) => block.input = input,
-                // A kind of tool call this crate does not know, such as a beta one.
-                ContentBlock::Unknown(Value::Object(block)) => {
-                    block.insert("input".to_owned(), input);
-                }
-                _ => {}
-            }
+            set_input(block, input);
         }
-        let block = block.clone();
+        let block = Box::new(block.clone());
         Ok(Some(MessageEvent::BlockStop { index, block }))
+    }
+}
+
+fn set_input(block: &mut ContentBlock, input: Value) {
+    match block {
+        ContentBlock::ToolUse(block) => block.input = input,
+        ContentBlock::ServerToolUse(block) => block.input = input,
+        // A kind of tool call this crate does not know, such as a beta one.
+        ContentBlock::Unknown(Value::Object(block)) => {
+            block.insert("input".to_owned(), input);
+        }
+        _ => {}
     }
 }
 
@@ -287,17 +323,24 @@ fn update(message: &mut Message, event: MessageDeltaEvent) {
     let usage = &mut message.usage;
     usage.input_tokens = totals.input_tokens.unwrap_or(usage.input_tokens);
     usage.output_tokens = totals.output_tokens.unwrap_or(usage.output_tokens);
-    usage.cache_creation_input_tokens = totals.cache_creation_input_tokens.or(usage.cache_creation_input_tokens);
-    usage.cache_read_input_tokens = totals.cache_read_input_tokens.or(usage.cache_read_input_tokens);
-    usage.output_tokens_details = totals.output_tokens_details.or(usage.output_tokens_details.take());
+    usage.cache_creation_input_tokens = totals
+        .cache_creation_input_tokens
+        .or(usage.cache_creation_input_tokens);
+    usage.cache_read_input_tokens = totals
+        .cache_read_input_tokens
+        .or(usage.cache_read_input_tokens);
+    usage.output_tokens_details = totals
+        .output_tokens_details
+        .or(usage.output_tokens_details.take());
     usage.server_tool_use = totals.server_tool_use.or(usage.server_tool_use.take());
 }
 
 /// A stream that grows into a [`Message`].
 ///
-/// As a [`Stream`] it yields what each event adds. It ends after the message is complete; when the
-/// stream fails or ends early the last item is an error that carries the message so far. Dropping
-/// it closes the connection.
+/// As a [`Stream`] it yields what each event adds. It ends after the message is complete, whatever
+/// the server does then; when the stream fails or ends early the last item is an error that carries
+/// the message so far, and tools whose input was cut off have in it what the input says so far.
+/// Dropping it closes the connection.
 #[derive(Debug)]
 pub struct MessageStream {
     events: Response<EventStream<MessageStreamEvent>>,
@@ -307,7 +350,11 @@ pub struct MessageStream {
 
 impl From<Response<EventStream<MessageStreamEvent>>> for MessageStream {
     fn from(events: Response<EventStream<MessageStreamEvent>>) -> Self {
-        Self { events, message: MessageAccumulator::default(), ended: false }
+        Self {
+            events,
+            message: MessageAccumulator::default(),
+            ended: false,
+        }
     }
 }
 
@@ -353,7 +400,7 @@ impl MessageStream {
 
     fn fail(&mut self, error: Error) -> StreamingError<Message> {
         self.ended = true;
-        StreamingError::new(error, self.message.message.take())
+        StreamingError::new(error, self.message.take_partial())
     }
 }
 
@@ -362,16 +409,22 @@ impl Stream for MessageStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         while !self.ended {
-            let added = match ready!(self.events.poll_next_unpin(cx)) {
+            let next = self.events.poll_next_unpin(cx);
+            if self.message.is_complete() {
+                // What has come is read, so that the connection can be used again; nothing is
+                // waited for, and no failure matters any more.
+                self.ended = !matches!(next, Poll::Ready(Some(Ok(_))));
+                continue;
+            }
+            let added = match ready!(next) {
                 Some(Ok(event)) => self.message.push(event),
                 Some(Err(error)) => Err(error),
-                None if self.message.is_complete() => {
-                    self.ended = true;
-                    return Poll::Ready(None);
-                }
                 None => {
                     let delivered = self.message.snapshot().is_some();
-                    Err(truncated("the stream ended before `message_stop`", delivered))
+                    Err(truncated(
+                        "the stream ended before `message_stop`",
+                        delivered,
+                    ))
                 }
             };
             match added {

@@ -22,7 +22,11 @@ pub fn parse(text: &str) -> Option<Value> {
     // The longest beginning that closes to valid JSON; few cuts are ever needed.
     scan.cuts.iter().rev().find_map(|cut| {
         let head = text.get(..cut.end)?;
-        let closed = format!("{head}{}{}", if cut.in_string { "\"" } else { "" }, cut.closers);
+        let closed = format!(
+            "{head}{}{}",
+            if cut.in_string { "\"" } else { "" },
+            cut.closers
+        );
         serde_json::from_str(&closed).ok()
     })
 }
@@ -60,7 +64,14 @@ impl Scan {
                     escape = Some(at);
                 } else if c == '"' {
                     in_string = false;
-                    push(&mut cuts, Cut { end, in_string: false, closers: closers(&open) });
+                    push(
+                        &mut cuts,
+                        Cut {
+                            end,
+                            in_string: false,
+                            closers: closers(&open),
+                        },
+                    );
                 }
                 continue;
             }
@@ -68,20 +79,48 @@ impl Scan {
                 '"' => in_string = true,
                 '{' | '[' => {
                     open.push(if c == '{' { '}' } else { ']' });
-                    push(&mut cuts, Cut { end, in_string: false, closers: closers(&open) });
+                    push(
+                        &mut cuts,
+                        Cut {
+                            end,
+                            in_string: false,
+                            closers: closers(&open),
+                        },
+                    );
                 }
                 '}' | ']' => {
                     if open.pop() != Some(c) {
                         return None;
                     }
-                    push(&mut cuts, Cut { end, in_string: false, closers: closers(&open) });
+                    push(
+                        &mut cuts,
+                        Cut {
+                            end,
+                            in_string: false,
+                            closers: closers(&open),
+                        },
+                    );
                 }
-                ',' => push(&mut cuts, Cut { end: at, in_string: false, closers: closers(&open) }),
+                ',' => push(
+                    &mut cuts,
+                    Cut {
+                        end: at,
+                        in_string: false,
+                        closers: closers(&open),
+                    },
+                ),
                 _ => {}
             }
         }
         let end = escape.unwrap_or(text.len());
-        push(&mut cuts, Cut { end, in_string, closers: closers(&open) });
+        push(
+            &mut cuts,
+            Cut {
+                end,
+                in_string,
+                closers: closers(&open),
+            },
+        );
         Some(Self { cuts })
     }
 }
