@@ -128,8 +128,10 @@ fn excerpt<'a>(text: &'a str, span: &Range<usize>) -> Option<(&'a str, Range<usi
         .map_or(0, |newline| newline + 1);
     let line = text.get(start..)?.lines().next()?;
     let from = span.start - start;
-    let to = (span.end.saturating_sub(start)).clamp(from, line.len().max(from));
-    (line.len() <= MAX_LINE && from <= line.len()).then_some((line, from..to))
+    let to = span.end.saturating_sub(start).min(line.len()).max(from);
+    // A text that was mended while it was read may have moved what a fault in it points to.
+    let shown = line.len() <= MAX_LINE && line.get(from..to).is_some();
+    shown.then_some((line, from..to))
 }
 
 #[cfg(test)]

@@ -60,6 +60,10 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     while !text.is_char_boundary(start) {
         start -= 1;
     }
+    let width = text
+        .get(start..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(0, char::len_utf8);
     let message = error.to_string();
     let message = message
         .split(" at line ")
@@ -68,7 +72,7 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
         .to_owned();
     Fault {
         message,
-        span: start..text.len().min(start + 1),
+        span: start..start + width,
     }
 }
 
@@ -202,6 +206,9 @@ mod tests {
         let text = "{\n  \"a\": 1,\n  \"ü\": ?\n}";
         let fault = read(text, FileId(0), &mut Diagnostics::default()).unwrap_err();
         assert_eq!(&text[fault.span], "?");
+        let text = "{ü}";
+        let fault = read(text, FileId(0), &mut Diagnostics::default()).unwrap_err();
+        assert_eq!(&text[fault.span], "ü");
         let deep = "[".repeat(1000);
         assert!(read(&deep, FileId(0), &mut Diagnostics::default()).is_err());
     }
