@@ -101,9 +101,9 @@ codes! {
     ALL_OF_MIXED = "SW0272", "an `allOf` no one type can hold",
         "The parts of the `allOf` are of kinds that exclude each other, an object and a list for \
          example, or several unions at once. The value is any JSON in the generated code.";
-    ALIAS_CYCLE = "SW0273", "a schema that is only a reference to itself",
-        "Following the references of the schema leads back to it without anything that says what \
-         it is. The value is any JSON in the generated code.";
+    ALIAS_CYCLE = "SW0273", "a schema that contains itself without an object",
+        "Following the references of the schema leads back to it without an object in between that \
+         could end the cycle. The inner value is any JSON in the generated code.";
     DISCRIMINATOR_UNUSABLE = "SW0274", "a discriminator that does not discriminate",
         "A discriminator needs members that are objects, each with values of the property that no \
          other member has. Without that the member is told by its JSON kind, its constants and \

@@ -1,6 +1,6 @@
 //! Where a type contains itself by value, a `Box` breaks the cycle, and only there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Api, Shape, TypeId, TypeRef, Types};
@@ -29,29 +29,60 @@ pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `A = B`, `B = A` is no type at all.
+/// `A = B`, `B = A` is no type at all, and neither is `A = Vec<A>`: an alias has no place of its
+/// own where a cycle could end.
 fn cut_alias_cycles(types: &mut Types, diagnostics: &mut Diagnostics) {
     for id in types.ids() {
-        let mut next = id;
-        for _ in 0..=types.len() {
-            match &types.get(next).shape {
-                Shape::Alias(TypeRef::Named(target)) => next = *target,
-                _ => break,
+        let Shape::Alias(target) = types.get(id).shape.clone() else {
+            continue;
+        };
+        let mut back = Vec::new();
+        target.for_each_named(&mut |next| {
+            if leads_to(types, next, id) {
+                back.push(next);
             }
-            if next == id {
-                let def = types.get_mut(id);
-                def.shape = Shape::Alias(TypeRef::Any);
-                diagnostics.push(
-                    Diagnostic::warning(
-                        codes::ALIAS_CYCLE,
-                        &def.origin,
-                        "this schema is only a reference to itself",
-                    )
-                    .action("it is any JSON in the generated code"),
-                );
-                break;
-            }
+        });
+        if back.is_empty() {
+            continue;
         }
+        let def = types.get_mut(id);
+        def.shape = Shape::Alias(without(&target, &back));
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::ALIAS_CYCLE,
+                &def.origin,
+                "this schema contains itself without an object in between",
+            )
+            .action("the inner one is any JSON in the generated code"),
+        );
+    }
+}
+
+/// Whether following aliases alone leads from one type to the other.
+fn leads_to(types: &Types, from: TypeId, goal: TypeId) -> bool {
+    let (mut stack, mut seen) = (vec![from], HashSet::new());
+    while let Some(id) = stack.pop() {
+        if id == goal {
+            return true;
+        }
+        if seen.insert(id)
+            && let Shape::Alias(target) = &types.get(id).shape
+        {
+            target.for_each_named(&mut |next| stack.push(next));
+        }
+    }
+    false
+}
+
+/// `ty` with any JSON in place of the types in `cut`.
+fn without(ty: &TypeRef, cut: &[TypeId]) -> TypeRef {
+    let inner = |ty: &TypeRef| Box::new(without(ty, cut));
+    match ty {
+        TypeRef::Named(id) if cut.contains(id) => TypeRef::Any,
+        TypeRef::List(item) => TypeRef::List(inner(item)),
+        TypeRef::Map(value) => TypeRef::Map(inner(value)),
+        TypeRef::Nullable(value) => TypeRef::Nullable(inner(value)),
+        other => other.clone(),
     }
 }
 
@@ -129,5 +160,58 @@ fn edges(types: &Types, id: TypeId) -> Vec<(usize, TypeId)> {
                 .collect()
         }
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Extra, Field, Object, TypeDef};
+    use crate::origin::Origin;
+
+    #[test]
+    fn a_list_of_itself_is_cut_and_told() {
+        let mut api = Api::default();
+        let shape = Shape::Alias(TypeRef::Any);
+        let id = api
+            .types
+            .add(TypeDef::new("A", true, shape, Origin::default()));
+        let list = TypeRef::List(Box::new(TypeRef::Named(id)));
+        api.types.get_mut(id).shape = Shape::Alias(list);
+        let mut diagnostics = Diagnostics::default();
+        run(&mut api, &mut diagnostics);
+        let any = TypeRef::List(Box::new(TypeRef::Any));
+        assert!(matches!(&api.types.get(id).shape, Shape::Alias(target) if *target == any));
+        assert_eq!(diagnostics.len(), 1);
+    }
+
+    #[test]
+    fn only_the_edge_that_closes_a_cycle_is_boxed() {
+        let mut api = Api::default();
+        let object = |fields| {
+            Shape::Object(Object {
+                fields,
+                extra: Extra::Ignored,
+            })
+        };
+        let id = api.types.add(TypeDef::new(
+            "Tree",
+            true,
+            object(vec![]),
+            Origin::default(),
+        ));
+        let field = |wire, ty| Field::new(wire, ty, false, Origin::default());
+        let itself = TypeRef::Named(id);
+        let fields = vec![
+            field("parent", itself.clone().nullable()),
+            field("children", TypeRef::List(Box::new(itself))),
+        ];
+        api.types.get_mut(id).shape = object(fields);
+        run(&mut api, &mut Diagnostics::default());
+        let Shape::Object(object) = &api.types.get(id).shape else {
+            panic!()
+        };
+        let boxed: Vec<bool> = object.fields.iter().map(|field| field.boxed).collect();
+        assert_eq!(boxed, [true, false]);
     }
 }
