@@ -582,3 +582,62 @@ fn webhooks_are_emitted_as_one_enum() {
         assert!(code.contains(expected), "{expected}\n{code}");
     }
 }
+
+/// Every place of a document.
+fn pointers(value: &Value, pointer: &str, all: &mut Vec<String>) {
+    let mut below = |key: &str, value: &Value| {
+        let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+        pointers(value, &pointer, all);
+        all.push(pointer);
+    };
+    match value {
+        Value::Object(members) => members.iter().for_each(|(key, value)| below(key, value)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| below(&index.to_string(), item)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_stands_in_a_place_is_refused_or_makes_rust() {
+    let odd = [
+        Value::Null,
+        json!(-1.5),
+        json!(true),
+        json!(""),
+        json!("type"),
+        json!("{{a}} \" \\ {\n"),
+        json!("日本"),
+        json!([]),
+        json!([{}]),
+        json!({}),
+        json!({"value": "{{x}}"}),
+    ];
+    for in_service in [true, false] {
+        let original = if in_service { service() } else { resources() };
+        let mut places = Vec::new();
+        pointers(&original, "", &mut places);
+        for (place, odd) in places
+            .iter()
+            .flat_map(|place| odd.iter().map(move |odd| (place, odd)))
+        {
+            let (mut service, mut resources) = (service(), resources());
+            let document = if in_service {
+                &mut service
+            } else {
+                &mut resources
+            };
+            *document.pointer_mut(place).unwrap() = odd.clone();
+            let (Some(mut api), _) = read(&service, &resources) else {
+                continue;
+            };
+            crate::normalize::run(&mut api, &mut Diagnostics::default());
+            for module in crate::emit::emit(&api, &crate::emit::Options::default()) {
+                let parsed = syn::parse2::<syn::File>(module.tokens.clone());
+                assert!(parsed.is_ok(), "{place} = {odd}: {}", module.tokens);
+            }
+        }
+    }
+}
