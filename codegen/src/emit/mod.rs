@@ -2,7 +2,7 @@
 //!
 //! Everything here is a total function from model to tokens: no decision is left to make, nothing
 //! can fail. One file for each thing that is emitted; what a file mentions, it gets through its
-//! [`Scope`], which writes the `use` list.
+//! `Scope`, which writes the `use` list.
 
 mod arguments;
 mod client;

@@ -1,8 +1,8 @@
 //! Plain JSON Schema documents as Rust types, by way of typify.
 //!
 //! For what is described outside of any API: the input of tools. typify panics on schemas it does
-//! not expect, so it never sees a document: [`reduce`] rewrites every schema in the few forms that
-//! it is known to take and says with a place what could not be kept, and [`polish`] turns what
+//! not expect, so it never sees a document: `reduce` rewrites every schema in the few forms that
+//! it is known to take and says with a place what could not be kept, and `polish` turns what
 //! comes back into code like the rest of what is generated.
 
 mod polish;
