@@ -3,4 +3,6 @@
 pub mod data;
 pub mod documents;
 pub mod json;
+pub mod recorded;
+pub mod socket;
 pub mod wire;
