@@ -1,0 +1,8 @@
+//! Every operation of the connector against a real server, and every event it can be told of.
+
+mod batches;
+mod messages;
+mod paging;
+mod records;
+mod support;
+mod webhooks;
