@@ -114,6 +114,7 @@ impl Sources {
             value,
             fault,
             spans: OnceLock::new(),
+            lines: OnceLock::new(),
         });
         file
     }

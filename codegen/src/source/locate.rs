@@ -39,11 +39,19 @@ impl Sources {
                 .get_or_init(|| SpanTree::new(entry))
                 .find(&origin.tokens()),
         };
-        let before = entry.text.get(..span.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let lines = entry.lines.get_or_init(|| {
+            let newlines = entry.text.match_indices('\n').map(|(index, _)| index + 1);
+            std::iter::once(0).chain(newlines).collect()
+        });
+        let line = lines.partition_point(|start| *start <= span.start);
+        let start = lines
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or_default();
+        let before = entry.text.get(start..span.start).unwrap_or_default();
         Location {
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            line,
+            column: before.chars().count() + 1,
             span,
         }
     }

@@ -58,6 +58,8 @@ struct SourceFile {
     /// Where reading stopped, for a file with a syntax error.
     fault: Option<Range<usize>>,
     spans: OnceLock<SpanTree>,
+    /// Where each line begins.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Sources {
