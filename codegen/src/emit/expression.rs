@@ -266,7 +266,7 @@ impl<'a> Expressions<'a> {
         depth: usize,
     ) -> Option<TokenStream> {
         if is_form && let Some(files) = multipart::files(&self.scope, member.inner) {
-            self.import(&format!("{}::Upload", self.context.options.crate_path));
+            self.types.borrow_mut().insert("Upload".to_owned());
             let upload = quote!(Upload::bytes("content").file_name("file.txt"));
             return Some(if files { quote!([#upload]) } else { upload });
         }
@@ -454,7 +454,6 @@ impl<'a> Expressions<'a> {
                 .iter()
                 .map(|path| format!("use {path};")),
         );
-        lines.push(format!("use {root}::Client;"));
         lines.extend(self.import_types(root));
         lines.push(String::new());
         let body = text.lines().skip(1).filter(|line| *line != "}");
@@ -463,28 +462,28 @@ impl<'a> Expressions<'a> {
         lines
     }
 
+    /// The import of the client and the types from the root of the API.
     fn import_types(&self, root: &str) -> Vec<String> {
-        let types: Vec<_> = self.types.borrow().iter().cloned().collect();
-        match types.as_slice() {
-            [] => Vec::new(),
-            [one] => vec![format!("use {root}::types::{one};")],
-            several => {
-                let one_line = format!("use {root}::types::{{{}}};", several.join(", "));
-                if one_line.len() <= LINE {
-                    return vec![one_line];
-                }
-                let mut lines = vec![format!("use {root}::types::{{")];
-                let mut line = "   ".to_owned();
-                for name in several {
-                    if line.len() + name.len() + 2 > LINE {
-                        lines.push(std::mem::replace(&mut line, "   ".to_owned()));
-                    }
-                    line.push_str(&format!(" {name},"));
-                }
-                lines.extend([line, "};".to_owned()]);
-                lines
-            }
+        let types = self.types.borrow();
+        let names: BTreeSet<&str> = types.iter().map(String::as_str).chain(["Client"]).collect();
+        if names.len() == 1 {
+            return vec![format!("use {root}::Client;")];
         }
+        let list: Vec<&str> = names.iter().copied().collect();
+        let one_line = format!("use {root}::{{{}}};", list.join(", "));
+        if one_line.len() <= LINE {
+            return vec![one_line];
+        }
+        let mut lines = vec![format!("use {root}::{{")];
+        let mut line = "   ".to_owned();
+        for name in names {
+            if line.len() + name.len() + 2 > LINE {
+                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+            }
+            line.push_str(&format!(" {name},"));
+        }
+        lines.extend([line, "};".to_owned()]);
+        lines
     }
 
     /// Puts the JSON texts in the places of their placeholders.

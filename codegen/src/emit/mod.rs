@@ -32,6 +32,8 @@ mod scope;
 mod shape_union;
 mod size;
 mod template;
+#[cfg(test)]
+mod tests;
 mod types;
 mod union;
 mod webhook;

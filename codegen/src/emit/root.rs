@@ -20,6 +20,10 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
     let mut by_module: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for path in exports(context) {
         let (module, name) = path.rsplit_once("::").unwrap_or(("", path));
+        if context.taken.contains(name) {
+            // The document's own type of that name is what the root shows.
+            continue;
+        }
         by_module.entry(module).or_default().push(name);
     }
     let exports = by_module.into_iter().map(|(module, names)| {
@@ -100,7 +104,10 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
     {
         exports.extend(["pages::Items", "pages::Pages"]);
     }
-    let mut parameters = api.operations.iter().flat_map(|operation| &operation.parameters);
+    let mut parameters = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.parameters);
     if parameters.any(|parameter| parameter.ty == TypeRef::Primitive(Primitive::Timestamp)) {
         exports.insert("record::Timestamp");
     }

@@ -139,7 +139,7 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
     let types = &scope.context.api.types;
     let mut by_type: BTreeMap<String, Vec<&Variant>> = BTreeMap::new();
     for variant in &union.variants {
-        let key = scope.ty(types.resolve(&variant.ty)).to_string();
+        let key = format!("{:?}", types.resolve(&variant.ty)).replace("Binary", "Base64");
         by_type.entry(key).or_default().push(variant);
     }
     let distinct = |variant: &&Variant| {

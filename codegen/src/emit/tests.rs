@@ -1,0 +1,465 @@
+//! A fragment of a document in, Rust out.
+
+use crate::emit::Module;
+use crate::{Input, generate};
+
+/// The modules of a document with these parts.
+fn modules(document: &str) -> Vec<Module> {
+    let text = format!("openapi: 3.1.0\ninfo: {{ title: Test API, version: '1' }}\n{document}");
+    let outcome = generate(&Input::text("test.yaml", text));
+    let found: Vec<_> = outcome
+        .diagnostics
+        .iter()
+        .map(|found| &found.message)
+        .collect();
+    outcome.modules.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+/// The text of a module, formatted.
+fn module(modules: &[Module], path: &[&str]) -> String {
+    let module = modules.iter().find(|module| module.path == path);
+    let module = module.unwrap_or_else(|| panic!("no {path:?}"));
+    prettyplease::unparse(&syn::parse2(module.tokens.clone()).unwrap())
+}
+
+/// Items of `types/shared.rs` of a document with these schemas, that is sent and received as they
+/// say: `Sent` is the body of an operation, `Received` its answer.
+fn types(schemas: &str) -> String {
+    let document = format!(
+        "
+paths:
+  /things:
+    post:
+      operationId: makeThing
+      tags: [things]
+      requestBody:
+        required: true
+        content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Sent' }} }} }}
+      responses:
+        '200':
+          description: The thing.
+          content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/Received' }} }} }}
+components:
+  schemas:
+{schemas}"
+    );
+    module(&modules(&document), &["types", "things"])
+}
+
+const NOTHING_SENT: &str = "    Sent: { type: object }\n";
+const NOTHING_RECEIVED: &str = "    Received: { type: object }\n";
+
+/// Asserts that `text` has all of `expected`, formatted as Rust items, and shows both if not.
+#[track_caller]
+fn has(text: &str, expected: &str) {
+    let expected = prettyplease::unparse(&syn::parse_str(expected).unwrap());
+    assert!(
+        text.contains(expected.trim_end()),
+        "expected\n{expected}\nin\n{text}"
+    );
+}
+
+#[test]
+fn what_is_received_is_read_tolerantly() {
+    let text = types(&format!(
+        "{NOTHING_SENT}
+    Received:
+      description: A thing.
+      type: object
+      required: [id, type, at]
+      properties:
+        id: {{ type: string, description: Its id., maxLength: 5 }}
+        type: {{ const: thing }}
+        at: {{ type: [string, 'null'], format: date-time }}
+        size: {{ type: integer, format: uint64, default: 3 }}
+      additionalProperties: true
+"
+    ));
+    has(
+        &text,
+        r#"
+        /// A thing.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct Received {
+            /// Its id.
+            ///
+            /// At most 5 characters.
+            pub id: String,
+            #[serde(default)]
+            r#type: Constant<constants::Thing>,
+            /// `at`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub at: Option<DateTime<Utc>>,
+            /// `size`.
+            ///
+            /// Defaults to `3`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            pub size: Option<u64>,
+            /// Members that the document does not name; they are kept and sent back.
+            #[serde(flatten)]
+            pub extra: Map<String, Value>,
+        }"#,
+    );
+    assert!(
+        !text.contains("pub fn new"),
+        "nobody builds what is only received"
+    );
+}
+
+#[test]
+fn what_is_sent_tells_absent_from_null() {
+    let text = types(&format!(
+        "{NOTHING_RECEIVED}
+    Sent:
+      type: object
+      required: [name, parent, kind]
+      properties:
+        name: {{ type: string }}
+        kind: {{ const: note }}
+        parent: {{ type: [string, 'null'] }}
+        labels: {{ type: array, items: {{ type: string }} }}
+        nextId: {{ type: [integer, 'null'] }}
+"
+    ));
+    has(
+        &text,
+        r#"
+        impl Sent {
+            /// With what is required; the rest can be chained.
+            pub fn new(name: impl Into<String>, parent: impl Into<Option<String>>) -> Self {
+                Self {
+                    name: name.into(),
+                    kind: Constant::new(),
+                    parent: parent.into(),
+                    labels: None,
+                    next_id: Maybe::Absent,
+                }
+            }
+            /// Sets [`labels`](Self#structfield.labels).
+            #[must_use]
+            pub fn labels(mut self, labels: impl IntoIterator<Item = impl Into<String>>) -> Self {
+                self.labels = Some(labels.into_iter().map(Into::into).collect());
+                self
+            }
+            /// Sets [`next_id`](Self#structfield.next_id).
+            #[must_use]
+            pub fn next_id(mut self, next_id: i64) -> Self {
+                self.next_id = Maybe::Value(next_id);
+                self
+            }
+            /// Sends `null` as [`next_id`](Self#structfield.next_id).
+            #[must_use]
+            pub fn null_next_id(mut self) -> Self {
+                self.next_id = Maybe::Null;
+                self
+            }
+        }"#,
+    );
+    assert!(text.contains(
+        "#[serde(rename = \"nextId\", default, skip_serializing_if = \"Maybe::is_absent\")]"
+    ));
+    assert!(
+        text.contains("/// `parent`.\n    pub parent: Option<String>,"),
+        "null is written:\n{text}"
+    );
+}
+
+#[test]
+fn enums_keep_what_they_do_not_know() {
+    let text = types(&format!(
+        "{NOTHING_SENT}    Received: {{ enum: [end_turn, '2'] }}\n"
+    ));
+    has(
+        &text,
+        r#"
+        impl Received {
+            /// The value as it is sent.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    Self::EndTurn => "end_turn",
+                    Self::V2 => "2",
+                    Self::Unknown(value) => value,
+                }
+            }
+            fn known(value: &str) -> Option<Self> {
+                let known = match value {
+                    "end_turn" => Self::EndTurn,
+                    "2" => Self::V2,
+                    _ => return None,
+                };
+                Some(known)
+            }
+        }"#,
+    );
+}
+
+#[test]
+fn unions_are_told_by_their_tag() {
+    let text = types(&format!(
+        "{NOTHING_SENT}
+    Received: {{ oneOf: [{{ $ref: '#/components/schemas/Cat' }}, {{ $ref: '#/components/schemas/Dog' }}] }}
+    Cat: {{ type: object, required: [kind], properties: {{ kind: {{ const: cat }} }} }}
+    Dog: {{ type: object, properties: {{ kind: {{ const: dog }}, name: {{ type: string }} }} }}
+"
+    ));
+    has(
+        &text,
+        r#"
+        impl<'de> Tagged<'de> for Received {
+            const TAG: &'static str = "kind";
+            fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+                let member = match tag {
+                    Some("cat") => Self::Cat(Deserialize::deserialize(body)?),
+                    Some("dog") | None => Self::Dog(Deserialize::deserialize(body)?),
+                    _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+                };
+                Ok(member)
+            }
+        }"#,
+    );
+}
+
+#[test]
+fn unions_without_a_tag_are_told_by_kind_and_keys() {
+    let text = types(&format!(
+        "{NOTHING_SENT}
+    Received:
+      oneOf:
+        - {{ type: string }}
+        - {{ type: array, items: {{ type: integer }} }}
+        - {{ title: Small, type: object, required: [id], properties: {{ id: {{ type: string }} }} }}
+        - {{ title: Large, type: object, required: [id, url], properties: {{ id: {{ type: string }}, url: {{ type: string }} }} }}
+"
+    ));
+    let large = text
+        .find(r#"json::has_keys(&value, &["id", "url"])"#)
+        .unwrap();
+    let small = text.find(r#"json::has_keys(&value, &["id"])"#).unwrap();
+    assert!(large < small, "those that ask for more come first:\n{text}");
+    assert!(
+        text.contains("Kind::String => Self::Text(json::from_value(value)?),"),
+        "{text}"
+    );
+    assert!(text.contains("_ => Self::Unknown(value),"), "{text}");
+}
+
+#[test]
+fn forms_are_made_of_parts() {
+    let document = "
+paths:
+  /files:
+    post:
+      operationId: uploadFile
+      tags: [files]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [file, purpose]
+              properties:
+                file: { type: string, format: binary }
+                purpose: { const: vision }
+                notes: { type: array, items: { type: string } }
+                options: { type: object, properties: { a: { type: integer } } }
+      responses: { '204': { description: Stored. } }
+";
+    let modules = modules(document);
+    let text = module(&modules, &["types", "files"]);
+    assert!(text.contains("pub file: Upload,"), "{text}");
+    assert!(
+        text.contains(
+            r#"        let mut form = Form::new();
+        form = form.part("file", self.file);
+        form = form.text("purpose", "vision");
+        if let Some(value) = self.notes {
+            for value in value {
+                form = form.text("notes", value);
+            }
+        }
+        if let Some(value) = self.options {
+            form = form.json("options", &value);
+        }
+        form"#
+        ),
+        "{text}"
+    );
+    let text = module(&modules, &["resources", "files"]);
+    assert!(text.contains("Request<(), format::Empty>"), "{text}");
+    assert!(text.contains(".multipart_body(body.into_form())"), "{text}");
+}
+
+#[test]
+fn paged_operations_have_requests_to_refine() {
+    let document = "
+paths:
+  /orgs/{org}/things:
+    get:
+      operationId: listThings
+      tags: [things]
+      summary: List things
+      parameters:
+        - { name: org, in: path, required: true, schema: { type: string } }
+        - { name: after_id, in: query, schema: { type: string } }
+        - { name: sort, in: query, required: true, schema: { enum: [asc, desc] } }
+      responses:
+        '200':
+          description: A page.
+          content:
+            application/json:
+              schema:
+                title: ThingPage
+                type: object
+                required: [data]
+                properties:
+                  data: { type: array, items: { type: string } }
+                  last_id: { type: string }
+                  has_more: { type: boolean }
+        '404': { description: No such thing. }
+";
+    let modules = modules(document);
+    let text = module(&modules, &["resources", "things"]);
+    has(
+        &text,
+        r#"
+        static LIST: Operation = Operation::new("listThings", Method::Get, "/orgs/{org}/things")
+            .unauthenticated();"#,
+    );
+    assert!(text.contains("/// - `404`: No such thing."), "{text}");
+    assert!(text.contains("impl_request!(ListThings, "), "{text}");
+    assert!(text.contains("impl_pages!(ListThings, "), "{text}");
+    assert!(
+        text.contains(
+            r#"        let sort: ListThingsSort = sort.into();
+        ListThings {
+            request: Request::new(&self.client, &LIST)
+                .path_param("org", org.as_ref())
+                .query_param("sort", QueryStyle::FormExplode, sort)
+                .paginate(Pagination::Cursor {
+                    after: "after_id",
+                    before: "",
+                }),
+        }"#
+        ),
+        "{text}"
+    );
+    let types = module(&modules, &["types", "things"]);
+    assert!(types.contains("last: self.last_id.clone(),"), "{types}");
+    assert!(types.contains("more: self.has_more,"), "{types}");
+}
+
+#[test]
+fn several_successes_are_an_enum_by_status() {
+    let document = "
+paths:
+  /jobs:
+    post:
+      operationId: startJob
+      tags: [jobs]
+      responses:
+        '200': { description: Done., content: { application/json: { schema: { type: string } } } }
+        '202': { description: Accepted., content: { application/json: { schema: { type: integer } } } }
+";
+    let text = module(&modules(document), &["resources", "jobs"]);
+    has(
+        &text,
+        r#"
+        impl FromStatus for StartJobReply {
+            fn from_status(status: StatusCode, reply: Reply) -> Result<Self, Error> {
+                match status.as_u16() {
+                    200 => Ok(Self::Ok(reply.json()?)),
+                    202 => Ok(Self::Accepted(reply.json()?)),
+                    _ => Err(reply.decode_error("the document has no success of this status")),
+                }
+            }
+        }"#,
+    );
+    assert!(
+        text.contains("Request<StartJobReply, format::ByStatus>"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_client_asks_for_what_its_api_needs() {
+    let document = "
+servers: [{ url: https://api.example.com }]
+security: [{ login: [] }]
+paths:
+  /orgs/{org}/ping:
+    get:
+      operationId: ping
+      tags: [ping]
+      parameters: [{ $ref: '#/components/parameters/Org' }]
+      responses: { '204': { description: Alive. } }
+components:
+  parameters:
+    Org:
+      { name: org, in: path, required: true, schema: { type: string }, x-specwright-client: { name: organization, env: ORG, required: true } }
+  securitySchemes:
+    login: { type: http, scheme: basic }
+";
+    let text = module(&modules(document), &["client"]);
+    assert!(text.contains("user: impl Into<String>,"), "{text}");
+    assert!(
+        text.contains("Self::builder().login(user, password).organization(organization).build()"),
+        "{text}"
+    );
+    assert!(
+        text.contains(".invalid(\"`org` is missing: call `organization(..)` or set ORG\");"),
+        "{text}"
+    );
+    assert!(
+        text.contains("pub fn with_organization(&self, organization: impl AsRef<str>) -> Self"),
+        "{text}"
+    );
+}
+
+#[test]
+fn examples_are_typed_and_shown_as_doc_tests_only_under_a_known_path() {
+    let document = "
+paths:
+  /notes:
+    post:
+      operationId: makeNote
+      tags: [notes]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [text]
+              properties: { text: { type: string }, meta: {}, at: { type: [string, 'null'], format: date } }
+            example: { text: Hi, meta: { a: 1 }, at: null }
+      responses: { '201': { description: Made., content: { application/json: { schema: { type: string } } } } }
+";
+    let text = module(&modules(document), &["resources", "notes"]);
+    assert!(text.contains("/// ```ignore"), "{text}");
+    assert!(
+        text.contains(r#"/// let body = MakeNoteRequest::new("Hi").meta(serde_json::json!({ "a": 1 })).null_at();"#),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_that_are_keywords_or_not_ascii_make_valid_code() {
+    let text = types(&format!(
+        "{NOTHING_RECEIVED}
+    Sent:
+      type: object
+      required: [self, type, größe]
+      properties: {{ self: {{ type: string }}, type: {{ type: string }}, größe: {{ type: integer }}, new: {{ type: string }}, default: {{ type: string }} }}
+"
+    ));
+    for field in [
+        "pub self_: String",
+        "pub r#type: String",
+        "pub größe: i64",
+        "pub fn with_default(mut self",
+    ] {
+        assert!(text.contains(field), "{field} in\n{text}");
+    }
+}
