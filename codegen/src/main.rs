@@ -119,6 +119,7 @@ fn generate(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
         eprintln!("error: nothing is written");
         return Ok(false);
     }
+    in_the_way(&parts)?;
     for (part, output) in parts
         .iter()
         .filter_map(|part| Some((part, part.output.as_ref()?)))
@@ -134,6 +135,25 @@ fn generate(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
         );
     }
     Ok(true)
+}
+
+/// Fails when a file that a person wrote stands where one is to be written, before anything is.
+fn in_the_way(parts: &[Part]) -> Result<(), Failure> {
+    for output in parts.iter().filter_map(|part| part.output.as_ref()) {
+        let foreign = output
+            .differences()
+            .unwrap_or_default()
+            .into_iter()
+            .find(|(_, difference)| *difference == Difference::Foreign);
+        if let Some((path, _)) = foreign {
+            let path = output.folder.join(path);
+            return Err(format!(
+                "`{}` was not generated, so nothing is written; move it, or choose another output",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn check(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {

@@ -202,11 +202,6 @@ codes! {
     PLAN_INVALID = "SW0602", "the plan cannot be followed",
         "A key of `specwright.toml` is missing, has a value of the wrong kind, or contradicts \
          another: names are unique snake_case Rust names, outputs do not lie in one another.";
-    FOREIGN_FILE = "SW0603", "a file in the way was not generated",
-        "A file that is to be written exists and does not begin with the `@generated` mark, so a \
-         person wrote it. Nothing is written. Move the file, or choose another output.";
-    UNWRITABLE = "SW0604", "a file cannot be written",
-        "Creating, writing or removing a file or a folder of the output failed.";
     MALFORMED_OUTPUT = "SW0605", "the generated code is malformed",
         "The generator made something that is no Rust. That is a bug in specwright, whatever the \
          document says: please report it with the document.";

@@ -4,6 +4,7 @@ mod filter;
 mod json;
 mod load;
 mod locate;
+mod mend;
 mod node;
 mod overlay;
 mod refs;
