@@ -31,6 +31,23 @@ impl Report {
         self.skipped += 1;
         println!("{name}: skipped: {reason}");
     }
+
+    /// Prints the closing line of a target. It has failed when a case has.
+    pub fn close(self, target: &str) -> ExitCode {
+        let Self {
+            passed,
+            failed,
+            skipped,
+        } = self;
+        let all = passed + failed + skipped;
+        println!("{target}: {all} cases, {passed} passed, {failed} failed, {skipped} skipped");
+        let (word, code) = match failed {
+            0 => ("ok", ExitCode::SUCCESS),
+            _ => ("FAILED", ExitCode::FAILURE),
+        };
+        println!("test {target} ... {word}\n");
+        code
+    }
 }
 
 /// The `main` of a target: runs its cases over the data at `variable`, by default `default`
@@ -57,22 +74,11 @@ pub fn main(
     }
     let mut report = Report::default();
     cases(&data, &mut report);
-    let Report {
-        passed,
-        failed,
-        skipped,
-    } = report;
-    let all = passed + failed + skipped;
-    println!("{target}: {all} cases, {passed} passed, {failed} failed, {skipped} skipped");
-    let (word, code) = match failed {
-        0 => ("ok", ExitCode::SUCCESS),
-        _ => ("FAILED", ExitCode::FAILURE),
-    };
-    println!("test {target} ... {word}\n");
-    code
+    report.close(target)
 }
 
-fn shared(path: &str) -> PathBuf {
+/// A place below the directory of shared data, which is beside the project.
+pub fn shared(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../shared")
         .join(path)

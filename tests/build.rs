@@ -1,0 +1,74 @@
+//! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
+//! target `oracle`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use openapiv3::OpenAPI;
+use progenitor_impl::Generator;
+use serde_json::{Value, json};
+use specwright::Input;
+use specwright::diagnostics::{Diagnostics, render};
+use specwright::lower::lower;
+use specwright::model::{Api, Operation, StatusRange};
+use specwright::source::Sources;
+
+/// Name of the API, and its document.
+const DOCUMENTS: [(&str, &str); 2] = [
+    ("platform", "../spec/claude-platform/openapi.yaml"),
+    ("claude_ai", "../spec/claude-ai/openapi.yaml"),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    let folder = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    let mut operations = Vec::new();
+    for (name, document) in DOCUMENTS {
+        println!("cargo::rerun-if-changed={document}");
+        let api = read(document)?;
+        let lowered = lower(&api);
+        let spec: OpenAPI = serde_json::from_value(lowered.document.clone())?;
+        let client = Generator::default().generate_tokens(&spec)?.to_string();
+        write(&folder.join(format!("oracle_{name}.rs")), &client)?;
+        operations.extend(list(name, &api, &lowered.document));
+    }
+    let operations = Value::Array(operations).to_string();
+    write(&folder.join("oracle_operations.json"), &operations)
+}
+
+fn read(document: &str) -> Result<Api, Box<dyn Error>> {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let api = specwright::model(&Input::file(document), &mut sources, &mut diagnostics);
+    match api.filter(|_| !diagnostics.has_errors()) {
+        Some(api) => Ok(api),
+        None => Err(render::human(&sources, &diagnostics, false).into()),
+    }
+}
+
+/// The operations that were lowered, with what the document gives as examples.
+fn list(name: &str, api: &Api, lowered: &Value) -> Vec<Value> {
+    let of_lowered = |operation: &Operation| {
+        let method = operation.method.as_str().to_ascii_lowercase();
+        lowered["paths"][&operation.path][&method]["operationId"]
+            .as_str()
+            .map(|id| describe(name, id, operation))
+    };
+    api.operations.iter().filter_map(of_lowered).collect()
+}
+
+fn describe(api: &str, id: &str, operation: &Operation) -> Value {
+    let forms = operation.body.iter().flat_map(|body| &body.forms);
+    let bodies: Vec<&Value> = forms.flat_map(|form| &form.examples).collect();
+    let success = operation.outcomes.success.first();
+    let reply = success.and_then(|outcome| outcome.examples.first());
+    let status = match success.map(|outcome| outcome.status) {
+        Some(StatusRange::Code(code)) => code,
+        _ => 200,
+    };
+    json!({ "api": api, "id": id, "bodies": bodies, "status": status, "reply": reply })
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()).into())
+}
