@@ -66,6 +66,8 @@ fn read(planned: &PlannedApi, folder: &Path) -> Api {
         only: planned.only.clone(),
         ..Input::default()
     };
-    let api = specwright::model(&input, &mut Sources::default(), &mut Diagnostics::default());
-    api.unwrap_or_else(|| panic!("{} cannot be read", planned.name))
+    let mut diagnostics = Diagnostics::default();
+    let api = specwright::model(&input, &mut Sources::default(), &mut diagnostics);
+    let api = api.filter(|api| !api.operations.is_empty() && !diagnostics.has_errors());
+    api.unwrap_or_else(|| panic!("{} is not what it should be", planned.name))
 }

@@ -138,3 +138,72 @@ fn header(sent: &Request, name: &str) -> Option<String> {
         .collect();
     (!values.is_empty()).then(|| values.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wiremock::Request;
+
+    use super::{Expected, Part, get, post};
+
+    const FORM: &str = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n";
+
+    fn sent(content_type: &str, body: &str) -> Request {
+        Request {
+            url: "http://localhost/v1/a%20b?b=2&a=1&a=0".parse().unwrap(),
+            method: "POST".parse().unwrap(),
+            headers: [(
+                "content-type".parse().unwrap(),
+                content_type.parse().unwrap(),
+            )]
+            .into_iter()
+            .collect(),
+            body: body.into(),
+        }
+    }
+
+    fn same() -> Expected {
+        let path = post("/v1/a%20b");
+        path.query("a", "1").query("a", "0").query("b", "2")
+    }
+
+    #[test]
+    fn nothing_differs() {
+        let json = sent("application/json", r#"{"a":[1]}"#);
+        let expected = same().json(json!({"a": [1]})).no_header("x-other");
+        assert_eq!(expected.differences(&json), [""; 0]);
+        let form = sent("multipart/form-data; boundary=x", FORM);
+        let expected = same().parts([Part::text("a", "1")]);
+        assert_eq!(expected.differences(&form), [""; 0]);
+    }
+
+    #[test]
+    fn everything_differs() {
+        let expected = get("/v1/a")
+            .query("a", "0")
+            .query("a", "1")
+            .header("x-key", "k");
+        let lines = [
+            "method: expected GET, found POST",
+            "path: expected /v1/a, found /v1/a%20b",
+            "query: expected [a=0 & a=1], found [a=1 & a=0 & b=2]",
+            "x-key: expected k, found nothing",
+            "content-type: expected nothing, found text/plain",
+            "body: expected none, found 2 bytes",
+        ];
+        let expected = expected.no_header("content-type");
+        assert_eq!(expected.differences(&sent("text/plain", "hi")), lines);
+    }
+
+    #[test]
+    fn bodies_differ() {
+        let json = sent("application/json", r#"{"a":[1]}"#);
+        let lines = same().json(json!({"a": [2]})).differences(&json);
+        assert_eq!(lines, ["body /a/0: expected 2, found 1"]);
+        let lines = same().parts([]).differences(&json);
+        assert_eq!(lines, ["body: no multipart form, but application/json"]);
+        let form = sent("multipart/form-data; boundary=x", FORM);
+        let file = Part::file("a", "a.txt", "text/plain", "1");
+        assert_eq!(same().parts([file]).differences(&form).len(), 1);
+    }
+}

@@ -162,3 +162,44 @@ impl Respond for Script {
         next.unwrap_or_else(over).into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    async fn call(operation: &'static str, path: &str) {
+        let exchange = answers(operation, []).await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let address = exchange.url().trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+        exchange.requests(1).await;
+    }
+
+    #[tokio::test]
+    async fn the_operation_is_the_one_it_says() {
+        call("platform.retrieveModel", "/v1/models/m").await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "GET /v1/models is not platform.retrieveModel")]
+    async fn another_operation_is_told() {
+        call("platform.retrieveModel", "/v1/models").await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "no operation platform.getModel in spec/")]
+    async fn an_operation_that_does_not_exist_is_told() {
+        call("platform.getModel", "/v1/models/m").await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "nobody looked at the requests of platform.listModels")]
+    async fn requests_must_be_looked_at() {
+        drop(answer("platform.listModels", Reply::empty(200)).await);
+    }
+}
