@@ -3,9 +3,19 @@
 //! ```
 //! use specwright::{Input, generate};
 //!
-//! let document = "{ openapi: 3.1.0, info: { title: Bookshop, version: '1' }, paths: {} }";
+//! let document = "
+//! openapi: 3.1.0
+//! info: { title: Bookshop, version: '1' }
+//! paths:
+//!   /books/{id}:
+//!     delete:
+//!       operationId: deleteBook
+//!       parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+//!       responses: { '204': { description: Gone. } }
+//! ";
 //! let outcome = generate(&Input::text("bookshop.yaml", document));
-//! assert!(!outcome.diagnostics.has_errors());
+//! assert!(outcome.diagnostics.is_empty());
+//! assert!(outcome.modules.is_some());
 //! ```
 //!
 //! From `build.rs`, use [`Build`]; for several documents and checked-in code, a [`plan`] and the

@@ -171,7 +171,8 @@ fn check(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
     }
     if differ > 0 {
         eprintln!(
-            "error: {differ} files are not what the documents say; run `specwright generate`"
+            "error: {} not what the documents say; run `specwright generate`",
+            count(differ, "file")
         );
     }
     Ok(differ == 0 && all_good(&parts))
@@ -194,18 +195,24 @@ fn print_findings(parts: &[Part], format: Format) {
             }
             Format::Json => print!("{}", render::json(&part.sources, &part.diagnostics)),
         }
-        let count = |severity| {
+        let found = |severity| {
             part.diagnostics
                 .iter()
                 .filter(|one| one.severity == severity)
                 .count()
         };
-        errors += count(Severity::Error);
-        warnings += count(Severity::Warning);
+        errors += found(Severity::Error);
+        warnings += found(Severity::Warning);
     }
     if format == Format::Human && errors + warnings > 0 {
-        eprintln!("{errors} errors, {warnings} warnings; `specwright explain CODE` says more\n");
+        let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+        eprintln!("{errors}, {warnings}; `specwright explain CODE` says more\n");
     }
+}
+
+/// `1 error`, `2 errors`.
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn print_difference(path: &std::path::Path, difference: &Difference, format: Format) {
