@@ -171,7 +171,7 @@ fn check(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
     }
     if differ > 0 {
         eprintln!(
-            "error: {} not what the documents say; run `specwright generate`",
+            "error: not what the documents say: {}; run `specwright generate`",
             count(differ, "file")
         );
     }
