@@ -25,9 +25,8 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use claude_typed::platform::Client;
-//! use claude_typed::platform::types::{
-//!     CreateMessageRequest, MessageParam, MessageRole, Model,
+//! use claude_typed::platform::{
+//!     Client, CreateMessageRequest, MessageParam, MessageRole, Model,
 //! };
 //!
 //! let client = Client::from_env()?;

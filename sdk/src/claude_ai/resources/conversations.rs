@@ -92,8 +92,7 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    /// use claude_typed::claude_ai::types::CreateConversationRequest;
+    /// use claude_typed::claude_ai::{Client, CreateConversationRequest};
     ///
     /// let client = Client::from_env()?;
     /// let body = CreateConversationRequest::new(
@@ -209,8 +208,7 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    /// use claude_typed::claude_ai::types::GenerateTitleRequest;
+    /// use claude_typed::claude_ai::{Client, GenerateTitleRequest};
     ///
     /// let client = Client::from_env()?;
     /// let body = GenerateTitleRequest::new()
@@ -267,10 +265,9 @@ impl Conversations {
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::StreamExt;
-    /// use claude_typed::claude_ai::Client;
-    /// use claude_typed::claude_ai::types::{
-    ///     Attachment, CompletionRequest, CompletionTool, CompletionToolType, RenderingMode,
-    ///     Style,
+    /// use claude_typed::claude_ai::{
+    ///     Attachment, Client, CompletionRequest, CompletionTool, CompletionToolType,
+    ///     RenderingMode, Style,
     /// };
     ///
     /// let client = Client::from_env()?;

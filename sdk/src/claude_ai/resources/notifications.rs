@@ -68,8 +68,7 @@ impl Notifications {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    /// use claude_typed::claude_ai::types::{ChannelType, RegisterChannelRequest};
+    /// use claude_typed::claude_ai::{ChannelType, Client, RegisterChannelRequest};
     ///
     /// let client = Client::from_env()?;
     /// let body = RegisterChannelRequest::new(ChannelType::Fcm, "fcm-token-of-the-device")

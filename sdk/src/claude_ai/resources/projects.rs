@@ -87,8 +87,7 @@ impl Projects {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    /// use claude_typed::claude_ai::types::CreateProjectRequest;
+    /// use claude_typed::claude_ai::{Client, CreateProjectRequest};
     ///
     /// let client = Client::from_env()?;
     /// let body = CreateProjectRequest::new(

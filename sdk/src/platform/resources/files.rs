@@ -47,9 +47,7 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Upload;
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::UploadFileRequest;
+    /// use claude_typed::platform::{Client, Upload, UploadFileRequest};
     ///
     /// let client = Client::from_env()?;
     /// let body = UploadFileRequest::new(Upload::bytes("content").file_name("file.txt"));

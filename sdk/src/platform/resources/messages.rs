@@ -65,9 +65,8 @@ impl Messages {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::{
-    ///     CreateMessageRequest, MessageParam, MessageRole, Model,
+    /// use claude_typed::platform::{
+    ///     Client, CreateMessageRequest, MessageParam, MessageRole, Model,
     /// };
     ///
     /// let client = Client::from_env()?;
@@ -98,9 +97,8 @@ impl Messages {
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::StreamExt;
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::{
-    ///     CreateMessageRequest, MessageParam, MessageRole, Model,
+    /// use claude_typed::platform::{
+    ///     Client, CreateMessageRequest, MessageParam, MessageRole, Model,
     /// };
     ///
     /// let client = Client::from_env()?;
@@ -150,8 +148,9 @@ impl Messages {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::{CountTokensRequest, MessageParam, MessageRole, Model};
+    /// use claude_typed::platform::{
+    ///     Client, CountTokensRequest, MessageParam, MessageRole, Model,
+    /// };
     ///
     /// let client = Client::from_env()?;
     /// let body = CountTokensRequest::new(

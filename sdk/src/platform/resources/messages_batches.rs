@@ -50,10 +50,9 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::{
-    ///     CreateMessageBatchRequest, CreateMessageRequest, MessageBatchRequest, MessageParam,
-    ///     MessageRole, Model,
+    /// use claude_typed::platform::{
+    ///     Client, CreateMessageBatchRequest, CreateMessageRequest, MessageBatchRequest,
+    ///     MessageParam, MessageRole, Model,
     /// };
     ///
     /// let client = Client::from_env()?;

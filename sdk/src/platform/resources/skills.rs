@@ -52,9 +52,7 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Upload;
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::CreateSkillRequest;
+    /// use claude_typed::platform::{Client, CreateSkillRequest, Upload};
     ///
     /// let client = Client::from_env()?;
     /// let body = CreateSkillRequest::new([Upload::bytes("content").file_name("file.txt")]);

@@ -47,9 +47,7 @@ impl Versions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Upload;
-    /// use claude_typed::platform::Client;
-    /// use claude_typed::platform::types::CreateSkillVersionRequest;
+    /// use claude_typed::platform::{Client, CreateSkillVersionRequest, Upload};
     ///
     /// let client = Client::from_env()?;
     /// let body = CreateSkillVersionRequest::new([
