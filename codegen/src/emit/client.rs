@@ -354,7 +354,7 @@ fn builder(scope: &Scope<'_>) -> TokenStream {
     let api = scope.context.api;
     let runtime_builder = client_type(scope, "ClientBuilder");
     let macro_path = scope.runtime("client_builder_methods");
-    let flags: Vec<_> = required(api).map(|parameter| flag(parameter)).collect();
+    let flags: Vec<_> = required(api).map(flag).collect();
     let new = builder_new(scope, &flags);
     let credentials = api
         .credentials

@@ -143,7 +143,7 @@ pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -
         } else {
             quote!(None)
         };
-        if value.to_string() == name.to_string() {
+        if name == value.to_string().as_str() {
             quote!(#name)
         } else {
             quote!(#name: #value)

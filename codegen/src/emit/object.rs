@@ -387,7 +387,7 @@ fn constructor(
     });
     let values = members.iter().map(|member| {
         let (name, value) = (&member.name, initial(scope, member));
-        if value.to_string() == name.to_string() {
+        if name == value.to_string().as_str() {
             quote!(#name)
         } else {
             quote!(#name: #value)

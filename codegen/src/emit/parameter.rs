@@ -45,7 +45,7 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
     let value = argument.value;
     let owned = scope.ty(ty);
     let binding =
-        (value.to_string() != name.to_string()).then(|| quote! { let #name: #owned = #value; });
+        (name != value.to_string().as_str()).then(|| quote! { let #name: #owned = #value; });
     let call = call(scope, parameter, &quote!(#name));
     Input {
         name,

@@ -158,11 +158,11 @@ pub enum CompletionUpdate {
     /// Why the answer ended became known.
     Delta,
     /// The state of the usage limits.
-    Limit(MessageLimit),
+    Limit(Box<MessageLimit>),
     /// The answer is complete.
     Stop,
     /// An event that says nothing about the answer itself, as it came.
-    Other(CompletionEvent),
+    Other(Box<CompletionEvent>),
     /// A kind of delta this crate does not know, as it came.
     UnknownDelta {
         /// Index of the block.
@@ -253,7 +253,7 @@ impl CompletionAccumulator {
                     completion.limit = Some(event.message_limit.clone());
                     self.complete |= completion.message.stop_reason.is_some();
                 }
-                Ok(Some(CompletionUpdate::Limit(event.message_limit)))
+                Ok(Some(CompletionUpdate::Limit(Box::new(event.message_limit))))
             }
             CompletionEvent::MessageStop(_) => {
                 self.complete = true;
@@ -261,7 +261,7 @@ impl CompletionAccumulator {
             }
             CompletionEvent::Completion(event) => self.add_legacy(event).map(Some),
             CompletionEvent::Unknown(event) => Ok(Some(CompletionUpdate::Unknown(event))),
-            other => Ok(Some(CompletionUpdate::Other(other))),
+            other => Ok(Some(CompletionUpdate::Other(Box::new(other)))),
         }
     }
 
