@@ -177,10 +177,18 @@ impl Script {
 impl Server {
     /// A server that gives these answers, and the last of them from then on.
     pub async fn start(answers: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start_with(|_| answers).await
+    }
+
+    /// As [`start`](Self::start), with answers that say where the server is.
+    pub async fn start_with<A: IntoIterator<Item = Answer>>(
+        answers: impl FnOnce(&str) -> A,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
+        let url = format!("http://{address}");
         let script = Arc::new(Script {
-            answers: Mutex::new(answers.into_iter().collect()),
+            answers: Mutex::new(answers(&url).into_iter().collect()),
             received: Mutex::default(),
             client_gone: Notify::new(),
         });
@@ -199,7 +207,7 @@ impl Server {
             }
         });
         Self {
-            url: format!("http://{address}"),
+            url,
             script,
             _connections: connections,
         }
