@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::byte_stream::ByteStream;
+use crate::client::Redactor;
 use crate::error::{DecodeError, Error};
 use crate::options::Limits;
 use crate::rate_limit::RateLimits;
@@ -27,6 +28,8 @@ pub struct ResponseHead {
     pub retries: u32,
     /// The id of the operation that was called.
     pub operation: &'static str,
+    /// What must not be shown of the reply.
+    pub(crate) redactor: Redactor,
 }
 
 impl ResponseHead {
@@ -37,6 +40,7 @@ impl ResponseHead {
             headers,
             retries: 0,
             operation,
+            redactor: Redactor::default(),
         }
     }
 
@@ -49,6 +53,27 @@ impl ResponseHead {
     pub fn request_id(&self) -> Option<&str> {
         self.header("request-id")
             .or_else(|| self.header("x-request-id"))
+    }
+}
+
+impl ResponseHead {
+    /// A text of the reply as it may be shown.
+    pub(crate) fn redact(&self, text: String) -> String {
+        self.redactor.redact(text)
+    }
+
+    /// The value of a header as it may be shown.
+    pub(crate) fn shown(&self, name: &str) -> Option<&str> {
+        match self.headers.get(name) {
+            Some(value) if value.is_sensitive() => Some(REDACTED),
+            _ => self.header(name),
+        }
+    }
+
+    /// The request id as it may be shown.
+    pub(crate) fn shown_request_id(&self) -> Option<&str> {
+        self.shown("request-id")
+            .or_else(|| self.shown("x-request-id"))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Values that must not appear in logs.
 
+use std::cell::RefCell;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A value that never appears in `Debug` or `Display`: an API key, a session
 /// cookie, a password.
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{key} {key:?}"), "[redacted] [redacted]");
 /// assert_eq!(key.expose(), "sk-123");
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -56,6 +57,29 @@ impl From<&str> for Secret {
 impl From<&String> for Secret {
     fn from(value: &String) -> Self {
         Self(value.clone())
+    }
+}
+
+thread_local! {
+    /// The secrets that were serialised, while somebody asks for them.
+    static NOTED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
+}
+
+/// Runs `serialise`, and tells which secrets it wrote: a server may send them back.
+pub(crate) fn noting<T>(serialise: impl FnOnce() -> T) -> (T, Vec<Secret>) {
+    let outer = NOTED.replace(Some(Vec::new()));
+    let result = serialise();
+    (result, NOTED.replace(outer).unwrap_or_default())
+}
+
+impl Serialize for Secret {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        NOTED.with_borrow_mut(|noted| {
+            if let Some(noted) = noted {
+                noted.push(self.clone());
+            }
+        });
+        serializer.serialize_str(&self.0)
     }
 }
 

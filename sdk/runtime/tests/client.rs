@@ -307,7 +307,7 @@ async fn a_builder_says_what_is_wrong_without_the_secret() {
     let key = |key: &str| Credential::header("x-api-key", key.into());
     for (builder, words) in [
         (ClientBuilder::new("example"), "base URL"),
-        (ClientBuilder::new("ftp://example.com"), "`ftp`"),
+        (ClientBuilder::new("ftp://example.com"), "`http://`"),
         (
             ClientBuilder::new("https://u:hunter2@example.com"),
             "user name",

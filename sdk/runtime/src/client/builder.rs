@@ -295,7 +295,7 @@ impl ClientBuilder {
             core: Arc::new(Core {
                 http,
                 base_url,
-                credentials,
+                credentials: Arc::new(credentials),
                 settings: self.settings,
                 retry_policy: self.retry_policy,
                 clock: self.clock,
@@ -314,10 +314,9 @@ fn parse_base_url(text: &str) -> Result<Url, InvalidRequest> {
     let mut url = Url::parse(text.trim())
         .map_err(|error| InvalidRequest::new(format!("the base URL is not a URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(InvalidRequest::new(format!(
-            "the base URL has the scheme `{}`; it must be http or https",
-            url.scheme()
-        )));
+        return Err(InvalidRequest::new(
+            "the base URL does not begin with `http://` or `https://` and a host",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(InvalidRequest::new(

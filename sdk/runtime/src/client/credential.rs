@@ -1,7 +1,7 @@
 //! What proves who calls.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use http::header::{AUTHORIZATION, SET_COOKIE};
@@ -202,24 +202,73 @@ impl Credentials {
     }
 
     /// Takes every credential out of a text that a server sent.
-    pub(crate) fn redact(&self, mut text: String) -> String {
+    fn redact(&self, text: String) -> String {
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        let secrets = self
-            .secrets
-            .iter()
-            .chain(cookies.iter().map(|(_, value)| value));
-        for secret in secrets {
-            // A secret of a few characters is in every second word.
-            if secret.expose().len() >= 6 && text.contains(secret.expose()) {
-                text = text.replace(secret.expose(), REDACTED);
-            }
-        }
-        text
+        let cookies = cookies.iter().map(|(_, value)| value);
+        self.secrets.iter().chain(cookies).fold(text, without)
     }
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.secrets.is_empty()
+    }
+}
+
+/// Takes the secrets of a request, and those of its client, out of what a server sent back.
+#[derive(Clone, Default)]
+pub(crate) struct Redactor {
+    credentials: Option<Arc<Credentials>>,
+    sent: Vec<Secret>,
+}
+
+impl Redactor {
+    /// The credentials of a client, and the secrets in one request.
+    pub(crate) fn new(credentials: &Arc<Credentials>, sent: &[Secret]) -> Self {
+        Self {
+            credentials: Some(Arc::clone(credentials)),
+            sent: sent.to_vec(),
+        }
+    }
+
+    /// The text without secrets.
+    pub(crate) fn redact(&self, text: String) -> String {
+        let text = self.sent.iter().fold(text, without);
+        match &self.credentials {
+            Some(credentials) => credentials.redact(text),
+            None => text,
+        }
+    }
+
+    /// Marks headers whose values hold a secret, so that they are not shown.
+    pub(crate) fn mark(&self, headers: &mut HeaderMap) {
+        for value in headers.values_mut() {
+            let Ok(text) = value.to_str() else { continue };
+            if self.redact(text.to_owned()) != text {
+                value.set_sensitive(true);
+            }
+        }
+    }
+}
+
+/// The text without this secret, whatever the case of its letters: host names lose theirs.
+fn without(text: String, secret: &Secret) -> String {
+    let secret = secret.expose();
+    // A secret of a few characters is in every second word.
+    if secret.len() < 6 || text.len() < secret.len() {
+        return text;
+    }
+    // Case changes of ASCII keep all places.
+    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let mut kept = String::new();
+    let mut from = 0;
+    for (place, found) in lower.match_indices(&secret) {
+        kept.push_str(text.get(from..place).unwrap_or_default());
+        kept.push_str(REDACTED);
+        from = place + found.len();
+    }
+    match from {
+        0 => text,
+        _ => kept + text.get(from..).unwrap_or_default(),
     }
 }
 

@@ -14,7 +14,7 @@ use url::Url;
 
 pub use builder::{ClientBuilder, CredentialHint, ParamHint};
 pub use credential::Credential;
-pub(crate) use credential::{Credentials, parse_header};
+pub(crate) use credential::{Credentials, Redactor, parse_header};
 pub(crate) use send::Prepared;
 
 use crate::error::InvalidRequest;
@@ -50,7 +50,7 @@ pub struct Client {
 pub(crate) struct Core {
     pub(crate) http: reqwest::Client,
     pub(crate) base_url: Url,
-    pub(crate) credentials: Credentials,
+    pub(crate) credentials: Arc<Credentials>,
     pub(crate) settings: Settings,
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) clock: Arc<dyn Clock>,

@@ -7,7 +7,7 @@ use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-use super::{Client, Core, without_query};
+use super::{Client, Core, Redactor, without_query};
 use crate::body::Body;
 use crate::byte_stream::ByteStream;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
@@ -15,6 +15,7 @@ use crate::middleware::RequestHead;
 use crate::options::Operation;
 use crate::response::{Reply, ReplyBody, ResponseHead};
 use crate::retry::Retry;
+use crate::secret::Secret;
 
 /// A request with everything decided: what each attempt sends.
 pub(crate) struct Prepared {
@@ -23,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) headers: HeaderMap,
     pub(crate) cookies: Vec<String>,
     pub(crate) body: Option<Body>,
+    /// The secrets in it that are not the client's.
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_retries: u32,
@@ -155,21 +158,25 @@ impl Core {
             .execute(outgoing)
             .await
             .map_err(|error| self.send_error(error, request))?;
+        let mut headers = std::mem::take(response.headers_mut());
+        self.credentials.keep_rotated(&headers);
+        let redactor = Redactor::new(&self.credentials, &request.secrets);
+        redactor.mark(&mut headers);
         let head = Arc::new(ResponseHead {
             status: response.status(),
-            headers: std::mem::take(response.headers_mut()),
+            headers,
             retries: sent.retries,
             operation: request.operation.id,
+            redactor,
         });
         *seen = Some(Arc::clone(&head));
-        self.credentials.keep_rotated(&head.headers);
 
         let limits = self.settings.limits;
         if !head.status.is_success() {
             let body = ByteStream::new(response, None, &head)
                 .collect_up_to(limits.body_bytes)
                 .await?;
-            return Err(self.api_error(head, body, &request.url).into());
+            return Err(api_error(head, body, &request.url).into());
         }
         let body = if request.streaming {
             ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout), &head))
@@ -191,18 +198,18 @@ impl Core {
         }
         TransportError::while_sending(error).into()
     }
+}
 
-    fn api_error(&self, head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError {
-        let redirect = foreign_redirect(&head, url);
-        let error = ApiError::new(head, body).redacted(|text| self.credentials.redact(text));
-        match redirect {
-            Some(origin) => error.with_message(format!(
-                "the server redirects to another origin ({origin}), which is not followed: \
-                 it must not see the credentials"
-            )),
-            None => error,
-        }
+fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError {
+    let redirect = foreign_redirect(&head, url);
+    let mut error = ApiError::new(head, body);
+    if let Some(origin) = redirect {
+        error = error.with_message(format!(
+            "the server redirects to another origin ({origin}), which is not followed: \
+             it must not see the credentials"
+        ));
     }
+    error.redacted()
 }
 
 fn outgoing(request: &Prepared, sent: &RequestHead) -> Result<reqwest::Request, Error> {

@@ -69,12 +69,16 @@ impl ApiError {
         self
     }
 
-    /// Runs `redact` over the texts the server sent, which may echo a
-    /// credential.
-    pub(crate) fn redacted(mut self, redact: impl Fn(String) -> String) -> Self {
-        self.message = self.message.map(&redact);
-        self.kind = self.kind.map(&redact);
-        self.error_code = self.error_code.map(&redact);
+    /// Takes secrets out of the texts the server sent, which may echo them.
+    pub(crate) fn redacted(mut self) -> Self {
+        for text in [
+            &mut self.message,
+            &mut self.kind,
+            &mut self.error_code,
+            &mut self.body_request_id,
+        ] {
+            *text = text.take().map(|text| self.head.redact(text));
+        }
         self
     }
 
@@ -183,7 +187,8 @@ impl fmt::Display for ApiError {
             write!(f, " {kind}")?;
         }
         write!(f, ": {}", self.message())?;
-        write_request_id(f, self.request_id())
+        let in_body = self.body_request_id.as_deref();
+        write_request_id(f, self.head.shown_request_id().or(in_body))
     }
 }
 

@@ -92,7 +92,20 @@ impl DecodeError {
         self
     }
 
+    /// Keeps the head of the reply, and takes out of all texts the secrets that the reply must
+    /// not bring back. The bytes stay as they came.
     pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
+        self.message = head.redact(self.message);
+        self.path = self.path.map(|path| head.redact(path));
+        self.event = self.event.map(|event| head.redact(event));
+        self.source = self.source.map(|source| {
+            let text = source.to_string();
+            let shown = head.redact(text.clone());
+            match shown == text {
+                true => source,
+                false => serde::de::Error::custom(shown),
+            }
+        });
         self.head = Some(head);
         self
     }
@@ -132,13 +145,19 @@ impl fmt::Display for DecodeError {
         if let Some(source) = &self.source {
             write!(f, ": {source}")?;
         }
-        match self.content_type() {
+        let head = self.head.as_deref();
+        match head.and_then(|head| head.shown("content-type")) {
             Some(kind) if self.event.is_none() && !kind.contains("json") => {
                 write!(f, " (content type {kind})")?;
             }
             _ => {}
         }
-        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+        write_request_id(
+            f,
+            self.head
+                .as_deref()
+                .and_then(ResponseHead::shown_request_id),
+        )
     }
 }
 

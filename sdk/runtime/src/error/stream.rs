@@ -33,7 +33,6 @@ pub enum StreamCause {
 /// [`nothing_delivered`](Self::nothing_delivered) together with
 /// [`Error::is_retryable`] means that the call can be made again as if it had
 /// never been made.
-#[derive(Debug)]
 pub struct StreamError {
     cause: StreamCause,
     message: String,
@@ -93,9 +92,21 @@ impl StreamError {
         self
     }
 
+    /// Keeps the head of the reply, and takes out of all texts the secrets that the reply must
+    /// not bring back. The raw data stays as it came.
     pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
+        self.message = head.redact(self.message);
+        for text in [&mut self.kind, &mut self.request_id] {
+            *text = text.take().map(|text| head.redact(text));
+        }
         self.head = Some(head);
         self
+    }
+
+    /// The request id as it may be shown.
+    fn shown_request_id(&self) -> Option<&str> {
+        let in_head = || self.head.as_deref()?.shown_request_id();
+        self.request_id.as_deref().or_else(in_head)
     }
 
     /// What a [`ByteStream`](crate::ByteStream) failed with, as the failure of
@@ -190,9 +201,25 @@ impl fmt::Display for StreamError {
         f.write_str(&self.message)?;
         // A message made of a transport error already ends with the id.
         if self.source.is_none() {
-            write_request_id(f, self.request_id())?;
+            write_request_id(f, self.shown_request_id())?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for StreamError {
+    /// Leaves the raw data out: it may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamError")
+            .field("cause", &self.cause)
+            .field("message", &self.message)
+            .field("kind", &self.kind)
+            .field("raw_bytes", &self.raw.as_ref().map(String::len))
+            .field("delivered", &self.delivered)
+            .field("request_id", &self.request_id)
+            .field("source", &self.source)
+            .field("head", &self.head)
+            .finish()
     }
 }
 

@@ -93,7 +93,12 @@ impl fmt::Display for TransportError {
             }
             cause = inner;
         }
-        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+        write_request_id(
+            f,
+            self.head
+                .as_deref()
+                .and_then(ResponseHead::shown_request_id),
+        )
     }
 }
 
@@ -151,7 +156,12 @@ impl fmt::Display for TimeoutError {
             TimeoutKind::Idle => "the stream stayed silent for",
         };
         write!(f, "{what} {:?}", self.limit)?;
-        write_request_id(f, self.head.as_deref().and_then(ResponseHead::request_id))
+        write_request_id(
+            f,
+            self.head
+                .as_deref()
+                .and_then(ResponseHead::shown_request_id),
+        )
     }
 }
 

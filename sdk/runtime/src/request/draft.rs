@@ -16,6 +16,7 @@ use crate::error::{Error, InvalidRequest};
 use crate::options::Operation;
 use crate::pages::Pagination;
 use crate::query::{self, Query, QueryStyle};
+use crate::secret::{self, Secret};
 use crate::splice;
 
 /// The part of a request that does not depend on what comes back.
@@ -37,6 +38,8 @@ pub(crate) struct Draft {
     pub(crate) pagination: Option<Pagination>,
     /// The address of the next page, in place of path and query.
     link: Option<Url>,
+    /// The secrets in all of it.
+    secrets: Vec<Secret>,
     /// The first thing that could not be built.
     invalid: Option<InvalidRequest>,
 }
@@ -65,6 +68,7 @@ impl Draft {
             max_retries: None,
             pagination: None,
             link: None,
+            secrets: Vec::new(),
             invalid: client.scope.invalid.clone(),
         }
     }
@@ -80,8 +84,15 @@ impl Draft {
     }
 
     fn value(&mut self, what: &str, name: &str, value: &impl Serialize) -> Option<Value> {
-        let value = query::to_value(what, name, value).map_err(InvalidRequest::new);
-        self.keep(value)
+        let value = self.noting(|| query::to_value(what, name, value));
+        self.keep(value.map_err(InvalidRequest::new))
+    }
+
+    /// Keeps in mind which secrets are serialised.
+    fn noting<T>(&mut self, serialise: impl FnOnce() -> T) -> T {
+        let (result, secrets) = secret::noting(serialise);
+        self.secrets.extend(secrets);
+        result
     }
 
     pub(crate) fn path_param(&mut self, name: &'static str, value: &impl Serialize) {
@@ -124,7 +135,8 @@ impl Draft {
     }
 
     pub(crate) fn json_body(&mut self, body: &impl Serialize, set: &[(&'static str, Value)]) {
-        let json = serde_json::to_vec(body)
+        let json = self
+            .noting(|| serde_json::to_vec(body))
             .map_err(|error| InvalidRequest::new(format!("the body cannot be serialised: {error}")))
             .and_then(|json| with_members(json, set.iter().map(|(name, value)| (*name, value))));
         if let Some(json) = self.keep(json) {
@@ -133,7 +145,7 @@ impl Draft {
     }
 
     pub(crate) fn form_body(&mut self, body: &impl Serialize) {
-        let form = match serde_json::to_value(body) {
+        let form = match self.noting(|| serde_json::to_value(body)) {
             Ok(Value::Object(members)) => Ok(query::form(&members)),
             Ok(_) => Err(InvalidRequest::new("the form body is not an object")),
             Err(error) => Err(InvalidRequest::new(format!(
@@ -222,6 +234,7 @@ impl Draft {
                 Content::Json(json) => Some(json.into()),
                 Content::Other { body, .. } => Some(body),
             },
+            secrets: self.secrets,
             timeout: self
                 .timeout
                 .unwrap_or_else(|| settings.timeout_of(self.operation)),
