@@ -1,6 +1,6 @@
 //! Documentation comments.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
@@ -80,6 +80,27 @@ impl Docs {
             quote! { #[doc = #line] }
         });
         quote! { #(#lines)* }
+    }
+}
+
+/// A documentation link to a type in scope. Some type names are those of derive macros, too.
+pub(crate) fn link(name: &Ident) -> String {
+    const DERIVES: [&str; 10] = [
+        "Clone",
+        "Copy",
+        "Debug",
+        "Default",
+        "Deserialize",
+        "Eq",
+        "Hash",
+        "Ord",
+        "PartialEq",
+        "Serialize",
+    ];
+    if DERIVES.iter().any(|derive| name == derive) {
+        format!("[`{name}`](type@{name})")
+    } else {
+        format!("[`{name}`]")
     }
 }
 

@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 
-use super::docs::{Docs, sentence};
+use super::docs::{Docs, link, sentence};
 use super::operation::Call;
-use super::{Scope, example, outcome};
+use super::{Scope, example, ident, outcome};
 use crate::model::{Operation, Outcome, Payload, TypeRef};
 
 /// The documentation of one way to call an operation. What the first way says is not said again.
@@ -131,7 +131,11 @@ fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Cal
 /// A type in words; `imported` types are linked by their names alone.
 fn described(scope: &Scope<'_>, ty: &TypeRef, imported: bool) -> String {
     match ty {
-        TypeRef::Named(id) if imported => format!("[`{}`]", scope.named(*id)),
+        TypeRef::Named(id) if imported => {
+            // Mentioned again, so that it is imported.
+            scope.named(*id);
+            link(&ident(&scope.context.api.types.get(*id).name))
+        }
         TypeRef::Named(id) => scope.link(*id),
         TypeRef::List(inner) => format!("a list of {}", described(scope, inner, imported)),
         TypeRef::Map(inner) => format!("a map of {}", described(scope, inner, imported)),

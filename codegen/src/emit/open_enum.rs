@@ -1,6 +1,6 @@
 //! Open enums: known strings, and any other kept as it is.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::Docs;
@@ -24,8 +24,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
         let (name, wire) = (ident(&value.name), &value.wire);
         quote! { #wire => Self::#name, }
     });
-    let conversions = conversions(&name);
-    let serde = serde(scope, def);
+    let impl_open_enum = scope.runtime("impl_open_enum");
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,52 +47,6 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
             }
         }
 
-        #conversions
-        #serde
-    }
-}
-
-fn conversions(name: &Ident) -> TokenStream {
-    quote! {
-        impl From<&str> for #name {
-            fn from(value: &str) -> Self {
-                Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-            }
-        }
-
-        impl From<String> for #name {
-            fn from(value: String) -> Self { Self::known(&value).unwrap_or(Self::Unknown(value)) }
-        }
-    }
-}
-
-fn serde(scope: &Scope<'_>, def: &TypeDef) -> TokenStream {
-    let name = ident(&def.name);
-    let fmt = scope.item("std::fmt");
-    let (serialize, serializer) = (
-        scope.item("serde::Serialize"),
-        scope.item("serde::Serializer"),
-    );
-    let (deserialize, deserializer) = (
-        scope.item("serde::Deserialize"),
-        scope.item("serde::Deserializer"),
-    );
-    let open_enum = scope.runtime("open_enum");
-    quote! {
-        impl #fmt::Display for #name {
-            fn fmt(&self, f: &mut #fmt::Formatter<'_>) -> #fmt::Result { f.write_str(self.as_str()) }
-        }
-
-        impl #serialize for #name {
-            fn serialize<S: #serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        impl<'de> #deserialize<'de> for #name {
-            fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #open_enum::deserialize(deserializer)
-            }
-        }
+        #impl_open_enum!(#name);
     }
 }

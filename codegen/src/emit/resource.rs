@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::Docs;
+use super::docs::{Docs, link};
 use super::{Context, Module, Place, Scope, ident, operation, outcome, request};
 use crate::model::{Operation, Resource};
 
@@ -246,7 +246,7 @@ pub(crate) fn accessor(
     let method = ident(&accessor_name(scope.context, &resource.path).unwrap_or_default());
     let ty = scope.emitted("resources", &resource.type_name);
     let own = ident(&resource.type_name);
-    let docs = Docs::new(None, &format!("The operations of [`{own}`].")).tokens();
+    let docs = Docs::new(None, &format!("The operations of {}.", link(&own))).tokens();
     quote! {
         #docs
         pub fn #method(&self) -> #ty { #ty::new(#client.clone()) }

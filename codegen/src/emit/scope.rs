@@ -106,7 +106,7 @@ impl<'a> Scope<'a> {
         self.emitted("types", &def.name)
     }
 
-    /// The target of a documentation link to a type, without importing it.
+    /// A documentation link to a type, which need not be imported.
     pub(crate) fn link(&self, id: TypeId) -> String {
         let name = ident(&self.context.api.types.get(id).name);
         match self.place {

@@ -192,6 +192,7 @@ fn enums_keep_what_they_do_not_know() {
             }
         }"#,
     );
+    assert!(text.contains("impl_open_enum!(Received);"), "{text}");
 }
 
 #[test]

@@ -77,3 +77,73 @@ where
         Ok(value.into())
     }
 }
+/// What every open enum has, for an enum with `as_str`, a private `known` that knows the texts of
+/// the document, and the variant `Unknown(String)`: conversions from text, `Display`, serde.
+///
+/// ```
+/// #[derive(Debug, PartialEq)]
+/// pub enum Role {
+///     User,
+///     Unknown(String),
+/// }
+///
+/// impl Role {
+///     pub fn as_str(&self) -> &str {
+///         match self {
+///             Self::User => "user",
+///             Self::Unknown(value) => value,
+///         }
+///     }
+///
+///     fn known(value: &str) -> Option<Self> {
+///         (value == "user").then_some(Self::User)
+///     }
+/// }
+///
+/// specwright_runtime::impl_open_enum!(Role);
+///
+/// assert_eq!(Role::from("user"), Role::User);
+/// assert_eq!(Role::from("tool").to_string(), "tool");
+/// assert_eq!(serde_json::from_str::<Role>(r#""user""#)?, Role::User);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! impl_open_enum {
+    ($name:ty) => {
+        impl ::std::convert::From<&str> for $name {
+            fn from(value: &str) -> Self {
+                Self::known(value)
+                    .unwrap_or_else(|| Self::Unknown(::std::borrow::ToOwned::to_owned(value)))
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(value: ::std::string::String) -> Self {
+                Self::known(&value).unwrap_or(Self::Unknown(value))
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<Self, D::Error> {
+                $crate::open_enum::deserialize(deserializer)
+            }
+        }
+    };
+}
