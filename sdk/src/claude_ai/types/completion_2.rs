@@ -2,10 +2,9 @@
 
 //! Types of `completion_2`.
 
-use std::fmt;
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, serde_json};
+use serde::{Deserialize, Serialize};
+use specwright_runtime::{impl_open_enum, serde_json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
@@ -56,35 +55,7 @@ impl ThinkingMode {
     }
 }
 
-impl From<&str> for ThinkingMode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ThinkingMode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ThinkingMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ThinkingMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ThinkingMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ThinkingMode);
 
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.

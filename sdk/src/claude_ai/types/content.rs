@@ -2,10 +2,9 @@
 
 //! Types of `content`.
 
-use std::fmt;
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, union};
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::serde_json::{Map, Value};
@@ -110,35 +109,7 @@ impl MessageSender {
     }
 }
 
-impl From<&str> for MessageSender {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for MessageSender {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for MessageSender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for MessageSender {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageSender {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(MessageSender);
 
 /// What the person thought of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -322,35 +293,7 @@ impl FileKind {
     }
 }
 
-impl From<&str> for FileKind {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for FileKind {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for FileKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for FileKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for FileKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(FileKind);
 
 /// A rendering of an uploaded file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

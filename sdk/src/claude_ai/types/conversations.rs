@@ -2,9 +2,7 @@
 
 //! Types of `conversations`.
 
-use std::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::open_enum;
+use specwright_runtime::impl_open_enum;
 
 /// How fresh a read has to be. `eventual` may lag about two seconds behind a write and is what the
 /// application sends; `strong` sees every earlier write.
@@ -39,35 +37,7 @@ impl Consistency {
     }
 }
 
-impl From<&str> for Consistency {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for Consistency {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for Consistency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Consistency {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Consistency {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(Consistency);
 
 /// Which messages of a conversation come. `True`, with a capital T, asks for all branches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,35 +67,7 @@ impl TreeMode {
     }
 }
 
-impl From<&str> for TreeMode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for TreeMode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for TreeMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for TreeMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for TreeMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(TreeMode);
 
 /// How the content of messages is written. `messages` gives content blocks and the event format
 /// of this document; `raw` gives text with placeholders for what is not text.
@@ -160,35 +102,7 @@ impl RenderingMode {
     }
 }
 
-impl From<&str> for RenderingMode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for RenderingMode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for RenderingMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for RenderingMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for RenderingMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(RenderingMode);
 
 /// The thinking mode of a conversation. `extended` lets the model think before it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -218,35 +132,7 @@ impl PaprikaMode {
     }
 }
 
-impl From<&str> for PaprikaMode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for PaprikaMode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for PaprikaMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for PaprikaMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for PaprikaMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(PaprikaMode);
 
 /// How the tools for an answer are picked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -276,35 +162,7 @@ impl ToolSearchMode {
     }
 }
 
-impl From<&str> for ToolSearchMode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ToolSearchMode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ToolSearchMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ToolSearchMode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchMode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ToolSearchMode);
 
 /// The product a conversation belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -334,32 +192,4 @@ impl ConversationPlatform {
     }
 }
 
-impl From<&str> for ConversationPlatform {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ConversationPlatform {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ConversationPlatform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ConversationPlatform {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ConversationPlatform {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ConversationPlatform);

@@ -2,10 +2,9 @@
 
 //! Types of `projects`.
 
-use std::fmt;
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, open_enum};
+use specwright_runtime::{impl_open_enum, json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::pages::{Next, Page};
@@ -235,35 +234,7 @@ impl ProjectOrder {
     }
 }
 
-impl From<&str> for ProjectOrder {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ProjectOrder {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ProjectOrder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ProjectOrder {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ProjectOrder {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ProjectOrder);
 
 /// Whose projects are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -297,35 +268,7 @@ impl ProjectCreatorFilter {
     }
 }
 
-impl From<&str> for ProjectCreatorFilter {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ProjectCreatorFilter {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ProjectCreatorFilter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ProjectCreatorFilter {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ProjectCreatorFilter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ProjectCreatorFilter);
 
 /// What a new project begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -2,9 +2,8 @@
 
 //! Types of `skills`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, open_enum};
+use specwright_runtime::{impl_open_enum, json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::serde_json::{Map, Value};
@@ -92,35 +91,7 @@ impl SkillCreatorType {
     }
 }
 
-impl From<&str> for SkillCreatorType {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for SkillCreatorType {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for SkillCreatorType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for SkillCreatorType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for SkillCreatorType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(SkillCreatorType);
 
 /// The form of the list that is an object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

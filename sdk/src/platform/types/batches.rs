@@ -2,9 +2,8 @@
 
 //! Types of `batches`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, union};
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::pages::{Next, Page};
@@ -147,35 +146,7 @@ impl MessageBatchStatus {
     }
 }
 
-impl From<&str> for MessageBatchStatus {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for MessageBatchStatus {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for MessageBatchStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for MessageBatchStatus {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageBatchStatus {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(MessageBatchStatus);
 
 /// The requests of a batch by state. All but `processing` are zero until the batch has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

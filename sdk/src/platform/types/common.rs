@@ -2,9 +2,7 @@
 
 //! Types of `common`.
 
-use std::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::open_enum;
+use specwright_runtime::impl_open_enum;
 
 /// A model id. Aliases, dated ids and ids newer than this list are accepted as well.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -118,35 +116,7 @@ impl Model {
     }
 }
 
-impl From<&str> for Model {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for Model {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for Model {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Model {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Model {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(Model);
 
 /// A beta feature, named in the `anthropic-beta` header. Others than these exist and may be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -388,32 +358,4 @@ impl BetaFeature {
     }
 }
 
-impl From<&str> for BetaFeature {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for BetaFeature {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for BetaFeature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for BetaFeature {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for BetaFeature {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(BetaFeature);

@@ -2,9 +2,8 @@
 
 //! Types of `config`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, union};
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
@@ -43,35 +42,7 @@ impl ServiceTier {
     }
 }
 
-impl From<&str> for ServiceTier {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ServiceTier {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ServiceTier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ServiceTier {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ServiceTier {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ServiceTier);
 
 /// How fast inference runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -105,35 +76,7 @@ impl Speed {
     }
 }
 
-impl From<&str> for Speed {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for Speed {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for Speed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Speed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Speed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(Speed);
 
 /// Marks the end of a part of the prompt that is to be cached.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -202,35 +145,7 @@ impl CacheTtl {
     }
 }
 
-impl From<&str> for CacheTtl {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for CacheTtl {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for CacheTtl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for CacheTtl {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for CacheTtl {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(CacheTtl);
 
 /// Whether and how a model thinks. Which forms a model accepts is in its capabilities.
 #[derive(Clone, Debug, PartialEq)]
@@ -481,35 +396,7 @@ impl ThinkingDisplay {
     }
 }
 
-impl From<&str> for ThinkingDisplay {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ThinkingDisplay {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ThinkingDisplay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ThinkingDisplay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ThinkingDisplay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ThinkingDisplay);
 
 /// Effort and format of the reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

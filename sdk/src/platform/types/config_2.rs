@@ -2,10 +2,9 @@
 
 //! Types of `config_2`.
 
-use std::fmt;
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, union};
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
@@ -59,35 +58,7 @@ impl Effort {
     }
 }
 
-impl From<&str> for Effort {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for Effort {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for Effort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for Effort {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Effort {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(Effort);
 
 /// Structured output: the first text block of the reply is JSON that matches a schema. Not to
 /// be relied on when the reply stopped for `refusal` or `max_tokens`.

@@ -2,9 +2,8 @@
 
 //! Types of `containers`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, open_enum};
+use specwright_runtime::{impl_open_enum, json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
@@ -215,32 +214,4 @@ impl ContainerSkillType {
     }
 }
 
-impl From<&str> for ContainerSkillType {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ContainerSkillType {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ContainerSkillType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ContainerSkillType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ContainerSkillType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ContainerSkillType);

@@ -2,9 +2,8 @@
 
 //! Types of `errors`.
 
-use std::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::open_enum;
+use serde::{Deserialize, Serialize};
+use specwright_runtime::impl_open_enum;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -121,35 +120,7 @@ impl ErrorType {
     }
 }
 
-impl From<&str> for ErrorType {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ErrorType {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ErrorType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ErrorType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ErrorType);
 
 /// A finer code of an error, with what some of the codes add to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -399,32 +370,4 @@ impl ErrorCode {
     }
 }
 
-impl From<&str> for ErrorCode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ErrorCode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ErrorCode);

@@ -2,9 +2,8 @@
 
 //! Types of `messages`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, open_enum};
+use specwright_runtime::{impl_open_enum, json};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
@@ -485,35 +484,7 @@ impl MessageRole {
     }
 }
 
-impl From<&str> for MessageRole {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for MessageRole {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for MessageRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for MessageRole {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageRole {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(MessageRole);
 
 /// A text, or blocks of any kind.
 #[derive(Clone, Debug, PartialEq)]

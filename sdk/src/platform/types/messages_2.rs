@@ -2,9 +2,8 @@
 
 //! Types of `messages_2`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{open_enum, union};
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
@@ -147,35 +146,7 @@ impl StopReason {
     }
 }
 
-impl From<&str> for StopReason {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for StopReason {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for StopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for StopReason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for StopReason {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(StopReason);
 
 /// More about why the model stopped.
 #[derive(Clone, Debug, PartialEq)]
@@ -294,32 +265,4 @@ impl RefusalCategory {
     }
 }
 
-impl From<&str> for RefusalCategory {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for RefusalCategory {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for RefusalCategory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for RefusalCategory {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for RefusalCategory {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(RefusalCategory);

@@ -2,9 +2,8 @@
 
 //! Types of `models`.
 
-use std::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::open_enum;
+use serde::{Deserialize, Serialize};
+use specwright_runtime::impl_open_enum;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::pages::{Next, Page};
@@ -93,35 +92,7 @@ impl ModelLine {
     }
 }
 
-impl From<&str> for ModelLine {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ModelLine {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ModelLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ModelLine {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ModelLine {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ModelLine);
 
 /// The stage a model is in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,35 +130,7 @@ impl ModelLifecycle {
     }
 }
 
-impl From<&str> for ModelLifecycle {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ModelLifecycle {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ModelLifecycle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ModelLifecycle {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ModelLifecycle {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ModelLifecycle);
 
 /// What a model can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

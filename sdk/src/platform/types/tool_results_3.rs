@@ -2,9 +2,7 @@
 
 //! Types of `tool_results_3`.
 
-use std::fmt;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::open_enum;
+use specwright_runtime::impl_open_enum;
 
 /// What went wrong with a tool search.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,32 +44,4 @@ impl ToolSearchErrorCode {
     }
 }
 
-impl From<&str> for ToolSearchErrorCode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for ToolSearchErrorCode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for ToolSearchErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for ToolSearchErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchErrorCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(ToolSearchErrorCode);

@@ -2,9 +2,8 @@
 
 //! Types of `web_results`.
 
-use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, open_enum, union};
+use specwright_runtime::{impl_open_enum, json, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
@@ -284,35 +283,7 @@ impl WebSearchErrorCode {
     }
 }
 
-impl From<&str> for WebSearchErrorCode {
-    fn from(value: &str) -> Self {
-        Self::known(value).unwrap_or_else(|| Self::Unknown(value.to_owned()))
-    }
-}
-
-impl From<String> for WebSearchErrorCode {
-    fn from(value: String) -> Self {
-        Self::known(&value).unwrap_or(Self::Unknown(value))
-    }
-}
-
-impl fmt::Display for WebSearchErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for WebSearchErrorCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for WebSearchErrorCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        open_enum::deserialize(deserializer)
-    }
-}
+impl_open_enum!(WebSearchErrorCode);
 
 /// What fetching a page brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
