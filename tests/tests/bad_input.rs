@@ -295,12 +295,12 @@ async fn a_body_that_is_no_json_is_not_sent() {
     let server = Unasked::start().await;
     let messages = server.platform().messages();
     let no_object = BTreeMap::from([((1, 2), "keys of JSON are text")]);
-    let create = || messages.create(&question()).body_field("map", &no_object);
+    let create = || messages.create(question()).body_field("map", &no_object);
     server.refuses(
         create().await,
         &["body field `map`", "key must be a string"],
     );
-    let stream = messages.stream(&question()).body_field("map", &no_object);
+    let stream = messages.stream(question()).body_field("map", &no_object);
     server.refuses(stream.await, &["body field `map`", "key must be a string"]);
     // The first fault counts, and is not mended by a good value after it.
     let twice = create().body_field("map", 1).header("x", "\n");
@@ -366,6 +366,6 @@ async fn streams_end_with_what_cannot_be_sent() {
     server.refuses(pages.next().await.unwrap(), &["`anthropic-workspace-id`"]);
     assert!(pages.next().await.is_none());
     let bound = client.with_api_version("\n");
-    let stream = bound.messages().stream_message(&question()).await;
+    let stream = bound.messages().stream_message(question()).await;
     server.refuses(stream, &["`anthropic-version`"]);
 }

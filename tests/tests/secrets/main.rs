@@ -112,11 +112,11 @@ async fn platform_calls(client: &platform::Client, output: &Output) {
     output.stream(items).await;
     output.stream(client.models().list().pages()).await;
     output.reply(client.models().retrieve("m").await);
-    output.reply(client.messages().create(&question()).await);
+    output.reply(client.messages().create(question()).await);
     output
-        .events(client.messages().stream(&question()).await)
+        .events(client.messages().stream(question()).await)
         .await;
-    match client.messages().stream_message(&question()).await {
+    match client.messages().stream_message(question()).await {
         Err(error) => output.error(&error),
         Ok(stream) => {
             output.value(&stream);

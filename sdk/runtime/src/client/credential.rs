@@ -208,6 +208,14 @@ impl Credentials {
         self.secrets.iter().chain(cookies).fold(text, without)
     }
 
+    /// Whether a text has a credential in it as it is.
+    fn is_in(&self, text: &str) -> bool {
+        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
+        let mut cookies = cookies.iter().map(|(_, value)| value);
+        self.secrets.iter().any(|secret| is_in(secret, text))
+            || cookies.any(|secret| is_in(secret, text))
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         self.secrets.is_empty()
@@ -241,20 +249,34 @@ impl Redactor {
 
     /// Marks headers whose values hold a secret, so that they are not shown.
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
-        for value in headers.values_mut() {
-            let Ok(text) = value.to_str() else { continue };
-            if self.redact(text.to_owned()) != text {
+        for (name, value) in headers.iter_mut() {
+            let holds_secret = crate::response::is_sensitive(name.as_str())
+                || value.to_str().is_ok_and(|text| self.is_in(text));
+            if holds_secret {
                 value.set_sensitive(true);
             }
         }
     }
+
+    fn is_in(&self, text: &str) -> bool {
+        let mut sent = self.sent.iter();
+        let credentials = self.credentials.as_ref();
+        sent.any(|secret| is_in(secret, text))
+            || credentials.is_some_and(|credentials| credentials.is_in(text))
+    }
+}
+
+/// A secret of a few characters is in every second word, and not looked for.
+const SHORTEST: usize = 6;
+
+fn is_in(secret: &Secret, text: &str) -> bool {
+    secret.expose().len() >= SHORTEST && text.contains(secret.expose())
 }
 
 /// The text without this secret, whatever the case of its letters: host names lose theirs.
 fn without(text: String, secret: &Secret) -> String {
     let secret = secret.expose();
-    // A secret of a few characters is in every second word.
-    if secret.len() < 6 || text.len() < secret.len() {
+    if secret.len() < SHORTEST || text.len() < secret.len() {
         return text;
     }
     // Case changes of ASCII keep all places.
