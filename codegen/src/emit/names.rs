@@ -88,12 +88,12 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(api: &Api) -> Self {
         let mut names = Self::default();
-        let mut taken = BTreeSet::from(["mod".to_owned()]);
+        let mut taken = BTreeSet::from(["mod", "resources"].map(str::to_owned));
         for resource in &api.resources {
             let name = claim(&mut taken, &file_name(&resource.path.join("_")));
             names.files.insert(resource.path.clone(), name);
         }
-        let mut taken = BTreeSet::from(["mod".to_owned(), "constants".to_owned()]);
+        let mut taken = BTreeSet::from(["mod", "constants", "types"].map(str::to_owned));
         let groups: BTreeSet<&str> = api.types.iter().map(|(_, def)| group_of(def)).collect();
         for group in groups {
             let name = claim(&mut taken, &file_name(group));

@@ -145,7 +145,11 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
         .map(|parameter| parameter::input(scope, parameter))
         .collect();
     let body = body(scope, operation, call);
-    let arguments = inputs.iter().map(Input::declaration).chain(body.argument);
+    let arguments: Vec<_> = inputs
+        .iter()
+        .map(Input::declaration)
+        .chain(body.argument)
+        .collect();
     let bindings = inputs.iter().filter_map(|input| input.binding.as_ref());
     let chain = inputs.iter().filter_map(|input| input.call.as_ref());
     let defaults = parameter::sent_defaults(scope, operation);
@@ -160,7 +164,7 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
     } else {
         (call.output.request(scope), built)
     };
-    let many = (inputs.len() > 6).then(|| {
+    let many = (arguments.len() > 6).then(|| {
         quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
     });
     quote! {
