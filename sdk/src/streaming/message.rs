@@ -125,7 +125,8 @@ pub enum MessageEvent {
 /// let mut message = MessageAccumulator::default();
 /// let start = r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant",
 ///     "model":"claude-sonnet-5-5","content":[],"usage":{"input_tokens":1,"output_tokens":1}}}"#;
-/// message.push(MessageStreamEvent::decode(&RawEvent::new("message_start", start))?)?;
+/// let event = RawEvent { name: "message_start", data: start, id: "" };
+/// message.push(MessageStreamEvent::decode(&event)?)?;
 /// assert_eq!(message.snapshot().map(|message| message.id.as_str()), Some("msg_1"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
