@@ -80,6 +80,11 @@ fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
         BodyContent::Bytes => return Some(Body::Inline(quote!("content"))),
         BodyContent::Template(_) => return None,
     };
+    let is_object = matches!(context.api.types.resolve(ty), TypeRef::Named(id) if context.multipart.contains(id));
+    if matches!(form.content, BodyContent::Multipart(_)) && !is_object {
+        expressions.import(&format!("{}::multipart::Form", context.options.runtime));
+        return Some(Body::Inline(quote!(Form::new())));
+    }
     let sampled = sample(context, ty, "body");
     let resolved = context.api.types.resolve(ty);
     let exact = !matches!(resolved, TypeRef::Primitive(Primitive::String));
