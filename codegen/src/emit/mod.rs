@@ -74,7 +74,10 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { runtime: "specwright_runtime".to_owned(), crate_path: "crate_name".to_owned() }
+        Self {
+            runtime: "specwright_runtime".to_owned(),
+            crate_path: "crate_name".to_owned(),
+        }
     }
 }
 
@@ -111,6 +114,8 @@ pub(crate) struct Context<'a> {
     pub(crate) pages: BTreeMap<TypeId, &'a Pagination>,
     /// Names of everything emitted: an import of another thing of that name is written in full.
     pub(crate) taken: BTreeSet<String>,
+    /// About how large the types are.
+    pub(crate) sizes: size::Sizes,
 }
 
 impl<'a> Context<'a> {
@@ -119,7 +124,16 @@ impl<'a> Context<'a> {
         let taken = names.types(api);
         let multipart = multipart(api);
         let forms = forms(api, &multipart);
-        Self { api, options, names, multipart, forms, pages: pages(api), taken }
+        Self {
+            api,
+            options,
+            names,
+            multipart,
+            forms,
+            pages: pages(api),
+            taken,
+            sizes: size::Sizes::new(&api.types),
+        }
     }
 
     /// Whether a type is emitted: something reaches it.
@@ -135,7 +149,9 @@ impl<'a> Context<'a> {
         let (mut ty, mut nullable) = (types.resolve(ty), false);
         // A chain of names is at most as long as the table; a longer one is a cycle.
         for _ in 0..=types.len() {
-            let TypeRef::Nullable(inner) = ty else { return (ty, nullable) };
+            let TypeRef::Nullable(inner) = ty else {
+                return (ty, nullable);
+            };
             (ty, nullable) = (types.resolve(inner), true);
         }
         (&TypeRef::Any, nullable)
@@ -152,7 +168,11 @@ impl<'a> Context<'a> {
 
 /// The objects that are sent as multipart forms.
 fn multipart(api: &Api) -> BTreeSet<TypeId> {
-    let contents = api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.forms);
+    let contents = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.body)
+        .flat_map(|body| &body.forms);
     let types = contents.filter_map(|form| match &form.content {
         BodyContent::Multipart(ty) => match api.types.resolve(ty) {
             TypeRef::Named(id) if matches!(api.types.get(*id).shape, Shape::Object(_)) => Some(*id),
@@ -171,7 +191,11 @@ fn forms(api: &Api, multipart: &BTreeSet<TypeId>) -> BTreeSet<TypeId> {
             json.insert(id);
         });
     };
-    let contents = api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.forms);
+    let contents = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.body)
+        .flat_map(|body| &body.forms);
     for form in contents {
         if let BodyContent::Json(ty) | BodyContent::Form(ty) = &form.content {
             visit(ty);
@@ -181,20 +205,27 @@ fn forms(api: &Api, multipart: &BTreeSet<TypeId>) -> BTreeSet<TypeId> {
         match &def.shape {
             Shape::Object(object) => object.fields.iter().for_each(|field| visit(&field.ty)),
             Shape::Union(union) => union.variants.iter().for_each(|variant| visit(&variant.ty)),
-            Shape::Alias(target) if !matches!(target, TypeRef::Named(target) if multipart.contains(target) && *target != id) => {
+            Shape::Alias(target) if !matches!(target, TypeRef::Named(target) if multipart.contains(target) && *target != id) =>
+            {
                 visit(target);
             }
             _ => {}
         }
     }
-    multipart.iter().copied().filter(|id| !json.contains(id) && !api.types.get(*id).usage.received).collect()
+    multipart
+        .iter()
+        .copied()
+        .filter(|id| !json.contains(id) && !api.types.get(*id).usage.received)
+        .collect()
 }
 
 /// The types that paged operations answer with.
 fn pages(api: &Api) -> BTreeMap<TypeId, &Pagination> {
     let mut pages = BTreeMap::new();
     for operation in &api.operations {
-        let (Some(pagination), Some(outcome)) = (&operation.pagination, operation.outcomes.success.first()) else {
+        let (Some(pagination), Some(outcome)) =
+            (&operation.pagination, operation.outcomes.success.first())
+        else {
             continue;
         };
         if let Payload::Json(ty) = &outcome.payload

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{self, Docs};
 use super::object::type_docs;
-use super::{Scope, ident, page, shape_union, size};
+use super::{Scope, ident, page, shape_union};
 use crate::model::{Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
 use crate::normalize::names::snake;
 
@@ -62,7 +62,7 @@ pub(super) fn large<'a>(
     scope: &Scope<'_>,
     payloads: impl Iterator<Item = Option<&'a TypeRef>>,
 ) -> Option<TokenStream> {
-    size::differ(scope.context, payloads)
+    scope.context.sizes.differ(payloads)
         .then(|| quote! { #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")] })
 }
 

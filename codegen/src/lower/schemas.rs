@@ -97,15 +97,29 @@ impl<'a> Schemas<'a> {
         (ty, nullable)
     }
 
-    /// The schema of a parameter with a single value, if it is one.
+    /// The schema of a parameter with a single value, if it is one. Where it may be one of several
+    /// single values, the text that is sent stands for them.
     pub(super) fn single(&self, ty: &TypeRef) -> Option<Value> {
         match self.resolve(ty).0 {
             TypeRef::Primitive(Primitive::Binary) => None,
             TypeRef::Primitive(primitive) => Some(scalar(*primitive)),
-            TypeRef::Named(id) if matches!(self.api.types.get(*id).shape, Shape::OpenEnum(_)) => {
-                Some(scalar(Primitive::String))
-            }
+            TypeRef::Named(id) => match &self.api.types.get(*id).shape {
+                Shape::OpenEnum(_) => Some(scalar(Primitive::String)),
+                Shape::Union(union) if union.variants.iter().all(|one| self.is_text(&one.ty)) => {
+                    Some(scalar(Primitive::String))
+                }
+                _ => None,
+            },
             _ => None,
+        }
+    }
+
+    /// Whether a type is a scalar or an enum: what a union of single values consists of.
+    fn is_text(&self, ty: &TypeRef) -> bool {
+        match self.resolve(ty).0 {
+            TypeRef::Primitive(primitive) => *primitive != Primitive::Binary,
+            TypeRef::Named(id) => matches!(self.api.types.get(*id).shape, Shape::OpenEnum(_)),
+            _ => false,
         }
     }
 

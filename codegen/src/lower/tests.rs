@@ -49,6 +49,7 @@ paths:
         - { name: session, in: cookie, schema: { type: string } }
         - { name: X-Kinds, in: header, schema: { type: array, items: { type: string } } }
         - { name: Id, in: header, schema: { type: string } }
+        - { name: since, in: query, schema: { oneOf: [{ type: integer }, { type: string }] } }
       responses: { '200': { description: A book, content: { application/json: { schema: { type: string } } } } }
 ",
     );
@@ -67,6 +68,10 @@ paths:
     );
     assert_eq!(
         parameter(books, "x-kinds").unwrap()["schema"],
+        json!({ "type": "string" })
+    );
+    assert_eq!(
+        parameter(books, "since").unwrap()["schema"],
         json!({ "type": "string" })
     );
     assert!(parameter(books, "where").is_none());
