@@ -1,7 +1,5 @@
 //! Documents of others: each has to lower to something progenitor accepts.
 
-use std::fs;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use openapiv3::OpenAPI;
@@ -11,41 +9,23 @@ use specwright::lower::lower;
 use specwright::plan::Examples;
 use specwright::source::Sources;
 use specwright::{Input, model};
-use specwright_tests::data::{Report, shared};
+use specwright_tests::data::{self, Report, shared};
 
 /// Runs the documents in the directory that `CORPUS` names.
 pub(crate) fn run(report: &mut Report) {
     let folder = std::env::var_os("CORPUS").map_or_else(|| shared("corpus/specs"), PathBuf::from);
-    let Ok(entries) = fs::read_dir(&folder) else {
-        report.skip(
-            "corpus",
-            &format!("no data at {} (set CORPUS)", folder.display()),
-        );
-        return;
-    };
-    let mut documents: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    documents.sort();
-    let quiet = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    for document in documents {
-        let name = document
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        match panic::catch_unwind(AssertUnwindSafe(|| accepted(&document))) {
+    if !folder.exists() {
+        let reason = format!("no data at {} (set CORPUS)", folder.display());
+        return report.skip("corpus", &reason);
+    }
+    for document in data::files(&folder) {
+        let name = data::name(&document);
+        match data::guarded(|| accepted(&document)) {
             Ok(None) => report.skip(&name, "nothing is generated from it"),
             Ok(Some(outcome)) => report.case(&name, outcome),
-            Err(panic) => {
-                let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text
-                    .or_else(|| panic.downcast_ref::<&str>().copied())
-                    .unwrap_or("no text");
-                report.case(&name, Err(format!("panic: {text}")));
-            }
+            Err(panic) => report.case(&name, Err(panic)),
         }
     }
-    panic::set_hook(quiet);
 }
 
 /// Whether progenitor generates a client; `None` when there is nothing to generate.
