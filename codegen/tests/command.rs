@@ -175,6 +175,39 @@ fn what_cannot_be_done_is_status_2() {
 }
 
 #[test]
+fn a_document_is_lowered_to_standard_output_or_a_file() {
+    let folder = project();
+    let (status, text, _) = run(folder.path(), &["lower", "spec/bookshop.yaml"]);
+    assert_eq!(status, 0);
+    assert!(text.contains("\"openapi\": \"3.0.3\""), "{text}");
+    assert!(text.contains("\"operationId\": \"books_list\""), "{text}");
+
+    let to_file = ["lower", "spec/bookshop.yaml", "-o", "lowered.json"];
+    let (status, printed, _) = run(folder.path(), &to_file);
+    assert_eq!((status, printed.as_str()), (0, ""));
+    assert_eq!(read(folder.path(), "lowered.json"), text);
+
+    let streams = "
+openapi: 3.1.0
+info: { title: Ticker, version: '1' }
+paths:
+  /ticks:
+    get:
+      operationId: watchTicks
+      tags: [ticks]
+      responses: { '200': { description: Ticks., content: { text/event-stream: {} } } }
+";
+    write(folder.path(), "ticker.yaml", streams);
+    let (status, text, findings) = run(folder.path(), &["lower", "ticker.yaml"]);
+    assert_eq!(status, 0, "{findings}");
+    assert!(text.contains("\"paths\": {}"), "{text}");
+    assert!(
+        findings.contains("left out: ticks_watch: the operation: "),
+        "{findings}"
+    );
+}
+
+#[test]
 fn codes_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let (status, stdout, _) = run(folder.path(), &["explain", "sw0101"]);
