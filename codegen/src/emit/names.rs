@@ -5,7 +5,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 use serde_json::Value;
 
 use crate::model::{Api, Operation, Shape, TypeDef};
@@ -72,6 +73,16 @@ fn file_name(name: &str) -> String {
     } else {
         snake(name)
     }
+}
+
+/// Says that a chained method may have the name of an operator's.
+pub(crate) fn operator_name(method: &Ident) -> Option<TokenStream> {
+    const OPERATORS: [&str; 10] = [
+        "add", "bitand", "bitor", "bitxor", "div", "mul", "rem", "shl", "shr", "sub",
+    ];
+    OPERATORS.iter().any(|operator| method == operator).then(
+        || quote! { #[allow(clippy::should_implement_trait, reason = "the document's name")] },
+    )
 }
 
 /// Names that emission adds.

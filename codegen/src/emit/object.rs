@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::arguments::argument;
 use super::docs::{self, Docs};
-use super::names::setter_ident;
+use super::names::{operator_name, setter_ident};
 use super::{Scope, ident, multipart, page};
 use crate::model::{Extra, Field, Object, Primitive, TypeDef, TypeId, TypeRef};
 
@@ -177,9 +177,10 @@ impl<'a> Member<'a> {
         let field = field.trim_start_matches("r#");
         let docs = docs::line(&format!("Sets [`{field}`](Self#structfield.{field})."));
         let deprecated = docs::deprecated(self.field.deprecated);
+        let operator = operator_name(&setter);
         if self.presence == Presence::Optional {
             return quote! {
-                #docs #deprecated #[must_use]
+                #docs #deprecated #operator #[must_use]
                 pub fn #setter(mut self, #name: #ty) -> Self { self.#name = Some(#value); self }
             };
         }
@@ -189,7 +190,7 @@ impl<'a> Member<'a> {
             "Sends `null` as [`{field}`](Self#structfield.{field})."
         ));
         quote! {
-            #docs #deprecated #[must_use]
+            #docs #deprecated #operator #[must_use]
             pub fn #setter(mut self, #name: #ty) -> Self { self.#name = #maybe::Value(#value); self }
 
             #null_docs #deprecated #[must_use]

@@ -5,6 +5,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::docs::{self, Docs};
+use super::names::operator_name;
 use super::operation::{Call, calls, form_tokens, is_paged};
 use super::outcome::Output;
 use super::parameter::{self, input};
@@ -319,8 +320,9 @@ fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
             quote! { self.#name = #value; self.with_body() }
         }
     };
+    let operator = operator_name(name);
     quote! {
-        #docs #deprecated
+        #docs #deprecated #operator
         pub fn #name(mut self, #declaration) -> Self { #change }
     }
 }
