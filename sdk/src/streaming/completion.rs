@@ -2,19 +2,15 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
-use futures_core::Stream;
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use specwright_runtime::events::{EventStream, UnknownEvent};
-use specwright_runtime::{Error, Response};
+use specwright_runtime::Error;
+use specwright_runtime::events::UnknownEvent;
 use uuid::Uuid;
 
-use super::content::{Blocks, out_of_order, truncated};
-use super::{StreamingError, partial_json};
+use super::content::{Blocks, out_of_order};
+use super::{Accumulate, AccumulatedStream, StreamingError, partial_json};
 use crate::claude_ai::{
     Citation, CompletionEvent, CompletionMessage, CompletionRequest, ContentBlock,
     ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStopEvent, Conversations,
@@ -184,50 +180,16 @@ pub struct CompletionAccumulator {
     complete: bool,
 }
 
-impl CompletionAccumulator {
-    /// The answer so far.
-    pub fn snapshot(&self) -> Option<&Completion> {
-        self.completion.as_ref()
-    }
+impl Accumulate for CompletionAccumulator {
+    type Event = CompletionEvent;
+    type Update = CompletionUpdate;
+    type Output = Completion;
 
-    /// Whether the answer is complete: `message_stop` came, or the usage limits, which some
-    /// servers send last.
-    pub fn is_complete(&self) -> bool {
-        self.complete
-    }
+    // The limits may come after the last event of the answer.
+    const COMPLETE_IS_LAST: bool = false;
 
-    /// What the fragments of a tool's input or result say so far.
-    pub fn partial_input(&self, index: u64) -> Option<Value> {
-        partial_json::parse(self.blocks.input(index)?)
-    }
-
-    /// The answer, if it is complete.
-    ///
-    /// # Errors
-    /// The stream ended early; the error carries the answer so far.
-    pub fn finish(mut self) -> Result<Completion, StreamingError<Completion>> {
-        match self.take_partial() {
-            Some(completion) if self.complete => Ok(completion),
-            partial => Err(StreamingError::new(ended_early(partial.is_some()), partial)),
-        }
-    }
-
-    /// The answer so far. Tools whose input or result is not complete have what it says so far.
-    fn take_partial(&mut self) -> Option<Completion> {
-        for index in self.blocks.unfinished() {
-            let input = self.partial_input(index);
-            if let (Some(input), Ok((_, block))) = (input, self.block(index)) {
-                set_input(block, input);
-            }
-        }
-        self.completion.take()
-    }
-
-    /// Adds an event. Unknown events change nothing.
-    ///
-    /// # Errors
-    /// The event belongs to a block that never began, or begins one that is there already.
-    pub fn push(&mut self, event: CompletionEvent) -> Result<Option<CompletionUpdate>, Error> {
+    /// Unknown events change nothing.
+    fn push(&mut self, event: CompletionEvent) -> Result<Option<CompletionUpdate>, Error> {
         match event {
             CompletionEvent::MessageStart(start) => {
                 *self = Self {
@@ -265,6 +227,38 @@ impl CompletionAccumulator {
         }
     }
 
+    fn snapshot(&self) -> Option<&Completion> {
+        self.completion.as_ref()
+    }
+
+    /// `message_stop` came, or the usage limits, which some servers send last.
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    fn partial_input(&self, index: u64) -> Option<Value> {
+        partial_json::parse(self.blocks.input(index)?)
+    }
+
+    fn take_partial(&mut self) -> Option<Completion> {
+        for index in self.blocks.unfinished() {
+            let input = self.partial_input(index);
+            if let (Some(input), Ok((_, block))) = (input, self.block(index)) {
+                set_input(block, input);
+            }
+        }
+        self.completion.take()
+    }
+
+    fn text(update: CompletionUpdate) -> Option<String> {
+        match update {
+            CompletionUpdate::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl CompletionAccumulator {
     fn begun(&mut self) -> Result<&mut Completion, Error> {
         self.completion
             .as_mut()
@@ -489,10 +483,6 @@ fn decode<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     serde_json::from_value(value).map_err(|error| out_of_order(error.to_string()))
 }
 
-fn ended_early(delivered: bool) -> Error {
-    truncated("the stream ended before the answer was complete", delivered)
-}
-
 /// What a `message_delta` says replaces what was known.
 fn end(message: &mut CompletionMessage, event: MessageDeltaEvent) {
     message.stop_reason = event.delta.stop_reason.or(message.stop_reason.take());
@@ -502,53 +492,15 @@ fn end(message: &mut CompletionMessage, event: MessageDeltaEvent) {
 }
 
 /// A stream that grows into a [`Completion`].
-///
-/// As a [`Stream`] it yields what each event adds. When it fails or ends early the last item is an
-/// error that carries the answer so far, and tools whose input was cut off have in it what the
-/// input says so far. A complete answer cannot fail any more. Dropping the stream closes the
-/// connection.
-#[derive(Debug)]
-pub struct CompletionStream {
-    events: Response<EventStream<CompletionEvent>>,
-    completion: CompletionAccumulator,
-    ended: bool,
-}
-
-impl From<Response<EventStream<CompletionEvent>>> for CompletionStream {
-    fn from(events: Response<EventStream<CompletionEvent>>) -> Self {
-        Self {
-            events,
-            completion: CompletionAccumulator::default(),
-            ended: false,
-        }
-    }
-}
+pub type CompletionStream = AccumulatedStream<CompletionAccumulator>;
 
 impl CompletionStream {
-    /// The answer so far; `None` until it began.
-    pub fn snapshot(&self) -> Option<&Completion> {
-        self.completion.snapshot()
-    }
-
-    /// What the fragments of a tool's input or result say so far.
-    pub fn partial_input(&self, index: u64) -> Option<Value> {
-        self.completion.partial_input(index)
-    }
-
-    /// The reply the stream came with: status, headers, request id, latency.
-    pub fn response(&self) -> &Response<EventStream<CompletionEvent>> {
-        &self.events
-    }
-
     /// Reads to the end and returns the answer.
     ///
     /// # Errors
     /// The stream failed or ended early; the error carries the answer so far.
-    pub async fn final_completion(mut self) -> Result<Completion, StreamingError<Completion>> {
-        while let Some(update) = self.next().await {
-            update?;
-        }
-        self.completion.finish()
+    pub async fn final_completion(self) -> Result<Completion, StreamingError<Completion>> {
+        self.output().await
     }
 
     /// Reads to the end and returns the text of the answer.
@@ -557,70 +509,5 @@ impl CompletionStream {
     /// The stream failed or ended early; the error carries the answer so far.
     pub async fn final_text(self) -> Result<String, StreamingError<Completion>> {
         Ok(self.final_completion().await?.text())
-    }
-
-    /// The text alone, piece by piece.
-    pub fn text_stream(self) -> CompletionTextStream {
-        CompletionTextStream { events: self }
-    }
-
-    fn fail(&mut self, error: Error) -> StreamingError<Completion> {
-        self.ended = true;
-        StreamingError::new(error, self.completion.take_partial())
-    }
-}
-
-impl Stream for CompletionStream {
-    type Item = Result<CompletionUpdate, StreamingError<Completion>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while !self.ended {
-            let added = match ready!(self.events.poll_next_unpin(cx)) {
-                Some(Ok(event)) => self.completion.push(event),
-                // The limits may come after the last event, so the stream is read to its end.
-                Some(Err(_)) | None if self.completion.is_complete() => {
-                    self.ended = true;
-                    return Poll::Ready(None);
-                }
-                Some(Err(error)) => Err(error),
-                None => Err(ended_early(self.completion.snapshot().is_some())),
-            };
-            match added {
-                Ok(Some(update)) => return Poll::Ready(Some(Ok(update))),
-                Ok(None) => {}
-                Err(error) => return Poll::Ready(Some(Err(self.fail(error)))),
-            }
-        }
-        Poll::Ready(None)
-    }
-}
-
-/// The text of a [`CompletionStream`], piece by piece.
-#[derive(Debug)]
-pub struct CompletionTextStream {
-    events: CompletionStream,
-}
-
-impl CompletionTextStream {
-    /// The answer so far, thinking and limits included.
-    pub fn snapshot(&self) -> Option<&Completion> {
-        self.events.snapshot()
-    }
-}
-
-impl Stream for CompletionTextStream {
-    type Item = Result<String, StreamingError<Completion>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match ready!(self.events.poll_next_unpin(cx)) {
-                Some(Ok(CompletionUpdate::Text { text, .. })) => {
-                    return Poll::Ready(Some(Ok(text)));
-                }
-                Some(Ok(_)) => {}
-                Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
-                None => return Poll::Ready(None),
-            }
-        }
     }
 }

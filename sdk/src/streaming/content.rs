@@ -67,7 +67,8 @@ pub(super) fn out_of_order(message: String) -> Error {
 }
 
 /// The stream ended before its last event.
-pub(super) fn truncated(message: &str, delivered: bool) -> Error {
+pub(super) fn truncated(delivered: bool) -> Error {
+    let message = "the stream ended before the message was complete";
     StreamError::new(StreamCause::Truncated, message)
         .with_delivered(delivered)
         .into()

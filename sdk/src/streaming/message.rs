@@ -1,17 +1,13 @@
 //! A stream of the platform API, accumulated into its message.
 
 use std::borrow::Borrow;
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
 
-use futures_core::Stream;
-use futures_util::StreamExt;
 use serde_json::Value;
-use specwright_runtime::events::{EventStream, UnknownEvent};
-use specwright_runtime::{Error, Response};
+use specwright_runtime::Error;
+use specwright_runtime::events::UnknownEvent;
 
-use super::content::{Blocks, out_of_order, truncated};
-use super::{StreamingError, partial_json};
+use super::content::{Blocks, out_of_order};
+use super::{Accumulate, AccumulatedStream, StreamingError, partial_json};
 use crate::platform::{
     ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message,
     MessageDeltaEvent, MessageStreamEvent, Messages, TextCitation,
@@ -49,7 +45,7 @@ impl Messages {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageEvent {
-    /// The message began; [`MessageStream::snapshot`] has it.
+    /// The message began; [`AccumulatedStream::snapshot`] has it.
     Start,
     /// A block began. Results of server tools are complete already.
     BlockStart {
@@ -77,7 +73,7 @@ pub enum MessageEvent {
         /// The signature.
         signature: String,
     },
-    /// A fragment of a tool's input; [`MessageStream::partial_input`] has what it says so far.
+    /// A fragment of a tool's input; [`AccumulatedStream::partial_input`] has what it says so far.
     InputJson {
         /// Index of the block.
         index: u64,
@@ -119,6 +115,7 @@ pub enum MessageEvent {
 ///
 /// ```
 /// use claude_typed::platform::MessageStreamEvent;
+/// use claude_typed::streaming::Accumulate;
 /// use claude_typed::streaming::message::MessageAccumulator;
 /// use specwright_runtime::events::{Event, RawEvent};
 ///
@@ -137,53 +134,16 @@ pub struct MessageAccumulator {
     complete: bool,
 }
 
-impl MessageAccumulator {
-    /// The message so far.
-    pub fn snapshot(&self) -> Option<&Message> {
-        self.message.as_ref()
-    }
+impl Accumulate for MessageAccumulator {
+    type Event = MessageStreamEvent;
+    type Update = MessageEvent;
+    type Output = Message;
 
-    /// Whether the message is complete.
-    pub fn is_complete(&self) -> bool {
-        self.complete
-    }
+    const COMPLETE_IS_LAST: bool = true;
 
-    /// What the fragments of a tool's input say so far.
-    pub fn partial_input(&self, index: u64) -> Option<Value> {
-        partial_json::parse(self.blocks.input(index)?)
-    }
-
-    /// The message, if it is complete.
-    ///
-    /// # Errors
-    /// The stream ended early; the error carries the message so far.
-    pub fn finish(mut self) -> Result<Message, StreamingError<Message>> {
-        match self.take_partial() {
-            Some(message) if self.complete => Ok(message),
-            partial => {
-                let error = truncated("the stream ended before `message_stop`", partial.is_some());
-                Err(StreamingError::new(error, partial))
-            }
-        }
-    }
-
-    /// The message so far. Tools whose input is not complete have what it says so far.
-    fn take_partial(&mut self) -> Option<Message> {
-        for index in self.blocks.unfinished() {
-            let input = self.partial_input(index);
-            if let (Some(input), Ok(block)) = (input, self.block(index)) {
-                set_input(block, input);
-            }
-        }
-        self.message.take()
-    }
-
-    /// Adds an event. Unknown events, and events that come before the message began or after it
-    /// is complete, change nothing.
-    ///
-    /// # Errors
-    /// The event belongs to a block that never began, or begins one that is there already.
-    pub fn push(&mut self, event: MessageStreamEvent) -> Result<Option<MessageEvent>, Error> {
+    /// Unknown events, and events that come before the message began or after it is complete,
+    /// change nothing.
+    fn push(&mut self, event: MessageStreamEvent) -> Result<Option<MessageEvent>, Error> {
         let event = match event {
             MessageStreamEvent::Ping => return Ok(Some(MessageEvent::Ping)),
             MessageStreamEvent::Unknown(event) => return Ok(Some(MessageEvent::Unknown(event))),
@@ -225,6 +185,37 @@ impl MessageAccumulator {
         }
     }
 
+    fn snapshot(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    fn partial_input(&self, index: u64) -> Option<Value> {
+        partial_json::parse(self.blocks.input(index)?)
+    }
+
+    fn take_partial(&mut self) -> Option<Message> {
+        for index in self.blocks.unfinished() {
+            let input = self.partial_input(index);
+            if let (Some(input), Ok(block)) = (input, self.block(index)) {
+                set_input(block, input);
+            }
+        }
+        self.message.take()
+    }
+
+    fn text(update: MessageEvent) -> Option<String> {
+        match update {
+            MessageEvent::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl MessageAccumulator {
     fn block(&mut self, index: u64) -> Result<&mut ContentBlock, Error> {
         let position = self.blocks.position(index)?;
         let content = self.message.as_mut().map(|message| &mut message.content);
@@ -337,53 +328,15 @@ fn update(message: &mut Message, event: MessageDeltaEvent) {
 }
 
 /// A stream that grows into a [`Message`].
-///
-/// As a [`Stream`] it yields what each event adds. It ends after the message is complete, whatever
-/// the server does then; when the stream fails or ends early the last item is an error that carries
-/// the message so far, and tools whose input was cut off have in it what the input says so far.
-/// Dropping it closes the connection.
-#[derive(Debug)]
-pub struct MessageStream {
-    events: Response<EventStream<MessageStreamEvent>>,
-    message: MessageAccumulator,
-    ended: bool,
-}
-
-impl From<Response<EventStream<MessageStreamEvent>>> for MessageStream {
-    fn from(events: Response<EventStream<MessageStreamEvent>>) -> Self {
-        Self {
-            events,
-            message: MessageAccumulator::default(),
-            ended: false,
-        }
-    }
-}
+pub type MessageStream = AccumulatedStream<MessageAccumulator>;
 
 impl MessageStream {
-    /// The message so far; `None` until it began.
-    pub fn snapshot(&self) -> Option<&Message> {
-        self.message.snapshot()
-    }
-
-    /// What the fragments of a tool's input say so far.
-    pub fn partial_input(&self, index: u64) -> Option<Value> {
-        self.message.partial_input(index)
-    }
-
-    /// The reply the stream came with: status, headers, request id, rate limits.
-    pub fn response(&self) -> &Response<EventStream<MessageStreamEvent>> {
-        &self.events
-    }
-
     /// Reads to the end and returns the message.
     ///
     /// # Errors
     /// The stream failed or ended early; the error carries the message so far.
-    pub async fn final_message(mut self) -> Result<Message, StreamingError<Message>> {
-        while let Some(event) = self.next().await {
-            event?;
-        }
-        self.message.finish()
+    pub async fn final_message(self) -> Result<Message, StreamingError<Message>> {
+        self.output().await
     }
 
     /// Reads to the end and returns the text of all text blocks, one after the other.
@@ -392,77 +345,6 @@ impl MessageStream {
     /// The stream failed or ended early; the error carries the message so far.
     pub async fn final_text(self) -> Result<String, StreamingError<Message>> {
         Ok(self.final_message().await?.text())
-    }
-
-    /// The text alone, piece by piece.
-    pub fn text_stream(self) -> TextStream {
-        TextStream { events: self }
-    }
-
-    fn fail(&mut self, error: Error) -> StreamingError<Message> {
-        self.ended = true;
-        StreamingError::new(error, self.message.take_partial())
-    }
-}
-
-impl Stream for MessageStream {
-    type Item = Result<MessageEvent, StreamingError<Message>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        while !self.ended {
-            let next = self.events.poll_next_unpin(cx);
-            if self.message.is_complete() {
-                // What has come is read, so that the connection can be used again; nothing is
-                // waited for, and no failure matters any more.
-                self.ended = !matches!(next, Poll::Ready(Some(Ok(_))));
-                continue;
-            }
-            let added = match ready!(next) {
-                Some(Ok(event)) => self.message.push(event),
-                Some(Err(error)) => Err(error),
-                None => {
-                    let delivered = self.message.snapshot().is_some();
-                    Err(truncated(
-                        "the stream ended before `message_stop`",
-                        delivered,
-                    ))
-                }
-            };
-            match added {
-                Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
-                Ok(None) => {}
-                Err(error) => return Poll::Ready(Some(Err(self.fail(error)))),
-            }
-        }
-        Poll::Ready(None)
-    }
-}
-
-/// The text of a [`MessageStream`], piece by piece.
-#[derive(Debug)]
-pub struct TextStream {
-    events: MessageStream,
-}
-
-impl TextStream {
-    /// The message so far, thinking and tool calls included.
-    pub fn snapshot(&self) -> Option<&Message> {
-        self.events.snapshot()
-    }
-}
-
-impl Stream for TextStream {
-    type Item = Result<String, StreamingError<Message>>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        loop {
-            match ready!(self.events.poll_next_unpin(cx)) {
-                Some(Ok(MessageEvent::Text { text, .. })) => return Poll::Ready(Some(Ok(text))),
-                Some(Ok(_)) => {}
-                Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
-                None => return Poll::Ready(None),
-            }
-        }
     }
 }
 

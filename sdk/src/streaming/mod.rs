@@ -12,9 +12,11 @@ mod failure;
 #[cfg(feature = "platform")]
 pub mod message;
 pub mod partial_json;
+mod stream;
 
 #[cfg(feature = "claude-ai")]
 pub use completion::CompletionStream;
 pub use failure::StreamingError;
 #[cfg(feature = "platform")]
 pub use message::MessageStream;
+pub use stream::{Accumulate, AccumulatedStream, TextStream};
