@@ -142,10 +142,10 @@ fn name_resources(api: &mut Api, scope: &mut Scope) {
     for resource in &mut api.resources {
         let short = resource.path.last().map_or("", String::as_str);
         let name = pascal(short, "Resource");
-        resource.type_name = if scope.is_free(&name) {
-            scope.claim(&name)
-        } else {
-            scope.claim(&pascal(&resource.path.join("_"), "Resource"))
+        let long = pascal(&resource.path.join("_"), "Resource");
+        resource.type_name = match [&name, &long].into_iter().find(|name| scope.is_free(name)) {
+            Some(free) => scope.claim(free),
+            None => scope.claim(&format!("{long}Resource")),
         };
     }
 }

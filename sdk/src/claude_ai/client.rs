@@ -8,7 +8,7 @@ use specwright_runtime::{
 use specwright_runtime::uuid::Uuid;
 use super::resources::{
     Artifacts, Billing, Conversations, Experiences, Extensions, Features, Mcp, Models,
-    Notifications, Organizations, Projects, Skills, Styles, SyncModel,
+    Notifications, Organizations, Projects, Skills, Styles, SyncResource,
 };
 
 /// A client of the claude.ai web API.
@@ -85,9 +85,9 @@ impl Client {
         Mcp::new(self.inner.clone())
     }
 
-    /// The operations of [`SyncModel`].
-    pub fn sync(&self) -> SyncModel {
-        SyncModel::new(self.inner.clone())
+    /// The operations of [`SyncResource`].
+    pub fn sync(&self) -> SyncResource {
+        SyncResource::new(self.inner.clone())
     }
 
     /// The operations of [`Notifications`].

@@ -9,11 +9,11 @@ use super::super::types::{IngestionProgress, SyncStatus};
 ///
 /// Reached by `client.sync()`.
 #[derive(Clone, Debug)]
-pub struct SyncModel {
+pub struct SyncResource {
     pub(super) client: Client,
 }
 
-impl SyncModel {
+impl SyncResource {
     pub(crate) fn new(client: Client) -> Self {
         Self { client }
     }
