@@ -54,8 +54,7 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
         });
     let mut modules = vec![Module {
         path: vec!["resources".to_owned()],
-        docs: "Resources: groups of operations, reached from the `Client`."
-            .to_owned(),
+        docs: "Resources: groups of operations, reached from the `Client`.".to_owned(),
         public: true,
         tokens: quote! { #(#exports)* },
     }];

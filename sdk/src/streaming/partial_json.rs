@@ -50,7 +50,6 @@ impl Scan {
         let mut cuts: Vec<Cut> = Vec::new();
         let mut in_string = false;
         let mut escape: Option<usize> = None;
-        let closers = |open: &[char]| open.iter().rev().collect::<String>();
         for (at, c) in text.char_indices() {
             let end = at + c.len_utf8();
             if in_string {
@@ -64,14 +63,7 @@ impl Scan {
                     escape = Some(at);
                 } else if c == '"' {
                     in_string = false;
-                    push(
-                        &mut cuts,
-                        Cut {
-                            end,
-                            in_string: false,
-                            closers: closers(&open),
-                        },
-                    );
+                    cut(&mut cuts, end, false, &open);
                 }
                 continue;
             }
@@ -79,59 +71,37 @@ impl Scan {
                 '"' => in_string = true,
                 '{' | '[' => {
                     open.push(if c == '{' { '}' } else { ']' });
-                    push(
-                        &mut cuts,
-                        Cut {
-                            end,
-                            in_string: false,
-                            closers: closers(&open),
-                        },
-                    );
+                    cut(&mut cuts, end, false, &open);
                 }
                 '}' | ']' => {
                     if open.pop() != Some(c) {
                         return None;
                     }
-                    push(
-                        &mut cuts,
-                        Cut {
-                            end,
-                            in_string: false,
-                            closers: closers(&open),
-                        },
-                    );
+                    cut(&mut cuts, end, false, &open);
                 }
-                ',' => push(
-                    &mut cuts,
-                    Cut {
-                        end: at,
-                        in_string: false,
-                        closers: closers(&open),
-                    },
-                ),
+                ',' => cut(&mut cuts, at, false, &open),
                 _ => {}
             }
         }
         let end = escape.unwrap_or(text.len());
-        push(
-            &mut cuts,
-            Cut {
-                end,
-                in_string,
-                closers: closers(&open),
-            },
-        );
+        cut(&mut cuts, end, in_string, &open);
         Some(Self { cuts })
     }
 }
 
-/// Keeps the newest cuts only: a beginning that needs more of its end removed is not JSON.
-fn push(cuts: &mut Vec<Cut>, cut: Cut) {
+/// Notes a place to cut. Only the newest are kept: a beginning that needs more of its end removed is
+/// not JSON.
+fn cut(cuts: &mut Vec<Cut>, end: usize, in_string: bool, open: &[char]) {
     const KEPT: usize = 6;
     if cuts.len() == KEPT {
         cuts.remove(0);
     }
-    cuts.push(cut);
+    let closers = open.iter().rev().collect();
+    cuts.push(Cut {
+        end,
+        in_string,
+        closers,
+    });
 }
 
 #[cfg(test)]
