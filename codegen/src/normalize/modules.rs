@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, BodyContent, Operation, Shape, TypeId, Types, Usage};
+use crate::model::{Api, BodyContent, Field, Operation, Shape, TypeId, Types, Usage};
 use crate::normalize::reach::{closure, for_each_part, payload_type, payloads};
 
 /// Lines of a file that are still pleasant to read.
@@ -107,14 +107,22 @@ fn lines(types: &Types, id: TypeId) -> usize {
     let def = types.get(id);
     let sent = def.usage.sent;
     8 + match &def.shape {
-        Shape::Object(object) => {
-            object.fields.len() * if sent { 10 } else { 4 } + if sent { 12 } else { 0 }
-        }
-        Shape::OpenEnum(known) => 50 + known.values.len() * 4,
+        Shape::Object(object) if sent => 12 + object.fields.iter().map(sent_lines).sum::<usize>(),
+        Shape::Object(object) => object.fields.len() * 4,
+        Shape::OpenEnum(known) => 28 + known.values.len() * 4,
         Shape::Union(union) => 35 + union.variants.len() * 14,
         Shape::Events(events) => 20 + events.events.len() * 4,
         Shape::Record(record) => 25 + record.fields.len() * 5,
         Shape::Alias(_) | Shape::AllOf(_) => 0,
+    }
+}
+
+/// A field that is sent has a setter when it is optional, and another one that says null.
+fn sent_lines(field: &Field) -> usize {
+    match (field.required, field.ty.split_nullable().1) {
+        (true, _) => 6,
+        (false, false) => 12,
+        (false, true) => 19,
     }
 }
 

@@ -126,7 +126,7 @@ pub(crate) fn without_lone_surrogates(json: &str) -> Option<String> {
     Some(repaired)
 }
 
-/// The code unit of the `\uXXXX` at this place.
+/// The code unit of the `\u` escape at this place.
 fn utf16_escape(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()

@@ -7,7 +7,7 @@ use specwright_runtime::impl_open_enum;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::uuid::Uuid;
-use super::{Attachment, PaprikaMode, RenderingMode, Style, ThinkingMode};
+use super::{Attachment, EffortLevel, PaprikaMode, RenderingMode, Style, ThinkingMode};
 
 /// A message for a conversation, and how to answer it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -566,49 +566,3 @@ impl CreateConversationParams {
         self
     }
 }
-
-/// How much work the model puts into the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EffortLevel {
-    /// `low`
-    Low,
-    /// `medium`
-    Medium,
-    /// `high`
-    High,
-    /// `xhigh`
-    Xhigh,
-    /// `max`
-    Max,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl EffortLevel {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Xhigh => "xhigh",
-            Self::Max => "max",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "low" => Self::Low,
-            "medium" => Self::Medium,
-            "high" => Self::High,
-            "xhigh" => Self::Xhigh,
-            "max" => Self::Max,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(EffortLevel);

@@ -3,12 +3,206 @@
 //! Types of `conversations_3`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use specwright_runtime::json;
 use specwright_runtime::chrono::{DateTime, Utc};
+use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::uuid::Uuid;
-use super::{ConversationSettings, PaprikaMode};
+use super::{
+    ChatMessage, ConversationPlatform, ConversationProject, ConversationSettings,
+    ConversationSummary, PaprikaMode,
+};
+
+/// A conversation and, when it was retrieved, its messages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Conversation {
+    /// The identifier, chosen by whoever created the conversation.
+    pub uuid: Uuid,
+    /// The name; empty until one is given or generated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A summary of the content; often empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// The model the conversation is fixed to; null for the default of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// When the conversation was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// The feature switches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ConversationSettings>,
+    /// Whether the account has starred it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_starred: Option<bool>,
+    /// Whether it is left out of the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_temporary: Option<bool>,
+    /// The project it belongs to, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_uuid: Option<Uuid>,
+    /// The same project in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<ConversationProject>,
+    /// The last message of the branch that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_leaf_message_uuid: Option<Uuid>,
+    /// The session it belongs to, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The product it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<ConversationPlatform>,
+    /// The account that owns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<String>,
+    /// The messages in the order they were written; absent in the reply to creating one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat_messages: Option<Vec<ChatMessage>>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The form of a page that is an object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ConversationPage {
+    /// The conversations of the page.
+    pub data: Vec<ConversationSummary>,
+    /// Whether another page follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
+    /// Where the page stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<PageInfo>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// A page of conversations, in either form the server uses.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ConversationList {
+    /// A list.
+    List(Vec<ConversationSummary>),
+    /// A [`ConversationPage`](super::ConversationPage).
+    ConversationPage(ConversationPage),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl ConversationList {
+    /// The value, if this is [`List`](Self::List).
+    pub fn as_list(&self) -> Option<&Vec<ConversationSummary>> {
+        match self {
+            Self::List(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`ConversationPage`](Self::ConversationPage).
+    pub fn as_conversation_page(&self) -> Option<&ConversationPage> {
+        match self {
+            Self::ConversationPage(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl From<Vec<ConversationSummary>> for ConversationList {
+    fn from(value: Vec<ConversationSummary>) -> Self {
+        Self::List(value)
+    }
+}
+
+impl From<ConversationPage> for ConversationList {
+    fn from(value: ConversationPage) -> Self {
+        Self::ConversationPage(value)
+    }
+}
+
+impl Serialize for ConversationList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::List(value) => value.serialize(serializer),
+            Self::ConversationPage(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object if json::has_keys(&value, &["data"]) => {
+                Self::ConversationPage(json::from_value(value)?)
+            }
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
+    }
+}
+
+impl Page for ConversationList {
+    type Item = ConversationSummary;
+
+    fn into_items(self) -> Vec<ConversationSummary> {
+        match self {
+            Self::List(items) => items,
+            Self::ConversationPage(page) => page.data,
+            _ => Vec::new(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            Self::ConversationPage(page) => page.data.len(),
+            _ => 0,
+        }
+    }
+
+    fn next(&self) -> Next {
+        let more = match self {
+            Self::ConversationPage(page) => page.has_more,
+            _ => None,
+        };
+        Next::Offset { more }
+    }
+}
+
+/// Where a page stands in the whole list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PageInfo {
+    /// How many rows there are in all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
+    /// The most rows of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// How many rows come before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// Whether another page follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_more: Option<bool>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
 
 /// What a new conversation begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

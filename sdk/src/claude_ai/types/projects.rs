@@ -10,7 +10,7 @@ use specwright_runtime::json::Kind;
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::uuid::Uuid;
-use super::{AccountInfo, PageInfo, ProjectRole};
+use super::PageInfo;
 
 /// A project, which groups conversations around shared knowledge and instructions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -487,6 +487,61 @@ pub struct ProjectAccount {
     /// The account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountInfo>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// What an account may do in a project.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProjectRole {
+    /// `owner`
+    Owner,
+    /// `editor`
+    Editor,
+    /// `viewer`
+    Viewer,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl ProjectRole {
+    /// The value as it is sent.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Owner => "owner",
+            Self::Editor => "editor",
+            Self::Viewer => "viewer",
+            Self::Unknown(value) => value,
+        }
+    }
+
+    fn known(value: &str) -> Option<Self> {
+        let known = match value {
+            "owner" => Self::Owner,
+            "editor" => Self::Editor,
+            "viewer" => Self::Viewer,
+            _ => return None,
+        };
+        Some(known)
+    }
+}
+
+impl_open_enum!(ProjectRole);
+
+/// An account in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AccountInfo {
+    /// The identifier.
+    pub uuid: String,
+    /// The name of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// The address of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_address: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,

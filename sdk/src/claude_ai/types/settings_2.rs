@@ -4,7 +4,175 @@
 
 use serde::{Deserialize, Serialize};
 use specwright_runtime::impl_open_enum;
+use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
+
+/// A writing style.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Style {
+    /// The identifier of a style the account has made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+    /// The key of the style.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// `type`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r#type: Option<StyleType>,
+    /// The name to show, for example Normal, Learning, Concise, Explanatory or Formal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The translation key of the name.
+    #[serde(rename = "nameKey", skip_serializing_if = "Option::is_none")]
+    pub name_key: Option<String>,
+    /// What it is like.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub description: Maybe<String>,
+    /// The instructions to the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// What it is like in a line.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub summary: Maybe<String>,
+    /// The translation key of the summary.
+    #[serde(rename = "summaryKey", skip_serializing_if = "Option::is_none")]
+    pub summary_key: Option<String>,
+    /// Whether it is chosen at first.
+    #[serde(rename = "isDefault", skip_serializing_if = "Option::is_none")]
+    pub is_default: Option<bool>,
+    /// The same, in replies that call it so.
+    #[serde(rename = "is_default", skip_serializing_if = "Option::is_none")]
+    pub is_default_2: Option<bool>,
+    /// How strong some traits are.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub attributes: Maybe<Vec<StyleAttribute>>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Style {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`uuid`](Self#structfield.uuid).
+    #[must_use]
+    pub fn uuid(mut self, uuid: impl Into<String>) -> Self {
+        self.uuid = Some(uuid.into());
+        self
+    }
+
+    /// Sets [`key`](Self#structfield.key).
+    #[must_use]
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    /// Sets [`type`](Self#structfield.type).
+    #[must_use]
+    pub fn r#type(mut self, r#type: impl Into<StyleType>) -> Self {
+        self.r#type = Some(r#type.into());
+        self
+    }
+
+    /// Sets [`name`](Self#structfield.name).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets [`name_key`](Self#structfield.name_key).
+    #[must_use]
+    pub fn name_key(mut self, name_key: impl Into<String>) -> Self {
+        self.name_key = Some(name_key.into());
+        self
+    }
+
+    /// Sets [`description`](Self#structfield.description).
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Maybe::Value(description.into());
+        self
+    }
+
+    /// Sends `null` as [`description`](Self#structfield.description).
+    #[must_use]
+    pub fn null_description(mut self) -> Self {
+        self.description = Maybe::Null;
+        self
+    }
+
+    /// Sets [`prompt`](Self#structfield.prompt).
+    #[must_use]
+    pub fn prompt(mut self, prompt: impl Into<String>) -> Self {
+        self.prompt = Some(prompt.into());
+        self
+    }
+
+    /// Sets [`summary`](Self#structfield.summary).
+    #[must_use]
+    pub fn summary(mut self, summary: impl Into<String>) -> Self {
+        self.summary = Maybe::Value(summary.into());
+        self
+    }
+
+    /// Sends `null` as [`summary`](Self#structfield.summary).
+    #[must_use]
+    pub fn null_summary(mut self) -> Self {
+        self.summary = Maybe::Null;
+        self
+    }
+
+    /// Sets [`summary_key`](Self#structfield.summary_key).
+    #[must_use]
+    pub fn summary_key(mut self, summary_key: impl Into<String>) -> Self {
+        self.summary_key = Some(summary_key.into());
+        self
+    }
+
+    /// Sets [`is_default`](Self#structfield.is_default).
+    #[must_use]
+    pub fn is_default(mut self, is_default: bool) -> Self {
+        self.is_default = Some(is_default);
+        self
+    }
+
+    /// Sets [`is_default_2`](Self#structfield.is_default_2).
+    #[must_use]
+    pub fn is_default_2(mut self, is_default_2: bool) -> Self {
+        self.is_default_2 = Some(is_default_2);
+        self
+    }
+
+    /// Sets [`attributes`](Self#structfield.attributes).
+    #[must_use]
+    pub fn attributes(
+        mut self,
+        attributes: impl IntoIterator<Item = StyleAttribute>,
+    ) -> Self {
+        self.attributes = Maybe::Value(attributes.into_iter().collect());
+        self
+    }
+
+    /// Sends `null` as [`attributes`](Self#structfield.attributes).
+    #[must_use]
+    pub fn null_attributes(mut self) -> Self {
+        self.attributes = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
 
 /// Who made a style.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

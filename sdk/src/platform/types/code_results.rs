@@ -8,9 +8,7 @@ use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{
-    BashCodeExecutionResult, BashCodeExecutionToolResultError, CacheControl, constants,
-};
+use super::{BashCodeExecutionToolResultError, CacheControl, constants};
 
 /// What running code brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -515,5 +513,91 @@ impl<'de> Tagged<'de> for BashCodeExecutionToolResultContent {
 impl<'de> Deserialize<'de> for BashCodeExecutionToolResultContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         union::deserialize(deserializer)
+    }
+}
+
+/// The output of a shell command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BashCodeExecutionResult {
+    #[serde(default)]
+    r#type: Constant<constants::BashCodeExecutionResult>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Exit code, 0 for success.
+    pub return_code: i64,
+    /// Files the command made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<BashCodeExecutionOutput>>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BashCodeExecutionResult {
+    /// With what is required; the rest can be chained.
+    pub fn new(
+        stdout: impl Into<String>,
+        stderr: impl Into<String>,
+        return_code: i64,
+    ) -> Self {
+        Self {
+            r#type: Constant::new(),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+            return_code,
+            content: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`content`](Self#structfield.content).
+    #[must_use]
+    pub fn content(
+        mut self,
+        content: impl IntoIterator<Item = BashCodeExecutionOutput>,
+    ) -> Self {
+        self.content = Some(content.into_iter().collect());
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+/// A file that a shell command made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BashCodeExecutionOutput {
+    #[serde(default)]
+    r#type: Constant<constants::BashCodeExecutionOutput>,
+    /// Id of the file.
+    pub file_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BashCodeExecutionOutput {
+    /// With all there is.
+    pub fn new(file_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            file_id: file_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
     }
 }

@@ -8,7 +8,7 @@ use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{Effort, JsonOutputFormat, constants};
+use super::{JsonOutputFormat, constants};
 
 /// Whether a request may use priority capacity; `auto` uses it when there is some.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -454,3 +454,49 @@ impl OutputConfig {
         self
     }
 }
+
+/// How much a model puts into a reply, from few tokens to many.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effort {
+    /// `low`
+    Low,
+    /// `medium`
+    Medium,
+    /// `high`
+    High,
+    /// `xhigh`
+    Xhigh,
+    /// `max`
+    Max,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl Effort {
+    /// The value as it is sent.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+            Self::Unknown(value) => value,
+        }
+    }
+
+    fn known(value: &str) -> Option<Self> {
+        let known = match value {
+            "low" => Self::Low,
+            "medium" => Self::Medium,
+            "high" => Self::High,
+            "xhigh" => Self::Xhigh,
+            "max" => Self::Max,
+            _ => return None,
+        };
+        Some(known)
+    }
+}
+
+impl_open_enum!(Effort);

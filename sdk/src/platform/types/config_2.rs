@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use specwright_runtime::union;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
@@ -13,52 +13,6 @@ use super::{
     CacheMissMessagesChanged, CacheMissModelChanged, CacheMissPreviousMessageNotFound,
     CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable, constants,
 };
-
-/// How much a model puts into a reply, from few tokens to many.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Effort {
-    /// `low`
-    Low,
-    /// `medium`
-    Medium,
-    /// `high`
-    High,
-    /// `xhigh`
-    Xhigh,
-    /// `max`
-    Max,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl Effort {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Xhigh => "xhigh",
-            Self::Max => "max",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "low" => Self::Low,
-            "medium" => Self::Medium,
-            "high" => Self::High,
-            "xhigh" => Self::Xhigh,
-            "max" => Self::Max,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(Effort);
 
 /// Structured output: the first text block of the reply is JSON that matches a schema. Not to
 /// be relied on when the reply stopped for `refusal` or `max_tokens`.

@@ -9,7 +9,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     CacheControl, ContainerParam, ContentBlockParam, DiagnosticsParam, Metadata, Model,
-    OutputConfig, ServiceTier, Speed, TextBlock, ThinkingConfig, Tool, ToolChoice,
+    OutputConfig, ServiceTier, Speed, SystemPrompt, ThinkingConfig, Tool, ToolChoice,
 };
 
 /// A conversation and how it should be continued. Body fields of beta features that are not
@@ -527,58 +527,6 @@ impl Serialize for MessageContent {
 }
 
 impl<'de> Deserialize<'de> for MessageContent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let member = match json::kind(&value) {
-            Kind::String => Self::Text(json::from_value(value)?),
-            Kind::Array => Self::Blocks(json::from_value(value)?),
-            _ => Self::Unknown(value),
-        };
-        Ok(member)
-    }
-}
-
-/// A text, or text blocks, which can be cached one by one.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SystemPrompt {
-    /// Text.
-    Text(String),
-    /// A list.
-    Blocks(Vec<TextBlock>),
-    /// A member that the document does not know.
-    Unknown(Value),
-}
-
-impl From<String> for SystemPrompt {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<Vec<TextBlock>> for SystemPrompt {
-    fn from(value: Vec<TextBlock>) -> Self {
-        Self::Blocks(value)
-    }
-}
-
-impl From<&str> for SystemPrompt {
-    fn from(value: &str) -> Self {
-        Self::Text(value.into())
-    }
-}
-
-impl Serialize for SystemPrompt {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Text(value) => value.serialize(serializer),
-            Self::Blocks(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for SystemPrompt {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
         let member = match json::kind(&value) {

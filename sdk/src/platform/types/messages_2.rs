@@ -3,12 +3,65 @@
 //! Types of `messages_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use specwright_runtime::{impl_open_enum, json, union};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{Container, ContentBlock, Diagnostics, Model, Usage, constants};
+use super::{Container, ContentBlock, Diagnostics, Model, TextBlock, Usage, constants};
+
+/// A text, or text blocks, which can be cached one by one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SystemPrompt {
+    /// Text.
+    Text(String),
+    /// A list.
+    Blocks(Vec<TextBlock>),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl From<String> for SystemPrompt {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<Vec<TextBlock>> for SystemPrompt {
+    fn from(value: Vec<TextBlock>) -> Self {
+        Self::Blocks(value)
+    }
+}
+
+impl From<&str> for SystemPrompt {
+    fn from(value: &str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl Serialize for SystemPrompt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(value) => value.serialize(serializer),
+            Self::Blocks(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SystemPrompt {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
+    }
+}
 
 /// Facts about a request that do not reach the model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -3,11 +3,169 @@
 //! Types of `server_tools_2`.
 
 use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
-use super::{AllowedCaller, CacheControl, constants};
+use super::{AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants};
+
+/// Searches the web; code execution can filter the hits.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WebSearchTool20260209 {
+    #[serde(default)]
+    r#type: Constant<constants::WebSearch20260209>,
+    #[serde(default)]
+    name: Constant<constants::WebSearch>,
+    /// Domains to stay within. Not together with `blocked_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub allowed_domains: Maybe<Vec<String>>,
+    /// Domains to leave out. Not together with `allowed_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub blocked_domains: Maybe<Vec<String>>,
+    /// How often the tool may be used in one request.
+    ///
+    /// More than 0.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub max_uses: Maybe<u64>,
+    /// Where the user is, for results from nearby.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub user_location: Maybe<UserLocation>,
+    /// Who may call the tool; the model itself when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl WebSearchTool20260209 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn allowed_domains(
+        mut self,
+        allowed_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allowed_domains = Maybe::Value(
+            allowed_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn null_allowed_domains(mut self) -> Self {
+        self.allowed_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn blocked_domains(
+        mut self,
+        blocked_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_domains = Maybe::Value(
+            blocked_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn null_blocked_domains(mut self) -> Self {
+        self.blocked_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn max_uses(mut self, max_uses: u64) -> Self {
+        self.max_uses = Maybe::Value(max_uses);
+        self
+    }
+
+    /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn null_max_uses(mut self) -> Self {
+        self.max_uses = Maybe::Null;
+        self
+    }
+
+    /// Sets [`user_location`](Self#structfield.user_location).
+    #[must_use]
+    pub fn user_location(mut self, user_location: UserLocation) -> Self {
+        self.user_location = Maybe::Value(user_location);
+        self
+    }
+
+    /// Sends `null` as [`user_location`](Self#structfield.user_location).
+    #[must_use]
+    pub fn null_user_location(mut self) -> Self {
+        self.user_location = Maybe::Null;
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
 
 /// Searches the web; the hits can be left out of the reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -417,209 +575,3 @@ impl ToolSearchRegexTool {
         self
     }
 }
-
-/// Searches deferred tools by regular expression.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ToolSearchRegexTool20251119 {
-    #[serde(default)]
-    r#type: Constant<constants::ToolSearchToolRegex20251119>,
-    #[serde(default)]
-    name: Constant<constants::ToolSearchToolRegex>,
-    /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub defer_loading: Option<bool>,
-    /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub strict: Option<bool>,
-    /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl ToolSearchRegexTool20251119 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
-    #[must_use]
-    pub fn allowed_callers(
-        mut self,
-        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
-    ) -> Self {
-        self.allowed_callers = Some(
-            allowed_callers.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Some(defer_loading);
-        self
-    }
-
-    /// Sets [`strict`](Self#structfield.strict).
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// Roughly where the user is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserLocation {
-    #[serde(default)]
-    r#type: Constant<constants::Approximate>,
-    /// City, such as `Quito`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub city: Maybe<String>,
-    /// Region or state.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub region: Maybe<String>,
-    /// Country as two letters, ISO 3166-1.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub country: Maybe<String>,
-    /// Time zone, such as `America/Guayaquil`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub timezone: Maybe<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl UserLocation {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`city`](Self#structfield.city).
-    #[must_use]
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Maybe::Value(city.into());
-        self
-    }
-
-    /// Sends `null` as [`city`](Self#structfield.city).
-    #[must_use]
-    pub fn null_city(mut self) -> Self {
-        self.city = Maybe::Null;
-        self
-    }
-
-    /// Sets [`region`](Self#structfield.region).
-    #[must_use]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Maybe::Value(region.into());
-        self
-    }
-
-    /// Sends `null` as [`region`](Self#structfield.region).
-    #[must_use]
-    pub fn null_region(mut self) -> Self {
-        self.region = Maybe::Null;
-        self
-    }
-
-    /// Sets [`country`](Self#structfield.country).
-    #[must_use]
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Maybe::Value(country.into());
-        self
-    }
-
-    /// Sends `null` as [`country`](Self#structfield.country).
-    #[must_use]
-    pub fn null_country(mut self) -> Self {
-        self.country = Maybe::Null;
-        self
-    }
-
-    /// Sets [`timezone`](Self#structfield.timezone).
-    #[must_use]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.timezone = Maybe::Value(timezone.into());
-        self
-    }
-
-    /// Sends `null` as [`timezone`](Self#structfield.timezone).
-    #[must_use]
-    pub fn null_timezone(mut self) -> Self {
-        self.timezone = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// Whether the reply repeats the results of a tool.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResponseInclusion {
-    /// `full`
-    Full,
-    /// `excluded`
-    Excluded,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl ResponseInclusion {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Full => "full",
-            Self::Excluded => "excluded",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "full" => Self::Full,
-            "excluded" => Self::Excluded,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ResponseInclusion);

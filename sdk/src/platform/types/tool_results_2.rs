@@ -3,12 +3,12 @@
 //! Types of `tool_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
+use specwright_runtime::{impl_open_enum, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, ToolReferenceBlock, ToolSearchErrorCode, constants};
+use super::{CacheControl, ToolReferenceBlock, constants};
 
 /// Something that happened in a browser.
 #[derive(Clone, Debug, PartialEq)]
@@ -493,3 +493,45 @@ impl ToolSearchToolResultError {
         self
     }
 }
+
+/// What went wrong with a tool search.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ToolSearchErrorCode {
+    /// `invalid_tool_input`
+    InvalidToolInput,
+    /// `unavailable`
+    Unavailable,
+    /// `too_many_requests`
+    TooManyRequests,
+    /// `execution_time_exceeded`
+    ExecutionTimeExceeded,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl ToolSearchErrorCode {
+    /// The value as it is sent.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvalidToolInput => "invalid_tool_input",
+            Self::Unavailable => "unavailable",
+            Self::TooManyRequests => "too_many_requests",
+            Self::ExecutionTimeExceeded => "execution_time_exceeded",
+            Self::Unknown(value) => value,
+        }
+    }
+
+    fn known(value: &str) -> Option<Self> {
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "unavailable" => Self::Unavailable,
+            "too_many_requests" => Self::TooManyRequests,
+            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
+            _ => return None,
+        };
+        Some(known)
+    }
+}
+
+impl_open_enum!(ToolSearchErrorCode);

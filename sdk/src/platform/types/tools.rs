@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use specwright_runtime::{impl_open_enum, json, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -14,10 +13,10 @@ use super::{
     CodeExecutionTool20250522, CodeExecutionTool20250825, CodeExecutionTool20260120,
     CodeExecutionTool20260521, ComputerToolset20260801, MemoryTool20250818,
     TextEditorTool20250124, TextEditorTool20250429, TextEditorTool20250728,
-    ToolSearchBm25Tool, ToolSearchBm25Tool20251119, ToolSearchRegexTool,
+    ToolInputSchema, ToolSearchBm25Tool, ToolSearchBm25Tool20251119, ToolSearchRegexTool,
     ToolSearchRegexTool20251119, WebFetchTool20250910, WebFetchTool20260209,
     WebFetchTool20260309, WebFetchTool20260318, WebSearchTool20250305,
-    WebSearchTool20260209, WebSearchTool20260318, constants,
+    WebSearchTool20260209, WebSearchTool20260318,
 };
 
 /// A tool the model may use. Without `type` it is a custom tool; tools of beta features, which are
@@ -510,73 +509,3 @@ impl CustomToolType {
 }
 
 impl_open_enum!(CustomToolType);
-
-/// JSON Schema of a tool's input, always an object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ToolInputSchema {
-    #[serde(default)]
-    r#type: Constant<constants::Object>,
-    /// A schema for each argument.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub properties: Maybe<BTreeMap<String, Value>>,
-    /// Arguments that must be there.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub required: Maybe<Vec<String>>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl ToolInputSchema {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`properties`](Self#structfield.properties).
-    #[must_use]
-    pub fn properties(
-        mut self,
-        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
-    ) -> Self {
-        self.properties = Maybe::Value(
-            properties
-                .into_iter()
-                .map(|(key, value)| (key.into(), value.into()))
-                .collect(),
-        );
-        self
-    }
-
-    /// Sends `null` as [`properties`](Self#structfield.properties).
-    #[must_use]
-    pub fn null_properties(mut self) -> Self {
-        self.properties = Maybe::Null;
-        self
-    }
-
-    /// Sets [`required`](Self#structfield.required).
-    #[must_use]
-    pub fn required(
-        mut self,
-        required: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.required = Maybe::Value(required.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sends `null` as [`required`](Self#structfield.required).
-    #[must_use]
-    pub fn null_required(mut self) -> Self {
-        self.required = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}

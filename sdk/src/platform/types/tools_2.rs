@@ -8,7 +8,77 @@ use specwright_runtime::impl_open_enum;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
-use super::{CacheControl, ToolsetMemberConfig, constants};
+use super::{CacheControl, constants};
+
+/// JSON Schema of a tool's input, always an object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ToolInputSchema {
+    #[serde(default)]
+    r#type: Constant<constants::Object>,
+    /// A schema for each argument.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub properties: Maybe<BTreeMap<String, Value>>,
+    /// Arguments that must be there.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub required: Maybe<Vec<String>>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ToolInputSchema {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`properties`](Self#structfield.properties).
+    #[must_use]
+    pub fn properties(
+        mut self,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.properties = Maybe::Value(
+            properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`properties`](Self#structfield.properties).
+    #[must_use]
+    pub fn null_properties(mut self) -> Self {
+        self.properties = Maybe::Null;
+        self
+    }
+
+    /// Sets [`required`](Self#structfield.required).
+    #[must_use]
+    pub fn required(
+        mut self,
+        required: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.required = Maybe::Value(required.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sends `null` as [`required`](Self#structfield.required).
+    #[must_use]
+    pub fn null_required(mut self) -> Self {
+        self.required = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
 
 /// Who may call a tool, the model itself or code in a version of code execution.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -414,164 +484,6 @@ impl TextEditorTool20250728 {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// A directory of notes that the caller keeps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MemoryTool20250818 {
-    #[serde(default)]
-    r#type: Constant<constants::Memory20250818>,
-    #[serde(default)]
-    name: Constant<constants::Memory>,
-    /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
-    /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub defer_loading: Option<bool>,
-    /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub strict: Option<bool>,
-    /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl MemoryTool20250818 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`input_examples`](Self#structfield.input_examples).
-    #[must_use]
-    pub fn input_examples(
-        mut self,
-        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
-    ) -> Self {
-        self.input_examples = Some(input_examples.into_iter().collect());
-        self
-    }
-
-    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
-    #[must_use]
-    pub fn allowed_callers(
-        mut self,
-        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
-    ) -> Self {
-        self.allowed_callers = Some(
-            allowed_callers.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Some(defer_loading);
-        self
-    }
-
-    /// Sets [`strict`](Self#structfield.strict).
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// Tools for screen, keyboard and mouse, run by the caller. Calls have the toolset name `computer`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ComputerToolset20260801 {
-    #[serde(default)]
-    r#type: Constant<constants::ComputerToolset20260801>,
-    /// Settings of single members, by the name of the member.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub configs: Maybe<BTreeMap<String, Option<ToolsetMemberConfig>>>,
-    /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl ComputerToolset20260801 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn configs(
-        mut self,
-        configs: impl IntoIterator<
-            Item = (impl Into<String>, impl Into<Option<ToolsetMemberConfig>>),
-        >,
-    ) -> Self {
-        self.configs = Maybe::Value(
-            configs.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
-        );
-        self
-    }
-
-    /// Sends `null` as [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn null_configs(mut self) -> Self {
-        self.configs = Maybe::Null;
         self
     }
 

@@ -9,7 +9,165 @@ use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, constants};
+use super::{AllowedCaller, CacheControl, constants};
+
+/// A directory of notes that the caller keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MemoryTool20250818 {
+    #[serde(default)]
+    r#type: Constant<constants::Memory20250818>,
+    #[serde(default)]
+    name: Constant<constants::Memory>,
+    /// Examples of inputs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
+    /// Who may call the tool; the model itself when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl MemoryTool20250818 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`input_examples`](Self#structfield.input_examples).
+    #[must_use]
+    pub fn input_examples(
+        mut self,
+        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
+    ) -> Self {
+        self.input_examples = Some(input_examples.into_iter().collect());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+/// Tools for screen, keyboard and mouse, run by the caller. Calls have the toolset name `computer`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ComputerToolset20260801 {
+    #[serde(default)]
+    r#type: Constant<constants::ComputerToolset20260801>,
+    /// Settings of single members, by the name of the member.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub configs: Maybe<BTreeMap<String, Option<ToolsetMemberConfig>>>,
+    /// Caches the prompt up to here.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl ComputerToolset20260801 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`configs`](Self#structfield.configs).
+    #[must_use]
+    pub fn configs(
+        mut self,
+        configs: impl IntoIterator<
+            Item = (impl Into<String>, impl Into<Option<ToolsetMemberConfig>>),
+        >,
+    ) -> Self {
+        self.configs = Maybe::Value(
+            configs.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`configs`](Self#structfield.configs).
+    #[must_use]
+    pub fn null_configs(mut self) -> Self {
+        self.configs = Maybe::Null;
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
 
 /// Tools for a web browser, run by the caller. Calls have the toolset name `browser`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -5,9 +5,437 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use specwright_runtime::union;
 use specwright_runtime::constant::Constant;
+use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::constants;
+use super::{
+    AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion,
+    WebFetchUrlSourceAll, WebFetchUrlSourceExcept, WebFetchUrlSourceNone,
+    WebFetchUrlSourceOnly, constants,
+};
+
+/// Fetches pages and PDF documents, past the cache if wanted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WebFetchTool20260309 {
+    #[serde(default)]
+    r#type: Constant<constants::WebFetch20260309>,
+    #[serde(default)]
+    name: Constant<constants::WebFetch>,
+    /// Domains to stay within. Not together with `blocked_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub allowed_domains: Maybe<Vec<String>>,
+    /// Domains to leave out. Not together with `allowed_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub blocked_domains: Maybe<Vec<String>>,
+    /// How often the tool may be used in one request.
+    ///
+    /// More than 0.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub max_uses: Maybe<u64>,
+    /// The most tokens a page may take, approximately.
+    ///
+    /// More than 0.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub max_content_tokens: Maybe<u64>,
+    /// Whether pages may be cited.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub citations: Maybe<CitationsConfig>,
+    /// Which parts of the conversation may name the address of a page.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub url_sources: Maybe<WebFetchUrlSources>,
+    /// Whether a page may come from a cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_cache: Option<bool>,
+    /// Who may call the tool; the model itself when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl WebFetchTool20260309 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn allowed_domains(
+        mut self,
+        allowed_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allowed_domains = Maybe::Value(
+            allowed_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn null_allowed_domains(mut self) -> Self {
+        self.allowed_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn blocked_domains(
+        mut self,
+        blocked_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_domains = Maybe::Value(
+            blocked_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn null_blocked_domains(mut self) -> Self {
+        self.blocked_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn max_uses(mut self, max_uses: u64) -> Self {
+        self.max_uses = Maybe::Value(max_uses);
+        self
+    }
+
+    /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn null_max_uses(mut self) -> Self {
+        self.max_uses = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
+        self.max_content_tokens = Maybe::Value(max_content_tokens);
+        self
+    }
+
+    /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn null_max_content_tokens(mut self) -> Self {
+        self.max_content_tokens = Maybe::Null;
+        self
+    }
+
+    /// Sets [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn citations(mut self, citations: CitationsConfig) -> Self {
+        self.citations = Maybe::Value(citations);
+        self
+    }
+
+    /// Sends `null` as [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn null_citations(mut self) -> Self {
+        self.citations = Maybe::Null;
+        self
+    }
+
+    /// Sets [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
+        self.url_sources = Maybe::Value(url_sources);
+        self
+    }
+
+    /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn null_url_sources(mut self) -> Self {
+        self.url_sources = Maybe::Null;
+        self
+    }
+
+    /// Sets [`use_cache`](Self#structfield.use_cache).
+    #[must_use]
+    pub fn use_cache(mut self, use_cache: bool) -> Self {
+        self.use_cache = Some(use_cache);
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+/// Fetches pages and PDF documents; the pages can be left out of the reply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct WebFetchTool20260318 {
+    #[serde(default)]
+    r#type: Constant<constants::WebFetch20260318>,
+    #[serde(default)]
+    name: Constant<constants::WebFetch>,
+    /// Domains to stay within. Not together with `blocked_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub allowed_domains: Maybe<Vec<String>>,
+    /// Domains to leave out. Not together with `allowed_domains`.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub blocked_domains: Maybe<Vec<String>>,
+    /// How often the tool may be used in one request.
+    ///
+    /// More than 0.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub max_uses: Maybe<u64>,
+    /// The most tokens a page may take, approximately.
+    ///
+    /// More than 0.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub max_content_tokens: Maybe<u64>,
+    /// Whether pages may be cited.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub citations: Maybe<CitationsConfig>,
+    /// Which parts of the conversation may name the address of a page.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub url_sources: Maybe<WebFetchUrlSources>,
+    /// Whether a page may come from a cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub use_cache: Option<bool>,
+    /// Whether the reply repeats the results of the tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response_inclusion: Option<ResponseInclusion>,
+    /// Who may call the tool; the model itself when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl WebFetchTool20260318 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn allowed_domains(
+        mut self,
+        allowed_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allowed_domains = Maybe::Value(
+            allowed_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn null_allowed_domains(mut self) -> Self {
+        self.allowed_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn blocked_domains(
+        mut self,
+        blocked_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_domains = Maybe::Value(
+            blocked_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn null_blocked_domains(mut self) -> Self {
+        self.blocked_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn max_uses(mut self, max_uses: u64) -> Self {
+        self.max_uses = Maybe::Value(max_uses);
+        self
+    }
+
+    /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn null_max_uses(mut self) -> Self {
+        self.max_uses = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
+        self.max_content_tokens = Maybe::Value(max_content_tokens);
+        self
+    }
+
+    /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn null_max_content_tokens(mut self) -> Self {
+        self.max_content_tokens = Maybe::Null;
+        self
+    }
+
+    /// Sets [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn citations(mut self, citations: CitationsConfig) -> Self {
+        self.citations = Maybe::Value(citations);
+        self
+    }
+
+    /// Sends `null` as [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn null_citations(mut self) -> Self {
+        self.citations = Maybe::Null;
+        self
+    }
+
+    /// Sets [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
+        self.url_sources = Maybe::Value(url_sources);
+        self
+    }
+
+    /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn null_url_sources(mut self) -> Self {
+        self.url_sources = Maybe::Null;
+        self
+    }
+
+    /// Sets [`use_cache`](Self#structfield.use_cache).
+    #[must_use]
+    pub fn use_cache(mut self, use_cache: bool) -> Self {
+        self.use_cache = Some(use_cache);
+        self
+    }
+
+    /// Sets [`response_inclusion`](Self#structfield.response_inclusion).
+    #[must_use]
+    pub fn response_inclusion(
+        mut self,
+        response_inclusion: impl Into<ResponseInclusion>,
+    ) -> Self {
+        self.response_inclusion = Some(response_inclusion.into());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
 
 /// Which parts of the conversation may name the address of a page to fetch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -141,148 +569,5 @@ impl<'de> Tagged<'de> for WebFetchUrlSource {
 impl<'de> Deserialize<'de> for WebFetchUrlSource {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         union::deserialize(deserializer)
-    }
-}
-
-/// All of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceAll {
-    #[serde(default)]
-    r#type: Constant<constants::All>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceAll {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// None of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceNone {
-    #[serde(default)]
-    r#type: Constant<constants::None>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceNone {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// Only those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceOnly {
-    #[serde(default)]
-    r#type: Constant<constants::Only>,
-    /// The tools that count.
-    pub tools: Vec<ToolNameReference>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceOnly {
-    /// With all there is.
-    pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tools: tools.into_iter().collect(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// All but those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceExcept {
-    #[serde(default)]
-    r#type: Constant<constants::Except>,
-    /// The tools that do not count.
-    pub tools: Vec<ToolNameReference>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceExcept {
-    /// With all there is.
-    pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tools: tools.into_iter().collect(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-/// A tool, by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ToolNameReference {
-    #[serde(default)]
-    r#type: Constant<constants::ToolReference>,
-    /// Name of the tool.
-    pub name: String,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl ToolNameReference {
-    /// With all there is.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            name: name.into(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
     }
 }

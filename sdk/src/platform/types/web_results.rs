@@ -9,7 +9,7 @@ use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, DocumentBlock, ToolCaller, WebFetchErrorCode, constants};
+use super::{CacheControl, DocumentBlock, ToolCaller, constants};
 
 /// What a web search found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -512,3 +512,69 @@ impl WebFetchToolResultError {
         self
     }
 }
+
+/// What went wrong with fetching a page.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WebFetchErrorCode {
+    /// `invalid_tool_input`
+    InvalidToolInput,
+    /// `url_too_long`
+    UrlTooLong,
+    /// `url_not_allowed`
+    UrlNotAllowed,
+    /// `url_not_in_prior_context`
+    UrlNotInPriorContext,
+    /// `url_not_accessible`
+    UrlNotAccessible,
+    /// `unsupported_content_type`
+    UnsupportedContentType,
+    /// `too_many_requests`
+    TooManyRequests,
+    /// `max_uses_exceeded`
+    MaxUsesExceeded,
+    /// `unavailable`
+    Unavailable,
+    /// `content_too_large`
+    ContentTooLarge,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl WebFetchErrorCode {
+    /// The value as it is sent.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::InvalidToolInput => "invalid_tool_input",
+            Self::UrlTooLong => "url_too_long",
+            Self::UrlNotAllowed => "url_not_allowed",
+            Self::UrlNotInPriorContext => "url_not_in_prior_context",
+            Self::UrlNotAccessible => "url_not_accessible",
+            Self::UnsupportedContentType => "unsupported_content_type",
+            Self::TooManyRequests => "too_many_requests",
+            Self::MaxUsesExceeded => "max_uses_exceeded",
+            Self::Unavailable => "unavailable",
+            Self::ContentTooLarge => "content_too_large",
+            Self::Unknown(value) => value,
+        }
+    }
+
+    fn known(value: &str) -> Option<Self> {
+        let known = match value {
+            "invalid_tool_input" => Self::InvalidToolInput,
+            "url_too_long" => Self::UrlTooLong,
+            "url_not_allowed" => Self::UrlNotAllowed,
+            "url_not_in_prior_context" => Self::UrlNotInPriorContext,
+            "url_not_accessible" => Self::UrlNotAccessible,
+            "unsupported_content_type" => Self::UnsupportedContentType,
+            "too_many_requests" => Self::TooManyRequests,
+            "max_uses_exceeded" => Self::MaxUsesExceeded,
+            "unavailable" => Self::Unavailable,
+            "content_too_large" => Self::ContentTooLarge,
+            _ => return None,
+        };
+        Some(known)
+    }
+}
+
+impl_open_enum!(WebFetchErrorCode);
