@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use openapiv3::OpenAPI;
-use progenitor_impl::Generator;
+use progenitor::Generator;
 use serde_json::{Value, json};
 use specwright::Input;
 use specwright::diagnostics::{Diagnostics, render};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use openapiv3::OpenAPI;
-use progenitor_impl::Generator;
+use progenitor::Generator;
 use specwright::diagnostics::Diagnostics;
 use specwright::lower::lower;
 use specwright::plan::Examples;
