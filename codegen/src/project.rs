@@ -59,9 +59,10 @@ pub fn parts(path: &Path) -> Vec<Part> {
     parts
 }
 
-fn part(api: &PlannedApi, folder: &Path) -> Part {
+/// What is generated from for an entry of a plan; its paths are relative to `folder`.
+pub fn input(api: &PlannedApi, folder: &Path) -> Input {
     let default = emit::Options::default();
-    let outcome = generate(&Input {
+    Input {
         document: folder.join(&api.document),
         text: None,
         resources: api.resources.as_ref().map(|path| folder.join(path)),
@@ -72,7 +73,11 @@ fn part(api: &PlannedApi, folder: &Path) -> Part {
             runtime: api.runtime.clone().unwrap_or(default.runtime),
             crate_path: api.crate_path.clone().unwrap_or_else(|| api.name.clone()),
         },
-    });
+    }
+}
+
+fn part(api: &PlannedApi, folder: &Path) -> Part {
+    let outcome = generate(&input(api, folder));
     let header = header(&api.document, &outcome);
     let folder = tidy(&folder.join(&api.output));
     finish(&api.name, &header, outcome, |files| Output {

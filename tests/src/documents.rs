@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use specwright::Input;
 use specwright::diagnostics::Diagnostics;
 use specwright::model::Api;
 use specwright::plan::{Plan, PlannedApi};
@@ -55,17 +54,7 @@ fn operations(api: &str, read: Api) -> impl Iterator<Item = (String, Documented)
 }
 
 fn read(planned: &PlannedApi, folder: &Path) -> Api {
-    let input = Input {
-        document: folder.join(&planned.document),
-        resources: planned.resources.as_ref().map(|path| folder.join(path)),
-        overlays: planned
-            .overlays
-            .iter()
-            .map(|path| folder.join(path))
-            .collect(),
-        only: planned.only.clone(),
-        ..Input::default()
-    };
+    let input = specwright::project::input(planned, folder);
     let mut diagnostics = Diagnostics::default();
     let api = specwright::model(&input, &mut Sources::default(), &mut diagnostics);
     let api = api.filter(|api| !api.operations.is_empty() && !diagnostics.has_errors());
