@@ -48,7 +48,7 @@ fn is_connector(api: &Api) -> bool {
 fn exports(scope: &Scope<'_>) -> TokenStream {
     let runtime = syn::parse_str::<syn::Path>(&scope.context.options.runtime).ok();
     runtime
-        .map(|runtime| quote! { pub use #runtime::webhook_event::WebhookError; })
+        .map(|runtime| quote! { pub use #runtime::webhook::{Verify, WebhookError}; })
         .unwrap_or_default()
 }
 
@@ -88,7 +88,7 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
     let (name, value) = (ident(name), scope.value());
     let webhooks = &scope.context.api.webhooks;
     let header_map = scope.runtime("http::HeaderMap");
-    let incoming = scope.runtime("webhook_event::Incoming");
+    let incoming = scope.runtime("webhook::Incoming");
     let decodes = webhooks.iter().map(|webhook| {
         let (event, variant) = (&webhook.event, ident(&webhook.variant));
         quote!(#event => incoming.into_payload().map(Self::#variant),)
@@ -105,14 +105,29 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
             /// the event), by a header such as `webhook-event`, or by the member `event` or `type`
             /// of the body.
             ///
-            /// This does not check who sent the request: verify a signature or a shared secret
-            /// first, where there is one.
+            /// This does not check who sent the request; [`parse_verified`](Self::parse_verified)
+            /// does.
             ///
             /// # Errors
             /// The body is too large, is not JSON or is not the payload of the event, or nothing
             /// names the event.
             pub fn parse(path: &str, headers: &#header_map, body: &[u8]) -> Result<Self, WebhookError> {
                 Self::from_incoming(#incoming::read(KNOWN, path, headers, body)?)
+            }
+
+            /// Verifies a webhook request, by a signature or a shared secret, then reads it as
+            /// [`parse`](Self::parse) does. `body` must be the bytes as they came.
+            ///
+            /// # Errors
+            /// The request is not to be trusted, and as [`parse`](Self::parse);
+            /// [`WebhookError::status`] is the status to answer with.
+            pub fn parse_verified(
+                verifier: &(impl Verify + ?Sized),
+                path: &str,
+                headers: &#header_map,
+                body: &[u8],
+            ) -> Result<Self, WebhookError> {
+                Self::from_incoming(#incoming::read_verified(verifier, KNOWN, path, headers, body)?)
             }
 
             /// An event that came in another way than as a request.
@@ -142,7 +157,7 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
 }
 
 fn known(scope: &Scope<'_>) -> TokenStream {
-    let known_event = scope.runtime("webhook_event::KnownEvent");
+    let known_event = scope.runtime("webhook::KnownEvent");
     let events = scope.context.api.webhooks.iter().map(|webhook| {
         let event = &webhook.event;
         let path = webhook

@@ -34,7 +34,7 @@
 //!   `http://` addresses work.
 //! - `gzip`, `brotli`, `zstd` (default): response decompression.
 //! - `tracing`: one span for each request, named as OpenTelemetry names them.
-//! - `webhook`: verification of Standard Webhooks signatures.
+//! - `webhook`: verification of webhooks by signature or shared secret.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(
@@ -76,9 +76,7 @@ pub mod poll;
 pub mod record;
 pub mod template;
 pub mod union;
-#[cfg(feature = "webhook")]
 pub mod webhook;
-pub mod webhook_event;
 
 pub use body::{Body, BodyStream};
 pub use byte_stream::ByteStream;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use futures_core::future::BoxFuture;
 use http::HeaderMap;
 
 use crate::error::Error;
@@ -65,7 +66,7 @@ impl fmt::Debug for RequestHead {
 /// Sees every attempt before it is sent and after it ended. Several are called
 /// in the order they were given.
 ///
-/// Both methods run on the path of the request: they should not block.
+/// All methods run on the path of the request: they should not block.
 ///
 /// ```
 /// use std::time::Duration;
@@ -95,5 +96,13 @@ pub trait Middleware: Send + Sync + 'static {
     /// the error. A stream counts as successful once its head has arrived.
     fn after(&self, request: &RequestHead, outcome: Result<&ResponseHead, &Error>, took: Duration) {
         let _ = (request, outcome, took);
+    }
+
+    /// Called with a successful reply whose body has been read, before the
+    /// caller gets it: what has to be kept of it can be, and the caller waits
+    /// until it is. Not called for streams.
+    fn received<'a>(&'a self, head: &'a ResponseHead, body: &'a [u8]) -> BoxFuture<'a, ()> {
+        let _ = (head, body);
+        Box::pin(std::future::ready(()))
     }
 }

@@ -6,11 +6,12 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use specwright_runtime::middleware::{Middleware, RequestHead};
 use specwright_runtime::{
-    Client, ClientBuilder, Credential, CredentialHint, Error, Latency, LatencyTimeouts, Method,
-    Operation, ParamHint, QueryStyle, Request, ResponseHead, TimeoutKind,
+    ByteStream, Client, ClientBuilder, Credential, CredentialHint, Error, Latency, LatencyTimeouts,
+    Method, Operation, ParamHint, QueryStyle, Request, ResponseHead, TimeoutKind, format,
 };
 use support::{GET, LIST, POST, Recorder, Server, Step, any, builder, ok, reply};
 
@@ -480,6 +481,40 @@ async fn middleware_sees_every_attempt_and_no_secret() {
     assert_eq!(log[1], "after /things Some(503)");
     assert_eq!(log[3], "after /things Some(200)");
     assert!(!log.concat().contains("hunter2"), "{log:?}");
+}
+
+/// Keeps what is received, and takes its time for it.
+struct Keep(Arc<Mutex<Vec<String>>>);
+
+impl Middleware for Keep {
+    fn received<'a>(&'a self, head: &'a ResponseHead, body: &'a [u8]) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            tokio::task::yield_now().await;
+            let body = String::from_utf8_lossy(body);
+            let line = format!("{} {body}", head.operation);
+            self.0.lock().unwrap().push(line);
+        })
+    }
+}
+
+#[tokio::test]
+async fn middleware_has_what_was_received_before_the_caller_has() {
+    let replies = vec![reply(500, &[], "\"no\""), ok("1"), ok("\"x\""), ok("data")];
+    let server = Server::start(replies).await;
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let client = builder(&server.url, &Recorder::default())
+        .middleware(Keep(Arc::clone(&kept)))
+        .build()
+        .unwrap();
+    any(&client, &LIST).await.unwrap();
+    assert_eq!(*kept.lock().unwrap(), ["listThings 1"]);
+    // Also what cannot be decoded, and not what is a stream.
+    let number = Request::<u8>::new(&client, &LIST).await;
+    assert!(matches!(number, Err(Error::Decode(_))));
+    assert_eq!(kept.lock().unwrap().len(), 2);
+    let stream = Request::<ByteStream, format::Download>::new(&client, &LIST);
+    stream.await.unwrap();
+    assert_eq!(*kept.lock().unwrap(), ["listThings 1", "listThings \"x\""]);
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
-//! Standard Webhooks signatures.
+//! Standard Webhooks signatures, and shared secrets.
 #![cfg(feature = "webhook")]
 
+use std::pin::Pin;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use specwright_runtime::http::HeaderMap;
-use specwright_runtime::webhook::{Verifier, WebhookError};
+use specwright_runtime::retry::Clock;
+use specwright_runtime::webhook::{SharedSecret, Verifier, Verify, WebhookError};
 
 // The example of the Standard Webhooks specification.
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -158,4 +160,60 @@ fn the_body_is_decoded_after_it_was_verified() {
         .decode::<Other>(&headers(SIGNATURE), BODY)
         .unwrap_err();
     assert!(error.to_string().contains("at `test`"), "{error}");
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct Stopped(u64);
+
+impl Clock for Stopped {
+    fn now(&self) -> SystemTime {
+        at(self.0)
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[test]
+fn the_time_can_be_given() {
+    let verifier = |now| Verifier::new(KEY).unwrap().clock(Stopped(now));
+    let verify = |now| verifier(now).verify(&headers(SIGNATURE), BODY);
+    verify(TIME + 300).unwrap();
+    assert!(matches!(verify(TIME + 301), Err(WebhookError::TooOld)));
+    assert!(matches!(verify(TIME - 301), Err(WebhookError::TooNew)));
+}
+
+#[test]
+fn a_shared_secret_is_the_whole_value_of_its_header() {
+    let secret = SharedSecret::new("X-Hook-Secret", "orchard-7").unwrap();
+    let verify = |value: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-hook-secret", value.parse().unwrap());
+        secret.verify(&headers, b"anything")
+    };
+    verify("orchard-7").unwrap();
+    for wrong in [
+        "",
+        "orchard",
+        "orchard-",
+        "orchard-77",
+        "Orchard-7",
+        "orchard-8",
+    ] {
+        let error = verify(wrong).unwrap_err();
+        assert!(matches!(error, WebhookError::WrongSecret), "{wrong}");
+        assert_eq!(error.status(), 401);
+    }
+    let error = secret.verify(&HeaderMap::new(), b"").unwrap_err();
+    assert!(matches!(error, WebhookError::MissingHeader(name) if name == "x-hook-secret"));
+    for (header, text) in [("x-hook-secret", ""), ("", "s"), ("x secret", "s")] {
+        let error = SharedSecret::new(header, text).unwrap_err();
+        assert!(
+            matches!(error, WebhookError::InvalidKey),
+            "{header}: {text}"
+        );
+    }
+    assert!(!format!("{secret:?}").contains("orchard"), "{secret:?}");
 }

@@ -4,12 +4,12 @@
 
 use specwright_runtime::http::HeaderMap;
 use specwright_runtime::serde_json::Value;
-use specwright_runtime::webhook_event::{Incoming, KnownEvent};
+use specwright_runtime::webhook::{Incoming, KnownEvent};
 use super::types::{
     FileCreated, FileDeleted, MessageBatchEnded, MessageBatchExpired, MessageCreated,
     ModelCreated, SkillCreated, SkillDeleted,
 };
-pub use specwright_runtime::webhook_event::WebhookError;
+pub use specwright_runtime::webhook::{Verify, WebhookError};
 
 /// An event.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +63,8 @@ impl Trigger {
     /// the event), by a header such as `webhook-event`, or by the member `event` or `type`
     /// of the body.
     ///
-    /// This does not check who sent the request: verify a signature or a shared secret
-    /// first, where there is one.
+    /// This does not check who sent the request; [`parse_verified`](Self::parse_verified)
+    /// does.
     ///
     /// # Errors
     /// The body is too large, is not JSON or is not the payload of the event, or nothing
@@ -75,6 +75,23 @@ impl Trigger {
         body: &[u8],
     ) -> Result<Self, WebhookError> {
         Self::from_incoming(Incoming::read(KNOWN, path, headers, body)?)
+    }
+
+    /// Verifies a webhook request, by a signature or a shared secret, then reads it as
+    /// [`parse`](Self::parse) does. `body` must be the bytes as they came.
+    ///
+    /// # Errors
+    /// The request is not to be trusted, and as [`parse`](Self::parse);
+    /// [`WebhookError::status`] is the status to answer with.
+    pub fn parse_verified(
+        verifier: &(impl Verify + ?Sized),
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, WebhookError> {
+        Self::from_incoming(
+            Incoming::read_verified(verifier, KNOWN, path, headers, body)?,
+        )
     }
 
     /// An event that came in another way than as a request.

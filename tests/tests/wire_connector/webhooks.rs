@@ -1,8 +1,15 @@
 //! Every event the connector can be told of.
 
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use claude_typed::connector::webhooks::{Trigger, WebhookError};
 use serde_json::{Value, json};
 use specwright_runtime::http::{HeaderMap, HeaderValue};
+use specwright_runtime::retry::Clock;
+use specwright_runtime::webhook::{SharedSecret, Verifier};
 
 fn parse(path: &str, payload: &Value) -> Trigger {
     let body = payload.to_string();
@@ -189,4 +196,69 @@ fn a_body_is_taken_up_to_four_megabytes() {
         panic!("{error:?}");
     };
     assert_eq!((bytes, limit), (LIMIT + 1, LIMIT));
+}
+
+/// Where the secret is right, and where it is wrong.
+fn with_secret(secret: &'static str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-hook-secret", HeaderValue::from_static(secret));
+    headers
+}
+
+#[test]
+fn nothing_is_read_of_what_is_not_to_be_trusted() {
+    let verifier = SharedSecret::new("x-hook-secret", "orchard-7").unwrap();
+    let path = "/webhooks/claude-api/files.deleted";
+    let parse =
+        |secret, body: &[u8]| Trigger::parse_verified(&verifier, path, &with_secret(secret), body);
+    let trigger = parse("orchard-7", b"{\"id\":\"file_1\"}").unwrap();
+    assert_eq!(trigger.event(), "files.deleted");
+    for (secret, body, status) in [
+        ("orchard-8", b"{\"id\":\"file_1\"}".to_vec(), 401),
+        ("orchard-8", b"no JSON".to_vec(), 401),
+        ("orchard-7", b"no JSON".to_vec(), 400),
+        ("orchard-8", vec![b' '; 4 * 1024 * 1024 + 1], 413),
+    ] {
+        let error = parse(secret, &body).unwrap_err();
+        assert_eq!(error.status(), status, "{error}");
+        assert!(!format!("{error} {error:?}").contains("orchard"), "{error}");
+    }
+}
+
+#[test]
+fn a_signed_trigger() {
+    let key = b"an orchard of secrets";
+    let signing_key = format!("whsec_{}", STANDARD.encode(key));
+    let verifier = Verifier::new(&signing_key).unwrap();
+    let verify_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+    let body = br#"{"id":"model_1","display_name":"M"}"#;
+    // Computed with Python's hmac module from the key, id, time and body here.
+    let signature = "v1,o3bkTSlQfeMm4qfpL+IJttSd/iqpYaWlzw806/HBWac=";
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("webhook-id", "msg_1"),
+        ("webhook-timestamp", "1790000000"),
+        ("webhook-signature", signature),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let verifier = verifier.clock(At(verify_at));
+    let parse = |body: &[u8]| Trigger::parse_verified(&verifier, "/models.created", &headers, body);
+    assert_eq!(parse(body).unwrap().event(), "models.created");
+    let error = parse(br#"{"id":"model_2","display_name":"M"}"#).unwrap_err();
+    assert!(matches!(error, WebhookError::WrongSignature), "{error:?}");
+}
+
+/// A clock that stands still.
+#[derive(Debug)]
+struct At(SystemTime);
+
+impl Clock for At {
+    fn now(&self) -> SystemTime {
+        self.0
+    }
+
+    fn sleep(&self, _: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(std::future::ready(()))
+    }
 }

@@ -56,7 +56,10 @@ impl Core {
     async fn run(&self, request: &Prepared, retries: &mut u32) -> Result<Reply, Error> {
         loop {
             let error = match self.attempt(request, *retries).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    self.received(&reply.head, &reply.body).await;
+                    return Ok(reply);
+                }
                 Err(error) => error,
             };
             let Some(wait) = self.wait_after(request, *retries, &error) else {
@@ -73,6 +76,27 @@ impl Core {
             }
             self.clock.sleep(wait).await;
             *retries += 1;
+        }
+    }
+
+    /// Shows a reply that is not a stream to the middleware.
+    fn received(
+        &self,
+        head: &Arc<ResponseHead>,
+        body: &ReplyBody,
+    ) -> impl Future<Output = ()> + Send + use<'_> {
+        let seen = match body {
+            ReplyBody::Bytes(body) if !self.middleware.is_empty() => {
+                Some((Arc::clone(head), body.clone()))
+            }
+            _ => None,
+        };
+        async move {
+            if let Some((head, body)) = seen {
+                for middleware in &self.middleware {
+                    middleware.received(&head, &body).await;
+                }
+            }
         }
     }
 

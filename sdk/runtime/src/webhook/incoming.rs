@@ -1,17 +1,10 @@
-//! Webhook requests: which event it is, and its payload, before anything is
-//! typed.
-//!
-//! Generated code has an enum of the events a document names, whose `parse`
-//! stands on [`Incoming::read`]. It takes plain `http` types, so any server
-//! can mount it.
-
-use std::error::Error as StdError;
-use std::fmt;
+//! Which event a webhook request is, and its payload, before anything is typed.
 
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::{Verify, WebhookError};
 use crate::json;
 
 /// Larger bodies are refused, in bytes.
@@ -83,13 +76,13 @@ impl Incoming {
     ///
     /// ```
     /// use specwright_runtime::http::HeaderMap;
-    /// use specwright_runtime::webhook_event::{Incoming, KnownEvent};
+    /// use specwright_runtime::webhook::{Incoming, KnownEvent};
     ///
     /// const KNOWN: &[KnownEvent] = &[KnownEvent::new("files.created", None)];
     ///
     /// let incoming = Incoming::read(KNOWN, "/hooks/files.created", &HeaderMap::new(), b"{}")?;
     /// assert_eq!(incoming.event, "files.created");
-    /// # Ok::<(), specwright_runtime::webhook_event::WebhookError>(())
+    /// # Ok::<(), specwright_runtime::webhook::WebhookError>(())
     /// ```
     pub fn read(
         known: &[KnownEvent],
@@ -97,17 +90,30 @@ impl Incoming {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Result<Self, WebhookError> {
-        if body.len() > MAX_BODY_BYTES {
-            return Err(WebhookError::TooLarge {
-                bytes: body.len(),
-                limit: MAX_BODY_BYTES,
-            });
-        }
+        check_size(body)?;
         let payload: Value = serde_json::from_slice(body).map_err(WebhookError::Malformed)?;
         match event(known, path, headers, &payload) {
             Some(event) => Ok(Self { event, payload }),
             None => Err(WebhookError::Unnamed),
         }
+    }
+
+    /// Verifies a webhook request, then reads it as [`read`](Self::read) does.
+    /// Nothing of a request that is not to be trusted is read.
+    ///
+    /// # Errors
+    /// When the body is too large or the request is not to be trusted, and as
+    /// [`read`](Self::read).
+    pub fn read_verified(
+        verifier: &(impl Verify + ?Sized),
+        known: &[KnownEvent],
+        path: &str,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Self, WebhookError> {
+        check_size(body)?;
+        verifier.verify(headers, body)?;
+        Self::read(known, path, headers, body)
     }
 
     /// The payload as a `T`.
@@ -118,6 +124,16 @@ impl Incoming {
         let Self { event, payload } = self;
         json::from_value::<T, serde_json::Error>(payload)
             .map_err(|source| WebhookError::Payload { event, source })
+    }
+}
+
+fn check_size(body: &[u8]) -> Result<(), WebhookError> {
+    match body.len() {
+        bytes if bytes > MAX_BODY_BYTES => Err(WebhookError::TooLarge {
+            bytes,
+            limit: MAX_BODY_BYTES,
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -149,58 +165,6 @@ fn event(known: &[KnownEvent], path: &str, headers: &HeaderMap, payload: &Value)
         .flatten()
         .find(|name| is_known(name));
     precise.or_else(|| names.first().map(|name| (*name).to_owned()))
-}
-
-/// A webhook request that cannot be taken. A server answers such a request
-/// with 4xx, which tells the sender that repeating it is of no use.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// The body is too large. Answer 413.
-    TooLarge {
-        /// Its size.
-        bytes: usize,
-        /// The most that is taken.
-        limit: usize,
-    },
-    /// The body is not JSON. Answer 400.
-    Malformed(serde_json::Error),
-    /// Neither path nor headers nor body name an event. Answer 400.
-    Unnamed,
-    /// The payload is not that of the event. Answer 422.
-    Payload {
-        /// The event.
-        event: String,
-        /// What is wrong, and where.
-        source: serde_json::Error,
-    },
-}
-
-impl fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooLarge { bytes, limit } => {
-                write!(
-                    f,
-                    "the webhook body has {bytes} bytes, more than the {limit} that are taken"
-                )
-            }
-            Self::Malformed(error) => write!(f, "the webhook body is not JSON: {error}"),
-            Self::Unnamed => f.write_str("the webhook request does not name its event"),
-            Self::Payload { event, source } => {
-                write!(f, "cannot decode the payload of event `{event}`: {source}")
-            }
-        }
-    }
-}
-
-impl StdError for WebhookError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Malformed(source) | Self::Payload { source, .. } => Some(source),
-            Self::TooLarge { .. } | Self::Unnamed => None,
-        }
-    }
 }
 
 #[cfg(test)]

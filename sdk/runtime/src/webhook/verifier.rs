@@ -1,4 +1,4 @@
-//! Standard Webhooks signatures.
+//! Standard Webhooks signatures, and shared secrets.
 //!
 //! A webhook comes with the headers `webhook-id`, `webhook-timestamp` (seconds
 //! since 1970) and `webhook-signature` (`v1,BASE64`, several with spaces between
@@ -6,14 +6,19 @@
 //! `ID.TIMESTAMP.BODY`, the body byte for byte as it came.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
+
+use super::{Verify, WebhookError};
+use crate::retry::{Clock, SystemClock};
+use crate::secret::{REDACTED, Secret};
 
 /// How much the sender's clock may differ from ours: 5 minutes.
 pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
@@ -40,6 +45,7 @@ pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
 pub struct Verifier {
     key: Hmac<Sha256>,
     tolerance: Duration,
+    clock: Arc<dyn Clock>,
 }
 
 impl Verifier {
@@ -58,6 +64,7 @@ impl Verifier {
         Ok(Self {
             key,
             tolerance: DEFAULT_TOLERANCE,
+            clock: Arc::new(SystemClock),
         })
     }
 
@@ -67,16 +74,13 @@ impl Verifier {
         self
     }
 
-    /// Verifies a webhook. `body` must be the bytes as they came, not JSON that
-    /// was decoded and encoded again.
-    ///
-    /// # Errors
-    /// Why it is not to be trusted.
-    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
-        self.verify_at(headers, body, SystemTime::now())
+    /// Takes the time from `clock`: for tests.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
     }
 
-    /// As [`verify`](Self::verify), at another time than now.
+    /// As [`verify`](Verify::verify), at another time than now.
     ///
     /// # Errors
     /// Why it is not to be trusted.
@@ -110,7 +114,7 @@ impl Verifier {
     /// Verifies a webhook and decodes its JSON.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify), and [`WebhookError::InvalidBody`].
+    /// As [`verify`](Verify::verify), and [`WebhookError::InvalidBody`].
     pub fn decode<T: DeserializeOwned>(
         &self,
         headers: &HeaderMap,
@@ -144,66 +148,87 @@ impl Verifier {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("key", &"[redacted]")
+            .field("key", &REDACTED)
             .field("tolerance", &self.tolerance)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
-fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, WebhookError> {
+impl Verify for Verifier {
+    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
+        self.verify_at(headers, body, self.clock.now())
+    }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, WebhookError> {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
-    value.ok_or(WebhookError::MissingHeader(name))
+    value.ok_or_else(|| WebhookError::MissingHeader(name.to_owned()))
 }
 
-/// Why a webhook is not to be trusted, or cannot be used.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum WebhookError {
-    /// The signing key is not base64, or empty.
-    InvalidKey,
-    /// A header is missing, or not text.
-    MissingHeader(&'static str),
-    /// The timestamp is not a number of seconds.
-    InvalidTimestamp,
-    /// The webhook was sent longer ago than is tolerated.
-    TooOld,
-    /// The webhook was sent further in the future than is tolerated.
-    TooNew,
-    /// No signature is that of the signing key.
-    WrongSignature,
-    /// The signature is right, and the body is not the JSON it should be.
-    InvalidBody {
-        /// Where in the body, such as `data.id`.
-        path: String,
-        /// What is wrong there.
-        source: serde_json::Error,
-    },
+/// Verifies that a webhook comes from who knows a secret, which is sent in a
+/// header: for senders that cannot sign.
+///
+/// It says nothing about the body and does not notice a request that is sent
+/// again; it is only as safe as the connection the header came over.
+///
+/// ```
+/// use specwright_runtime::http::HeaderMap;
+/// use specwright_runtime::webhook::{SharedSecret, Verify};
+///
+/// let secret = SharedSecret::new("x-webhook-secret", "correct horse")?;
+/// let mut headers = HeaderMap::new();
+/// headers.insert("x-webhook-secret", "correct horse".parse().unwrap());
+/// secret.verify(&headers, b"{}")?;
+/// # Ok::<(), specwright_runtime::webhook::WebhookError>(())
+/// ```
+#[derive(Clone)]
+pub struct SharedSecret {
+    header: HeaderName,
+    key: Hmac<Sha256>,
+    secret: Secret,
 }
 
-impl fmt::Display for WebhookError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidKey => f.write_str("the signing key is not base64"),
-            Self::MissingHeader(name) => write!(f, "the header `{name}` is missing"),
-            Self::InvalidTimestamp => f.write_str("the timestamp is not a number of seconds"),
-            Self::TooOld => f.write_str("the webhook is too old"),
-            Self::TooNew => f.write_str("the webhook comes from the future"),
-            Self::WrongSignature => f.write_str("no signature of the webhook is right"),
-            Self::InvalidBody { path, source } => {
-                write!(
-                    f,
-                    "the webhook's body is not as expected at `{path}`: {source}"
-                )
-            }
+impl SharedSecret {
+    /// A secret that is expected as the whole value of `header`. With
+    /// `authorization` as the header the secret begins with `Bearer `, as the
+    /// sender does.
+    ///
+    /// # Errors
+    /// [`WebhookError::InvalidKey`] when the secret is empty, or `header` cannot
+    /// be the name of one.
+    pub fn new(header: &str, secret: impl Into<Secret>) -> Result<Self, WebhookError> {
+        let secret = secret.into();
+        let header = header.parse().map_err(|_| WebhookError::InvalidKey)?;
+        if secret.is_empty() {
+            return Err(WebhookError::InvalidKey);
+        }
+        let key = Hmac::new_from_slice(secret.expose().as_bytes());
+        Ok(Self {
+            header,
+            key: key.map_err(|_| WebhookError::InvalidKey)?,
+            secret,
+        })
+    }
+}
+
+impl Verify for SharedSecret {
+    fn verify(&self, headers: &HeaderMap, _body: &[u8]) -> Result<(), WebhookError> {
+        let given = header(headers, self.header.as_str())?;
+        // Digests are compared, in constant time: how long it takes tells neither
+        // the length of the secret nor how much of it is right.
+        let digest = |text: &str| self.key.clone().chain_update(text.as_bytes()).finalize();
+        match digest(given) == digest(self.secret.expose()) {
+            true => Ok(()),
+            false => Err(WebhookError::WrongSecret),
         }
     }
 }
 
-impl std::error::Error for WebhookError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::InvalidBody { source, .. } => Some(source),
-            _ => None,
-        }
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedSecret")
+            .field("header", &self.header)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
     }
 }
