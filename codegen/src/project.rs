@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::connector::format;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Module;
 use crate::origin::{FileId, Origin};
@@ -25,19 +26,15 @@ pub struct Part {
 
 /// Generates everything the plan at `path` asks for, in memory.
 ///
-/// The first part is the plan itself, whose file is its schema. When the plan is wrong, it is the
+/// The first part is the plan itself, whose files are schemas. When the plan is wrong, it is the
 /// only part.
 pub fn parts(path: &Path) -> Vec<Part> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let plan = Plan::load(path, &mut sources, &mut diagnostics);
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let schema = GeneratedFile {
-        path: SCHEMA_NAME.into(),
-        text: schema_text(),
-    };
     let output = Output {
         folder: folder.clone(),
-        files: vec![schema],
+        files: schemas(plan.as_ref()),
         sweep: false,
     };
     let mut parts = vec![Part {
@@ -57,6 +54,20 @@ pub fn parts(path: &Path) -> Vec<Part> {
             .map(|tools| tools_part(tools, &folder)),
     );
     parts
+}
+
+/// The schemas beside a plan: that of the plan, and that of connectors where it has any.
+fn schemas(plan: Option<&Plan>) -> Vec<GeneratedFile> {
+    let file = |path: &str, text: String| GeneratedFile {
+        path: path.into(),
+        text,
+    };
+    let mut files = vec![file(SCHEMA_NAME, schema_text())];
+    let mut apis = plan.into_iter().flat_map(|plan| &plan.api);
+    if apis.any(|api| api.resources.is_some()) {
+        files.push(file(format::SCHEMA_NAME, format::schema_text()));
+    }
+    files
 }
 
 /// What is generated from for an entry of a plan; its paths are relative to `folder`.

@@ -2,12 +2,14 @@
 
 use heck::ToSnakeCase;
 
+use super::format::{self, SecretText, Text};
 use super::{keys, scan};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Credential, CredentialKind};
 use crate::source::Node;
 
-const METHODS: [&str; 4] = ["api_token", "basic", "bearer", "none"];
+/// Ways to authenticate.
+pub(super) const METHODS: [&str; 4] = ["api_token", "basic", "bearer", "none"];
 
 /// What `auth` says.
 pub(super) struct Auth {
@@ -28,7 +30,7 @@ struct Token {
 /// Reads `auth` of the service. `None` when it is absent or unusable.
 pub(super) fn read(service: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
     let auth = keys::optional(service, "auth")?;
-    if !keys::object(&auth, "`auth`", &["method", "params"], diagnostics) {
+    if !keys::object::<format::Auth>(&auth, "`auth`", diagnostics) {
         return None;
     }
     let (method, place) = keys::required_string(&auth, "`auth`", "method", diagnostics)?;
@@ -51,26 +53,20 @@ pub(super) fn read(service: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<
 
 fn params<'a>(auth: &Node<'a>, name: &str, diagnostics: &mut Diagnostics) -> Option<Node<'a>> {
     let params = keys::required(auth, "`auth`", "params", diagnostics)?;
-    if !keys::object(
-        &params,
-        "`params` of `auth`",
-        &["apiToken", "basic", "bearer"],
-        diagnostics,
-    ) {
+    if !keys::object::<format::AuthParams>(&params, "`params` of `auth`", diagnostics) {
         return None;
     }
     keys::required(&params, "`params` of `auth`", name, diagnostics)
 }
 
 fn api_token(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
-    let known = ["token", "headerName", "queryName"];
-    if !keys::object(node, "`apiToken`", &known, diagnostics) {
+    if !keys::object::<format::ApiToken>(node, "`apiToken`", diagnostics) {
         return None;
     }
     let token = token(node, "`apiToken`", "token", diagnostics);
     let mut name = |key: &str| {
         let wrapper = keys::optional(node, key)?;
-        keys::wrapped(&wrapper, &format!("`{key}`"), &[], diagnostics)
+        keys::wrapped::<Text>(&wrapper, &format!("`{key}`"), diagnostics)
     };
     let (header, query) = (name("headerName"), name("queryName"));
     let token = token?;
@@ -100,7 +96,7 @@ fn api_token(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
 }
 
 fn bearer(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
-    if !keys::object(node, "`bearer`", &["token"], diagnostics) {
+    if !keys::object::<format::Bearer>(node, "`bearer`", diagnostics) {
         return None;
     }
     let token = token(node, "`bearer`", "token", diagnostics)?;
@@ -117,7 +113,7 @@ fn bearer(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
 }
 
 fn basic(node: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Auth> {
-    if !keys::object(node, "`basic`", &["username", "password"], diagnostics) {
+    if !keys::object::<format::Basic>(node, "`basic`", diagnostics) {
         return None;
     }
     let user = part(node, "username", diagnostics);
@@ -187,7 +183,7 @@ fn part(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Par
         return Some(Part::Fixed(String::new()));
     };
     let what = format!("`{key}`");
-    let (text, place) = keys::wrapped(&wrapper, &what, &["env"], diagnostics)?;
+    let (text, place) = keys::wrapped::<SecretText>(&wrapper, &what, diagnostics)?;
     if !text.contains("{{") {
         return Some(Part::Fixed(text.to_owned()));
     }
@@ -210,7 +206,7 @@ fn part(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Par
 
 fn token(node: &Node<'_>, what: &str, key: &str, diagnostics: &mut Diagnostics) -> Option<Token> {
     let wrapper = keys::required(node, what, key, diagnostics)?;
-    let (text, place) = keys::wrapped(&wrapper, &format!("`{key}`"), &["env"], diagnostics)?;
+    let (text, place) = keys::wrapped::<SecretText>(&wrapper, &format!("`{key}`"), diagnostics)?;
     let Some((prefix, name, suffix)) = scan::single(text) else {
         // The text may be a secret somebody pasted: it is not repeated here.
         let message = format!("`{key}` of {what} has to hold exactly one placeholder");

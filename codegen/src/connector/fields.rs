@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::keys;
-use super::kinds::Kind;
+use super::kinds::{self, Kind};
 use super::naming::Scope;
+use super::{format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Record, RecordField, Selector};
 use crate::source::Node;
@@ -40,19 +40,14 @@ fn read_field(
     } else {
         format!("field `{name}`")
     };
-    if !keys::object(
-        node,
-        &what,
-        &["name", "type", "selector", "meta"],
-        diagnostics,
-    ) {
+    if !keys::object::<format::Field>(node, &what, diagnostics) {
         return None;
     }
     let name = keys::required_string(node, &what, "name", diagnostics)
         .filter(|(name, place)| names.claim(name, place.origin(), diagnostics));
-    let kind = Kind::read(node, &what, diagnostics);
+    let kind = Kind::read(node, &what, &kinds::OF_FIELDS, diagnostics);
     let selector = selector(node, &what, diagnostics);
-    let meta = keys::meta(node, &what, &[], diagnostics);
+    let meta = keys::meta(node, &what, diagnostics);
     Some(RecordField {
         wire: name?.0.to_owned(),
         name: String::new(),

@@ -1,5 +1,8 @@
 //! Getting at members: what is unknown, missing or of the wrong kind is told.
 
+use schemars::JsonSchema;
+
+use super::format::{self, Meta as MetaFormat};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::Node;
 
@@ -33,20 +36,21 @@ pub(super) fn suggest(diagnostic: Diagnostic, name: &str, known: &[&str]) -> Dia
     }
 }
 
-/// Checks that `node`, which is `what`, is an object, and tells members the format does not have.
+/// Checks that `node`, which is `what`, is an object, and tells members that a `T` of the format
+/// does not have.
 ///
 /// A member that looks like a misspelling of one that is absent is an error: leaving it out
 /// would change what is sent.
-pub(super) fn object(
+pub(super) fn object<T: JsonSchema>(
     node: &Node<'_>,
     what: &str,
-    known: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> bool {
     if !node.is_object() {
         wrong_kind(node, what, "an object", diagnostics);
         return false;
     }
+    let known = format::keys::<T>();
     for (key, member) in node.entries() {
         if known.contains(&key) || key.starts_with("x-") || key.starts_with('$') {
             continue;
@@ -59,7 +63,7 @@ pub(super) fn object(
             Diagnostic::warning(codes::CONNECTOR_UNKNOWN_KEY, member.origin(), message)
                 .action("it is ignored")
         };
-        diagnostics.push(suggest(diagnostic, key, known));
+        diagnostics.push(suggest(diagnostic, key, &known));
     }
     true
 }
@@ -115,17 +119,13 @@ pub(super) fn required_string<'a>(
     Some((text, member))
 }
 
-/// The `value` of an object that wraps a string: `{"value": "…"}`, with its place.
-pub(super) fn wrapped<'a>(
+/// The `value` of a `T`, an object that wraps a string: `{"value": "…"}`, with its place.
+pub(super) fn wrapped<'a, T: JsonSchema>(
     node: &Node<'a>,
     what: &str,
-    extra: &[&str],
     diagnostics: &mut Diagnostics,
 ) -> Option<(&'a str, Node<'a>)> {
-    let known: Vec<&str> = std::iter::once("value")
-        .chain(extra.iter().copied())
-        .collect();
-    if !object(node, what, &known, diagnostics) {
+    if !object::<T>(node, what, diagnostics) {
         return None;
     }
     required_string(node, what, "value", diagnostics)
@@ -160,21 +160,12 @@ pub(super) struct Meta {
 }
 
 /// The `meta` of `node`, which is `what`.
-pub(super) fn meta(
-    node: &Node<'_>,
-    what: &str,
-    extra: &[&str],
-    diagnostics: &mut Diagnostics,
-) -> Meta {
+pub(super) fn meta(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Meta {
     let Some(meta) = optional(node, "meta") else {
         return Meta::default();
     };
     let what = format!("`meta` of {what}");
-    let known: Vec<&str> = ["short", "description"]
-        .into_iter()
-        .chain(extra.iter().copied())
-        .collect();
-    if !object(&meta, &what, &known, diagnostics) {
+    if !object::<MetaFormat>(&meta, &what, diagnostics) {
         return Meta::default();
     }
     let mut text = |key: &str| {

@@ -7,8 +7,14 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Primitive, TypeRef};
 use crate::source::Node;
 
-const NAMES: [&str; 7] = [
+/// Types of fields.
+pub(super) const OF_FIELDS: [&str; 7] = [
     "String", "Integer", "Float", "Boolean", "DateTime", "Json", "Array",
+];
+
+/// Types of placeholders: those of fields, and files.
+pub(super) const NAMES: [&str; 9] = [
+    "String", "Integer", "Float", "Boolean", "DateTime", "Json", "Array", "File", "Files",
 ];
 
 /// Type of a field or a placeholder.
@@ -21,17 +27,24 @@ pub(super) enum Kind {
     DateTime,
     Json,
     Array,
+    File,
+    Files,
 }
 
 impl Kind {
-    /// The required `type` of `node`, which is `what`.
-    pub(super) fn read(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<Self> {
+    /// The required `type` of `node`, which is `what`: one of `known`.
+    pub(super) fn read(
+        node: &Node<'_>,
+        what: &str,
+        known: &[&str],
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
         let (name, place) = keys::required_string(node, what, "type", diagnostics)?;
-        let kind = Self::named(name);
+        let kind = Self::named(name).filter(|_| known.contains(&name));
         if kind.is_none() {
             let message = format!("unknown type `{name}` of {what}");
             let diagnostic = Diagnostic::error(codes::CONNECTOR_TYPE, place.origin(), message);
-            diagnostics.push(keys::suggest(diagnostic, name, &NAMES));
+            diagnostics.push(keys::suggest(diagnostic, name, known));
         }
         kind
     }
@@ -45,6 +58,8 @@ impl Kind {
             "DateTime" => Self::DateTime,
             "Json" => Self::Json,
             "Array" => Self::Array,
+            "File" => Self::File,
+            "Files" => Self::Files,
             _ => return None,
         })
     }
@@ -59,7 +74,14 @@ impl Kind {
             Self::DateTime => "a DateTime",
             Self::Json => "Json",
             Self::Array => "an Array",
+            Self::File => "a File",
+            Self::Files => "Files",
         }
+    }
+
+    /// Whether a caller gives files.
+    pub(super) fn is_file(self) -> bool {
+        matches!(self, Self::File | Self::Files)
     }
 
     /// What a caller gives.
@@ -81,6 +103,8 @@ impl Kind {
             Self::DateTime => TypeRef::Primitive(Primitive::DateTime),
             Self::Json => TypeRef::Any,
             Self::Array => TypeRef::List(Box::new(TypeRef::Any)),
+            Self::File => TypeRef::Primitive(Primitive::Upload),
+            Self::Files => TypeRef::List(Box::new(TypeRef::Primitive(Primitive::Upload))),
         }
     }
 
@@ -94,6 +118,7 @@ impl Kind {
             Self::DateTime => value.as_str().is_some_and(is_date),
             Self::Json => true,
             Self::Array => value.is_array(),
+            Self::File | Self::Files => false,
         }
     }
 }

@@ -5,12 +5,20 @@
 //! document lists resources, each with the `fields` of its records (a selector each), its
 //! `operations` (method, path with `{{placeholders}}`, body template) and its `webhooks`.
 //!
-//! What we add to the format, all optional:
+//! What we add to the format, all optional; [`format`](mod@format) has all of it, and
+//! `connector.schema.json` is its schema:
 //! - `env` beside the `value` of a credential (`auth.params.*.*`, or a header that is one
 //!   placeholder): the environment variable it is read from;
 //! - `version` of the service document;
 //! - `meta` (`short`, `description`) on an operation and on a webhook: what its documentation
 //!   says;
+//! - `multipart` on an operation, in place of `bodyTemplate`, with placeholders of the types `File`
+//!   and `Files`: an upload, whose files are streamed;
+//! - `fields` on an operation whose reply is not what the resource is about;
+//! - `list` on an operation: that it answers with a list, and how that is paged;
+//! - `kind` on an operation: whether it is an `action` or a `query`;
+//! - an object with the member `resources` as the resources document, so that it has room for
+//!   `$schema`;
 //! - members whose name starts with `x-` or `$` are notes of the author and skipped.
 //!
 //! Everything wrong in both files is told in one run. An error anywhere means that nothing is
@@ -18,8 +26,10 @@
 
 mod auth;
 mod fields;
+pub mod format;
 mod keys;
 mod kinds;
+mod multipart;
 mod naming;
 mod operations;
 mod paging;

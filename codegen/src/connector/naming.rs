@@ -24,6 +24,12 @@ pub(super) fn event_type(event: &str) -> String {
     format!("{}_{action}", singular(&resource.to_snake_case())).to_pascal_case()
 }
 
+/// The record of an operation whose reply is not about its resource: `count_tokens` of `messages`
+/// has `MessageCountTokens`.
+pub(super) fn operation_type(handle: &str, operation: &str) -> String {
+    format!("{}_{operation}", singular(&handle.to_snake_case())).to_pascal_case()
+}
+
 /// A handle in prose: `message_batches` is `message batches`.
 pub(super) fn words(handle: &str) -> String {
     handle.to_snake_case().replace('_', " ")

@@ -3,20 +3,21 @@
 use heck::ToSnakeCase;
 
 use super::naming::{self, Scope};
+use super::paging::{self, List};
 use super::path::{self, Path};
 use super::placeholders::Placeholders;
-use super::resources::Context;
+use super::resources::{ABSENT, Context, MODULE, add_record};
 use super::service::Service;
-use super::{keys, paging, template};
+use super::{fields, format, keys, multipart, template};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{
-    Body, BodyContent, BodyForm, HttpMethod, Location, Operation, Outcome, Outcomes, Parameter,
-    Payload, StatusRange,
+    Automation, AutomationKind, Body, BodyContent, BodyForm, HttpMethod, Location, Operation,
+    Outcome, Outcomes, Parameter, Payload, StatusRange, TypeRef,
 };
 use crate::source::Node;
 
 /// Methods, most used first.
-const METHODS: [HttpMethod; 7] = [
+pub(super) const METHODS: [HttpMethod; 7] = [
     HttpMethod::Get,
     HttpMethod::Post,
     HttpMethod::Put,
@@ -26,8 +27,8 @@ const METHODS: [HttpMethod; 7] = [
     HttpMethod::Options,
 ];
 
-/// The operation whose reply is a list of records.
-const LIST: &str = "list";
+/// What an operation can be to an automation.
+pub(super) const KINDS: [&str; 2] = ["action", "query"];
 
 /// Reads the operations of the resource `node`, which is `what`.
 pub(super) fn read(
@@ -76,67 +77,27 @@ fn read_one(
     node: &Node<'_>,
     name: &str,
     context: &Context<'_>,
-    service: &Service,
+    service: &mut Service,
     diagnostics: &mut Diagnostics,
 ) -> Option<Operation> {
     let what = format!("operation `{name}` of resource `{}`", context.handle);
-    if !keys::object(
-        node,
-        &what,
-        &["method", "path", "bodyTemplate", "meta"],
-        diagnostics,
-    ) {
+    if !keys::object::<format::Operation>(node, &what, diagnostics) {
         return None;
     }
     let method = method(node, &what, diagnostics);
-    let path_node = keys::required(node, &what, "path", diagnostics).filter(|path| {
-        keys::object(
-            path,
-            &format!("`path` of {what}"),
-            &["value", "placeholders"],
-            diagnostics,
-        )
-    });
-    let body_node = keys::optional(node, "bodyTemplate").filter(|body| {
-        keys::object(
-            body,
-            &format!("`bodyTemplate` of {what}"),
-            &["value", "placeholders"],
-            diagnostics,
-        )
-    });
-
-    let mut placeholders = Placeholders::default();
-    for part in [&path_node, &body_node].into_iter().flatten() {
-        placeholders.declare(part, &what, diagnostics);
-    }
-    let path = path_node.as_ref().and_then(|node| {
-        let (value, place) =
-            keys::required_string(node, &format!("`path` of {what}"), "value", diagnostics)?;
-        let text = format!("{}{value}", context.endpoint);
-        Some(path::compile(
-            &text,
-            &what,
-            place.origin(),
-            &mut placeholders,
-            diagnostics,
-        ))
-    });
-    let body = body_node
-        .as_ref()
-        .and_then(|node| body(node, &what, service, &mut placeholders, diagnostics));
-    if let (Some(path), Some((_, names))) = (&path, &body) {
-        tell_shared(path, names, &what, diagnostics);
-    }
-    if path.is_some() && body.is_some() == body_node.is_some() {
-        placeholders.tell_unused(&what, diagnostics);
-    }
-    let meta = keys::meta(node, &what, &[], diagnostics);
-    let (method, path) = (method?, path?);
+    let list = paging::read(node, name, &what, diagnostics);
+    let kind = kind(node, &what, method, diagnostics);
+    let record = record(node, name, &what, context, service, diagnostics);
+    let Call {
+        path,
+        body,
+        parameters,
+    } = call(node, &what, context, service, diagnostics)?;
+    let meta = keys::meta(node, &what, diagnostics);
+    let method = method?;
     let summary = meta
         .short
-        .unwrap_or_else(|| naming::summary(context.handle, name, method, &path.template));
-    let list = name == LIST;
+        .unwrap_or_else(|| naming::summary(context.handle, name, method, &path));
     Some(Operation {
         id: format!("{}.{name}", context.handle),
         resource: vec![context.name.clone()],
@@ -146,21 +107,144 @@ fn read_one(
         summary: Some(summary),
         description: meta.description,
         deprecated: false,
-        pagination: list.then(|| paging::recognise(&path.parameters)),
-        parameters: parameters(
-            &path,
-            body.as_ref().map_or(&[], |(_, names)| names),
-            &placeholders,
-        ),
-        path: path.template,
-        body: body.map(|(body, _)| body),
-        outcomes: outcomes(context, list),
+        pagination: list.pagination(&parameters),
+        parameters,
+        path,
+        body,
+        outcomes: outcomes(record, list != List::No),
         stream: None,
         latency: None,
         authenticated: service.authenticated,
         never_retry: false,
+        automation: Some(Automation {
+            kind,
+            resource: context.handle.to_owned(),
+        }),
         origin: node.origin().clone(),
     })
+}
+
+/// What an operation sends.
+struct Call {
+    path: String,
+    body: Option<Body>,
+    parameters: Vec<Parameter>,
+}
+
+/// Reads path and body together: they share placeholders. Both are read to the end, so that
+/// everything wrong in either is told.
+fn call(
+    node: &Node<'_>,
+    what: &str,
+    context: &Context<'_>,
+    service: &Service,
+    diagnostics: &mut Diagnostics,
+) -> Option<Call> {
+    let path_node = keys::required(node, what, "path", diagnostics).filter(|path| {
+        let what = format!("`path` of {what}");
+        keys::object::<format::Template>(path, &what, diagnostics)
+    });
+    let template = keys::optional(node, "bodyTemplate").filter(|body| {
+        let what = format!("`bodyTemplate` of {what}");
+        keys::object::<format::Template>(body, &what, diagnostics)
+    });
+    let multipart = keys::optional(node, "multipart").filter(|body| {
+        let what = format!("`multipart` of {what}");
+        keys::object::<format::Multipart>(body, &what, diagnostics)
+    });
+    let mut placeholders = Placeholders::default();
+    for part in [&path_node, &template, &multipart].into_iter().flatten() {
+        placeholders.declare(part, what, diagnostics);
+    }
+    let path = path_node.as_ref().and_then(|node| {
+        let by = format!("`path` of {what}");
+        let (value, place) = keys::required_string(node, &by, "value", diagnostics)?;
+        let text = format!("{}{value}", context.endpoint);
+        let at = place.origin();
+        Some(path::compile(
+            &text,
+            what,
+            at,
+            &mut placeholders,
+            diagnostics,
+        ))
+    });
+    let bodies = [
+        template
+            .as_ref()
+            .map(|node| template_body(node, what, service, &mut placeholders, diagnostics)),
+        multipart
+            .as_ref()
+            .map(|node| multipart_body(node, what, &mut placeholders, diagnostics)),
+    ];
+    let failed = bodies.iter().any(|body| matches!(body, Some(None)));
+    if let (Some(_), Some(second)) = (&template, &multipart) {
+        let message = format!("{what} has a `bodyTemplate` and a `multipart`");
+        diagnostics.push(
+            Diagnostic::error(codes::CONNECTOR_TEMPLATE, second.origin(), message)
+                .help("take one of them away: a request has one body"),
+        );
+    }
+    let body = bodies.into_iter().flatten().flatten().next();
+    let (body, names) = body.map_or((None, Vec::new()), |(body, names)| (Some(body), names));
+    let path = path?;
+    tell_shared(&path, &names, what, diagnostics);
+    if !failed {
+        placeholders.tell_unused(what, diagnostics);
+    }
+    Some(Call {
+        parameters: parameters(&path, &names, &placeholders),
+        path: path.template,
+        body: body.filter(|_| !failed),
+    })
+}
+
+/// What an automation sees in the operation `node`, which is `what`.
+fn kind(
+    node: &Node<'_>,
+    what: &str,
+    method: Option<HttpMethod>,
+    diagnostics: &mut Diagnostics,
+) -> AutomationKind {
+    let reads = matches!(method, Some(HttpMethod::Get | HttpMethod::Head));
+    let default = if reads {
+        AutomationKind::Query
+    } else {
+        AutomationKind::Action
+    };
+    match node.string("kind", diagnostics) {
+        None => default,
+        Some("action") => AutomationKind::Action,
+        Some("query") => AutomationKind::Query,
+        Some(other) => {
+            let message = format!("`{other}`, the kind of {what}, is none");
+            let place = node.origin().key("kind");
+            let diagnostic = Diagnostic::error(codes::CONNECTOR_LIST, &place, message);
+            diagnostics.push(keys::suggest(diagnostic, other, &KINDS));
+            default
+        }
+    }
+}
+
+/// The record an operation answers with: its own, or that of its resource.
+fn record(
+    node: &Node<'_>,
+    name: &str,
+    what: &str,
+    context: &Context<'_>,
+    service: &mut Service,
+    diagnostics: &mut Diagnostics,
+) -> TypeRef {
+    if keys::optional(node, "fields").is_none() {
+        return context.record.clone();
+    }
+    let record = fields::read(node, what, "fields", diagnostics);
+    let description = format!(
+        "What the reply of `{}.{name}` says, picked out of it.\n\n{ABSENT}",
+        context.handle
+    );
+    let type_name = naming::operation_type(context.handle, name);
+    add_record(service, type_name, MODULE, description, record, node)
 }
 
 fn method(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<HttpMethod> {
@@ -177,8 +261,8 @@ fn method(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<
     found
 }
 
-/// The body, and the placeholders its template uses.
-fn body(
+/// A JSON body, and the placeholders its template uses.
+fn template_body(
     node: &Node<'_>,
     what: &str,
     service: &Service,
@@ -203,18 +287,34 @@ fn body(
     for name in &names {
         placeholders.using(name, &by, place.origin(), diagnostics);
     }
+    let content = BodyContent::Template(template);
+    Some((body(node, service.media_type.clone(), content), names))
+}
+
+/// A multipart body, and the placeholders its parts use.
+fn multipart_body(
+    node: &Node<'_>,
+    what: &str,
+    placeholders: &mut Placeholders,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Body, Vec<String>)> {
+    let (parts, names) = multipart::compile(node, what, placeholders, diagnostics)?;
+    let content = BodyContent::Parts(parts);
+    Some((body(node, "multipart/form-data".to_owned(), content), names))
+}
+
+fn body(node: &Node<'_>, media_type: String, content: BodyContent) -> Body {
     let form = BodyForm {
-        media_type: service.media_type.clone(),
-        content: BodyContent::Template(template),
+        media_type,
+        content,
         examples: Vec::new(),
     };
-    let body = Body {
+    Body {
         required: true,
         forms: vec![form],
         description: None,
         origin: node.origin().clone(),
-    };
-    Some((body, names))
+    }
 }
 
 /// One input that goes into the address and into the body has no form in the model yet.
@@ -258,8 +358,7 @@ fn parameters(path: &Path, in_body: &[String], placeholders: &Placeholders) -> V
     parameters
 }
 
-fn outcomes(context: &Context<'_>, list: bool) -> Outcomes {
-    let record = context.record.clone();
+fn outcomes(record: TypeRef, list: bool) -> Outcomes {
     let payload = if list {
         Payload::Records(record)
     } else {

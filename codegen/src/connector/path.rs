@@ -166,6 +166,7 @@ impl Compiler<'_> {
         self.path.parameters.push(Parameter {
             wire: wire.to_owned(),
             name: String::new(),
+            input: None,
             location: Location::Query,
             style: Style::FormExplode,
             ty: TypeRef::Primitive(Primitive::String),

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::keys;
-use super::kinds::Kind;
+use super::kinds::{self, Kind};
 use super::naming::Scope;
+use super::{format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Location, Parameter, Style};
 use crate::origin::Origin;
@@ -32,6 +32,7 @@ impl Placeholder {
         Parameter {
             wire: wire.to_owned(),
             name: self.name.clone(),
+            input: Some(self.name.clone()),
             location,
             style,
             ty: self.kind.argument(),
@@ -84,6 +85,14 @@ impl Placeholders {
             self.used.push(name.to_owned());
         }
         let found = self.all.iter().find(|placeholder| placeholder.name == name);
+        if let Some(file) = found.filter(|found| found.kind.is_file()) {
+            let message = format!(
+                "{by} uses `{{{{{name}}}}}`, which is {} and can only be all of a part of `multipart`",
+                file.kind.noun()
+            );
+            diagnostics.push(Diagnostic::error(codes::CONNECTOR_PLACEHOLDER, at, message));
+            return None;
+        }
         if found.is_none() {
             self.unknown = true;
             let names = self.all.iter().map(|placeholder| placeholder.name.as_str());
@@ -95,6 +104,20 @@ impl Placeholders {
             });
         }
         found
+    }
+
+    /// Whether a placeholder of this name takes files.
+    pub(super) fn is_file(&self, name: &str) -> bool {
+        let mut named = self
+            .all
+            .iter()
+            .filter(|placeholder| placeholder.name == name);
+        named.any(|placeholder| placeholder.kind.is_file())
+    }
+
+    /// Notes that the files of this placeholder are sent.
+    pub(super) fn use_file(&mut self, name: &str) {
+        self.used.push(name.to_owned());
     }
 
     /// Those declared, in order.
@@ -146,14 +169,13 @@ fn read(
     } else {
         format!("placeholder `{name}`")
     };
-    let known = ["name", "type", "description", "required", "default"];
-    if !keys::object(node, &what, &known, diagnostics) {
+    if !keys::object::<format::Placeholder>(node, &what, diagnostics) {
         return None;
     }
     let (name, place) = keys::required_string(node, &what, "name", diagnostics)?;
     let free = names.claim(name, place.origin(), diagnostics);
     check_name(name, place.origin(), diagnostics);
-    let kind = Kind::read(node, &what, diagnostics);
+    let kind = Kind::read(node, &what, &kinds::NAMES, diagnostics);
     let default = keys::optional(node, "default");
     let required = match keys::optional(node, "required") {
         Some(required) => required.as_bool().or_else(|| {

@@ -2,6 +2,7 @@
 
 use heck::ToSnakeCase;
 
+use super::format::{self, Text};
 use super::naming::{self, Scope};
 use super::service::{Service, check_handle};
 use super::{fields, keys, operations, webhooks};
@@ -9,28 +10,55 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Record, Resource, Shape, TypeDef, TypeRef};
 use crate::source::Node;
 
-/// File group of the records of resources.
-const MODULE: &str = "records";
+/// What the documentation of every record says.
+pub(super) const ABSENT: &str =
+    "Every value is `None` when the reply does not have it, or has `null`.";
+
+/// File group of the records of replies.
+pub(super) const MODULE: &str = "records";
 
 /// Reads every resource into the API of `service`.
 pub(super) fn read(root: &Node<'_>, service: &mut Service, diagnostics: &mut Diagnostics) {
-    if !root.is_array() {
-        keys::wrong_kind(root, "the resources document", "an array", diagnostics);
+    let Some(list) = list(root, diagnostics) else {
         return;
-    }
+    };
     let mut handles = Scope::new("resource handle");
     let mut events = Scope::new("webhook event");
-    for node in root.items() {
+    for node in list.items() {
         resource(&node, service, &mut handles, &mut events, diagnostics);
     }
-    if root.items().next().is_none() {
+    if list.items().next().is_none() {
         let message = "the resources document is empty";
         diagnostics.push(Diagnostic::warning(
             codes::CONNECTOR_EMPTY,
-            root.origin(),
+            list.origin(),
             message,
         ));
     }
+}
+
+/// The list of resources: the document itself, or a member of it.
+fn list<'a>(root: &Node<'a>, diagnostics: &mut Diagnostics) -> Option<Node<'a>> {
+    let what = "the resources document";
+    if root.is_array() {
+        return Some(root.clone());
+    }
+    if !root.is_object() {
+        keys::wrong_kind(root, what, "an array", diagnostics);
+        return None;
+    }
+    keys::object::<format::Resources>(root, what, diagnostics);
+    let list = keys::required(root, what, "resources", diagnostics)?;
+    if !list.is_array() {
+        keys::wrong_kind(
+            &list,
+            &format!("`resources` of {what}"),
+            "an array",
+            diagnostics,
+        );
+        return None;
+    }
+    Some(list)
 }
 
 /// A resource as its operations see it.
@@ -61,15 +89,7 @@ fn resource(
     } else {
         format!("resource `{handle}`")
     };
-    let known = [
-        "handle",
-        "meta",
-        "endpoint",
-        "fields",
-        "operations",
-        "webhooks",
-    ];
-    if !keys::object(node, &what, &known, diagnostics) {
+    if !keys::object::<format::Resource>(node, &what, diagnostics) {
         return;
     }
     if let Some((handle, place)) = keys::required_string(node, &what, "handle", diagnostics)
@@ -77,15 +97,15 @@ fn resource(
     {
         handles.claim(handle, place.origin(), diagnostics);
     }
-    let meta = keys::meta(node, &what, &["icon", "tags"], diagnostics);
+    let meta = keys::meta(node, &what, diagnostics);
     let title = meta.short.unwrap_or_else(|| naming::words(handle));
     let endpoint = keys::optional(node, "endpoint").and_then(|endpoint| {
         let what = format!("`endpoint` of {what}");
-        keys::wrapped(&endpoint, &what, &[], diagnostics).map(|(text, _)| text.to_owned())
+        keys::wrapped::<Text>(&endpoint, &what, diagnostics).map(|(text, _)| text.to_owned())
     });
     let record = fields::read(node, &what, "fields", diagnostics);
     let description = format!(
-        "What a reply about {} says, picked out of it.\n\nEvery value is `None` when the reply does not have it, or has `null`.",
+        "What a reply about {} says, picked out of it.\n\n{ABSENT}",
         naming::words(handle)
     );
     let record = add_record(

@@ -3,6 +3,7 @@
 use heck::ToSnakeCase;
 
 use super::auth::{self, Auth};
+use super::format::{self, SecretText, ServiceDocument, Text};
 use super::{keys, scan};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{
@@ -32,8 +33,7 @@ pub(super) struct Service {
 
 /// Reads the service document. `None` when it is no service document at all.
 pub(super) fn read(root: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Service> {
-    let known = ["handle", "status", "meta", "service", "version"];
-    if !keys::object(root, "the service document", &known, diagnostics) {
+    if !keys::object::<ServiceDocument>(root, "the service document", diagnostics) {
         return None;
     }
     let mut api = Api::default();
@@ -43,7 +43,7 @@ pub(super) fn read(root: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Ser
         check_handle(handle, &node, "the service", diagnostics);
         api.title = handle.to_owned();
     }
-    let meta = keys::meta(root, "the service", &["icon", "tags"], diagnostics);
+    let meta = keys::meta(root, "the service", diagnostics);
     api.title = meta.short.unwrap_or(api.title);
     api.description = meta.description;
     api.version = root
@@ -57,8 +57,7 @@ pub(super) fn read(root: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<Ser
         authenticated: false,
     };
     let node = keys::required(root, "the service document", "service", diagnostics)?;
-    let known = ["baseURL", "protocol", "contentType", "headers", "auth"];
-    if !keys::object(&node, "`service`", &known, diagnostics) {
+    if !keys::object::<format::Service>(&node, "`service`", diagnostics) {
         return Some(service);
     }
     base_url(&node, &mut service.api, diagnostics);
@@ -104,7 +103,7 @@ fn base_url(node: &Node<'_>, api: &mut Api, diagnostics: &mut Diagnostics) {
     let Some(wrapper) = keys::required(node, "`service`", "baseURL", diagnostics) else {
         return;
     };
-    let Some((url, place)) = keys::wrapped(&wrapper, "`baseURL`", &[], diagnostics) else {
+    let Some((url, place)) = keys::wrapped::<Text>(&wrapper, "`baseURL`", diagnostics) else {
         return;
     };
     let scheme = ["https", "http"].into_iter().find(|scheme| {
@@ -173,7 +172,7 @@ fn headers(
     let mut seen: Vec<String> = Vec::new();
     for (name, wrapper) in headers.entries() {
         let what = format!("header `{name}`");
-        let Some((value, place)) = keys::wrapped(&wrapper, &what, &["env"], diagnostics) else {
+        let Some((value, place)) = keys::wrapped::<SecretText>(&wrapper, &what, diagnostics) else {
             continue;
         };
         let lower = name.to_ascii_lowercase();

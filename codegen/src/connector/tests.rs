@@ -1,5 +1,7 @@
 //! Whole documents in, the model or diagnostics out.
 
+mod extended;
+
 use serde_json::{Value, json};
 
 use crate::diagnostics::{Diagnostics, Severity};

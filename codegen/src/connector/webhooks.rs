@@ -3,7 +3,7 @@
 use super::naming::{self, Scope};
 use super::resources::{Context, add_record};
 use super::service::Service;
-use super::{fields, keys};
+use super::{fields, format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::Webhook;
 use crate::source::Node;
@@ -43,12 +43,7 @@ fn read_one(
     } else {
         format!("webhook `{event}`")
     };
-    if !keys::object(
-        node,
-        &what,
-        &["event", "path", "payload", "meta"],
-        diagnostics,
-    ) {
+    if !keys::object::<format::Webhook>(node, &what, diagnostics) {
         return None;
     }
     let event = keys::required_string(node, &what, "event", diagnostics)
@@ -61,7 +56,7 @@ fn read_one(
         diagnostics.push(Diagnostic::error(codes::CONNECTOR_URL, &place, message));
     }
     let record = fields::read(node, &what, "payload", diagnostics);
-    let meta = keys::meta(node, &what, &[], diagnostics);
+    let meta = keys::meta(node, &what, diagnostics);
     let (event, _) = event?;
     let variant = naming::event_type(event);
     let description = meta
@@ -80,6 +75,7 @@ fn read_one(
         event: event.to_owned(),
         path: path.map(str::to_owned),
         payload,
+        resource: Some(context.handle.to_owned()),
         variant,
         description: Some(description),
         origin: node.origin().clone(),

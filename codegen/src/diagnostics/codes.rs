@@ -193,6 +193,9 @@ codes! {
          the client. Names are HTTP tokens, values have no control characters.";
     CONNECTOR_EVENT = "SW0515", "a malformed webhook event",
         "An event is the handle of its resource, a dot and what happened: `messages.created`.";
+    CONNECTOR_LIST = "SW0517", "a list or a kind that is not known",
+        "`list` of an operation is `true`, `false` or says how its pages follow one another; `kind` \
+         is `action` or `query`.";
     CONNECTOR_EMPTY = "SW0516", "nothing to call",
         "A resource without operations is generated as a client that can do nothing.";
 

@@ -78,7 +78,7 @@ fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
         BodyContent::Json(ty) | BodyContent::Form(ty) | BodyContent::Multipart(ty) => ty,
         BodyContent::Text => return Some(Body::Inline(quote!("text"))),
         BodyContent::Bytes => return Some(Body::Inline(quote!("content"))),
-        BodyContent::Template(_) => return None,
+        BodyContent::Template(_) | BodyContent::Parts(_) => return None,
     };
     let is_object = matches!(context.api.types.resolve(ty), TypeRef::Named(id) if context.multipart.contains(id));
     if matches!(form.content, BodyContent::Multipart(_)) && !is_object {

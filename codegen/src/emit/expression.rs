@@ -129,6 +129,7 @@ impl<'a> Expressions<'a> {
                 let text = value.as_str()?;
                 Some(quote!(#text.parse()?))
             }
+            Primitive::Upload => Some(self.upload()),
             Primitive::Base64 | Primitive::Binary => {
                 let text = value.as_str()?;
                 let text = Literal::byte_string(text.as_bytes());
@@ -258,6 +259,12 @@ impl<'a> Expressions<'a> {
         Some(quote!(#name::new(#(#arguments),*)#(#setters)* #(#extra)*))
     }
 
+    /// A file of an example.
+    fn upload(&self) -> TokenStream {
+        self.types.borrow_mut().insert("Upload".to_owned());
+        quote!(Upload::bytes("content").file_name("file.txt"))
+    }
+
     fn member(
         &self,
         member: &Member<'_>,
@@ -266,8 +273,7 @@ impl<'a> Expressions<'a> {
         depth: usize,
     ) -> Option<TokenStream> {
         if is_form && let Some(files) = multipart::files(&self.scope, member.inner) {
-            self.types.borrow_mut().insert("Upload".to_owned());
-            let upload = quote!(Upload::bytes("content").file_name("file.txt"));
+            let upload = self.upload();
             return Some(if files { quote!([#upload]) } else { upload });
         }
         if member.presence == Presence::Nullable {
@@ -414,6 +420,7 @@ impl<'a> Expressions<'a> {
                     Primitive::Base64 | Primitive::Binary => "encoding::Base64",
                     Primitive::Secret => "Secret",
                     Primitive::Timestamp => "record::Timestamp",
+                    Primitive::Upload => "multipart::Upload",
                     _ => return self.scope.primitive(*primitive),
                 };
                 let path = format!("{}::{path}", self.context.options.runtime);
@@ -526,9 +533,11 @@ fn sample_at(context: &Context<'_>, ty: &TypeRef, name: &str, depth: usize) -> V
             Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
             Primitive::Date => "2026-01-31".into(),
             Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
-            Primitive::String | Primitive::Secret | Primitive::Base64 | Primitive::Binary => {
-                name.into()
-            }
+            Primitive::String
+            | Primitive::Secret
+            | Primitive::Base64
+            | Primitive::Binary
+            | Primitive::Upload => name.into(),
         },
         TypeRef::List(inner) => vec![sample_at(context, inner, name, depth + 1)].into(),
         TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),

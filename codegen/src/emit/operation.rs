@@ -120,7 +120,7 @@ fn form_word(content: &BodyContent) -> &'static str {
     match content {
         BodyContent::Json(_) | BodyContent::Template(_) => "json",
         BodyContent::Form(_) => "form",
-        BodyContent::Multipart(_) => "multipart",
+        BodyContent::Multipart(_) | BodyContent::Parts(_) => "multipart",
         BodyContent::Text => "text",
         BodyContent::Bytes => "bytes",
     }
@@ -130,7 +130,7 @@ fn form_words(content: &BodyContent) -> &'static str {
     match content {
         BodyContent::Json(_) | BodyContent::Template(_) => "with a JSON body",
         BodyContent::Form(_) => "with a form as its body",
-        BodyContent::Multipart(_) => "with a multipart body",
+        BodyContent::Multipart(_) | BodyContent::Parts(_) => "with a multipart body",
         BodyContent::Text => "with text as its body",
         BodyContent::Bytes => "with bytes as its body",
     }
@@ -184,10 +184,10 @@ fn body(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> BodyTokens
     let (Some(body), Some(form)) = (&operation.body, call.form) else {
         return BodyTokens::default();
     };
-    if let BodyContent::Template(template) = &form.content {
+    if request::is_built(&form.content) {
         return BodyTokens {
             argument: None,
-            call: request::template(scope, operation, template),
+            call: request::built(scope, operation, &form.content),
         };
     }
     if !body.required {
@@ -234,7 +234,7 @@ pub(crate) fn form_tokens(
                 quote!(.bytes_body(#media_type, body)),
             )
         }
-        BodyContent::Template(_) => return BodyTokens::default(),
+        BodyContent::Template(_) | BodyContent::Parts(_) => return BodyTokens::default(),
     };
     BodyTokens {
         argument: Some(quote!(body: #ty)),

@@ -9,10 +9,8 @@ use super::names::operator_name;
 use super::operation::{Call, calls, form_tokens, is_paged};
 use super::outcome::Output;
 use super::parameter::{self, input};
-use super::{Scope, ident, json, template as body_template};
-use crate::model::{
-    BodyContent, Location, Operation, Parameter, Payload, Primitive, Template, TypeRef,
-};
+use super::{Scope, ident, json, template};
+use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Primitive, TypeRef};
 
 /// Whether an operation has a request struct: there is something to chain.
 pub(crate) fn is_needed(operation: &Operation) -> bool {
@@ -31,9 +29,7 @@ pub(crate) fn is_needed(operation: &Operation) -> bool {
 
 fn optional_body(operation: &Operation) -> Option<&crate::model::BodyForm> {
     let body = operation.body.as_ref().filter(|body| !body.required)?;
-    body.forms
-        .first()
-        .filter(|form| !matches!(form.content, BodyContent::Template(_)))
+    body.forms.first().filter(|form| !is_built(&form.content))
 }
 
 /// The type of the request struct of one call.
@@ -55,7 +51,7 @@ fn is_plain_output(scope: &Scope<'_>, operation: &Operation, output: &Output) ->
 /// The struct made from a request.
 pub(crate) fn value(scope: &Scope<'_>, operation: &Operation, built: &TokenStream) -> TokenStream {
     let name = ident(&operation.request_name);
-    let Some(_) = template_of(operation) else {
+    let Some(_) = rebuilt(operation) else {
         return quote!(#name { request: #built });
     };
     let fields = body_parameters(operation).map(|parameter| {
@@ -70,30 +66,46 @@ pub(crate) fn value(scope: &Scope<'_>, operation: &Operation, built: &TokenStrea
     quote!(#name { request: #built, #(#fields),* }.with_body())
 }
 
-/// The template of a body that has chained parameters: they are kept until it is built.
-fn template_of(operation: &Operation) -> Option<&Template> {
-    body_parameters(operation).find(|parameter| !parameter.required)?;
-    operation
-        .body
-        .as_ref()?
-        .forms
-        .iter()
-        .find_map(|form| match &form.content {
-            BodyContent::Template(template) => Some(template),
-            _ => None,
-        })
+/// Whether a body is built from parameters.
+pub(crate) fn is_built(content: &BodyContent) -> bool {
+    matches!(content, BodyContent::Template(_) | BodyContent::Parts(_))
 }
 
-/// The call that sets the body of a template whose parameters are all arguments.
-pub(crate) fn template(
+/// A body that is built from parameters some of which are chained: all are kept, and it is built
+/// anew when one changes.
+fn rebuilt(operation: &Operation) -> Option<&BodyContent> {
+    body_parameters(operation).find(|parameter| !parameter.required)?;
+    let forms = &operation.body.as_ref()?.forms;
+    let mut contents = forms.iter().map(|form| &form.content);
+    contents.find(|content| is_built(content))
+}
+
+/// The call that sets a body whose parameters are all arguments.
+pub(crate) fn built(
     scope: &Scope<'_>,
     operation: &Operation,
-    template: &Template,
+    content: &BodyContent,
 ) -> TokenStream {
-    if template_of(operation).is_some() {
+    if rebuilt(operation).is_some() {
         return TokenStream::new();
     }
-    let body = body_template::body(template, operation, scope);
+    set_body(operation, content, &build(scope, operation, content))
+}
+
+/// The expression of a body that is built from parameters.
+fn build(scope: &Scope<'_>, operation: &Operation, content: &BodyContent) -> TokenStream {
+    match content {
+        BodyContent::Template(body) => template::json_body(body, operation, scope),
+        BodyContent::Parts(parts) => template::form(parts, operation, scope),
+        _ => TokenStream::new(),
+    }
+}
+
+/// The call that sets a body.
+fn set_body(operation: &Operation, content: &BodyContent, body: &TokenStream) -> TokenStream {
+    if matches!(content, BodyContent::Parts(_)) {
+        return quote!(.multipart_body(#body));
+    }
     let media_type = media_type(operation);
     quote!(.json_body(&#body)#media_type)
 }
@@ -175,7 +187,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, resource: &str, operation: &Operation) -
         ),
     )
     .tokens();
-    let fields = template_of(operation)
+    let fields = rebuilt(operation)
         .into_iter()
         .flat_map(|_| body_parameters(operation))
         .map(|parameter| {
@@ -342,7 +354,7 @@ fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> 
     })
 }
 
-/// The header of a body template that has another media type than JSON has by itself.
+/// The header of a JSON body that has another media type than JSON has by itself.
 fn media_type(operation: &Operation) -> Option<TokenStream> {
     let form = operation.body.as_ref()?.forms.first()?;
     let media_type =
@@ -350,17 +362,17 @@ fn media_type(operation: &Operation) -> Option<TokenStream> {
     Some(quote!(.header_param("content-type", #media_type)))
 }
 
-/// Builds the body of a template anew from the parameters as they are now.
+/// Builds the body anew from the parameters as they are now.
 fn with_body(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> {
-    let template = template_of(operation)?;
-    let body = body_template::body(template, operation, scope);
+    let content = rebuilt(operation)?;
+    let body = build(scope, operation, content);
     let names = body_parameters(operation).map(|parameter| ident(&parameter.name));
-    let media_type = media_type(operation);
+    let set_body = set_body(operation, content, &quote!(body));
     Some(quote! {
         fn with_body(mut self) -> Self {
             let Self { #(#names,)* request: _ } = &self;
             let body = #body;
-            self.request = self.request.json_body(&body)#media_type;
+            self.request = self.request #set_body;
             self
         }
     })

@@ -104,12 +104,20 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
     {
         exports.extend(["pages::Items", "pages::Pages"]);
     }
-    let mut parameters = api
+    let parameters = api
         .operations
         .iter()
         .flat_map(|operation| &operation.parameters);
-    if parameters.any(|parameter| parameter.ty == TypeRef::Primitive(Primitive::Timestamp)) {
-        exports.insert("record::Timestamp");
+    for parameter in parameters {
+        let ty = match &parameter.ty {
+            TypeRef::List(inner) => inner,
+            other => other,
+        };
+        match ty {
+            TypeRef::Primitive(Primitive::Timestamp) => exports.insert("record::Timestamp"),
+            TypeRef::Primitive(Primitive::Upload) => exports.insert("multipart::Upload"),
+            _ => false,
+        };
     }
     exports.extend(of_types(context));
     exports

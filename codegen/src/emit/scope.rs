@@ -164,6 +164,7 @@ impl<'a> Scope<'a> {
             Primitive::Base64 | Primitive::Binary => self.runtime("encoding::Base64"),
             Primitive::Secret => self.runtime("Secret"),
             Primitive::Timestamp => self.runtime("record::Timestamp"),
+            Primitive::Upload => self.runtime("multipart::Upload"),
         }
     }
 

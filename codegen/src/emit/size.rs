@@ -57,6 +57,7 @@ impl Sizes {
                 Primitive::Uuid => 16,
                 Primitive::Base64 | Primitive::Binary => 32,
                 Primitive::String | Primitive::Secret | Primitive::Timestamp => 24,
+                Primitive::Upload => 136,
             },
             TypeRef::List(_) | TypeRef::Map(_) => 24,
             TypeRef::Nullable(inner) => self.of(inner).saturating_add(4),

@@ -1,10 +1,12 @@
-//! Request bodies built from compiled templates (connectors).
+//! Request bodies built from parameters (connectors).
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Scope, ident, json};
-use crate::model::{Location, Operation, Parameter, Primitive, Template, TextPart, TypeRef};
+use crate::model::{
+    Location, Operation, Parameter, Part, PartContent, Primitive, Template, TextPart, TypeRef,
+};
 
 /// An expression of type `serde_json::Value`. In it, each body parameter of the operation is an
 /// identifier of the parameter's name: the argument or a reference to it (`String`, `i64`, …;
@@ -12,8 +14,21 @@ use crate::model::{Location, Operation, Parameter, Primitive, Template, TextPart
 ///
 /// An optional parameter that is not given leaves out the member or element it is the value of,
 /// and is nothing inside a text.
-pub(crate) fn body(template: &Template, operation: &Operation, scope: &Scope<'_>) -> TokenStream {
+pub(crate) fn json_body(
+    template: &Template,
+    operation: &Operation,
+    scope: &Scope<'_>,
+) -> TokenStream {
     Builder { operation, scope }.value(template)
+}
+
+/// An expression of type `multipart::Form`, with the same identifiers in it. A part that is all of
+/// an optional parameter is left out when that is not given.
+pub(crate) fn form(parts: &[Part], operation: &Operation, scope: &Scope<'_>) -> TokenStream {
+    let builder = Builder { operation, scope };
+    let form = scope.runtime("multipart::Form");
+    let parts = parts.iter().map(|part| builder.form_part(part));
+    quote!(#form::new() #(#parts)*)
 }
 
 struct Builder<'a> {
@@ -108,6 +123,37 @@ impl Builder<'_> {
                 quote!(Some(#value))
             }
         }
+    }
+
+    /// The call that adds a part to a form.
+    fn form_part(&self, part: &Part) -> TokenStream {
+        let name = &part.name;
+        let text = match &part.content {
+            PartContent::File(wire) => {
+                let Some((file, parameter)) = self.argument(wire) else {
+                    return TokenStream::new();
+                };
+                return match (is_list(parameter), may_be_absent(parameter)) {
+                    (false, false) => quote!(.part(#name, #file.clone())),
+                    (false, true) => quote!(.parts(#name, #file.clone())),
+                    (true, false) => quote!(.parts(#name, #file.iter().cloned())),
+                    (true, true) => quote!(.parts(#name, #file.iter().flatten().cloned())),
+                };
+            }
+            PartContent::Text(text) => text,
+        };
+        if let [TextPart::Argument(wire)] = text.as_slice()
+            && let Some((value, parameter)) = self.argument(wire)
+            && may_be_absent(parameter)
+        {
+            let (part, text) = (
+                self.scope.runtime("multipart::Part"),
+                self.display(parameter),
+            );
+            return quote!(.parts(#name, #value.as_ref().map(|#value| #part::text(#text))));
+        }
+        let text = self.text(text);
+        quote!(.text(#name, #text))
     }
 
     /// The parameter that is all of a template, when it may have no value.

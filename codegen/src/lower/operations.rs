@@ -186,7 +186,9 @@ fn content(form: &BodyForm, schemas: &Schemas<'_>) -> Result<Value, &'static str
         (BodyContent::Text | BodyContent::Bytes, _) => {
             return Err("progenitor does not know this media type");
         }
-        (BodyContent::Multipart(_), _) => return Err("progenitor has no multipart bodies"),
+        (BodyContent::Multipart(_) | BodyContent::Parts(_), _) => {
+            return Err("progenitor has no multipart bodies");
+        }
         (BodyContent::Template(_), _) => return Err("it is built from a template"),
     };
     Ok(json!({ media_type: { "schema": schema } }))

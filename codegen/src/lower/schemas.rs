@@ -101,7 +101,7 @@ impl<'a> Schemas<'a> {
     /// single values, the text that is sent stands for them.
     pub(super) fn single(&self, ty: &TypeRef) -> Option<Value> {
         match self.resolve(ty).0 {
-            TypeRef::Primitive(Primitive::Binary) => None,
+            TypeRef::Primitive(Primitive::Binary | Primitive::Upload) => None,
             TypeRef::Primitive(primitive) => Some(scalar(*primitive)),
             TypeRef::Named(id) => match &self.api.types.get(*id).shape {
                 Shape::OpenEnum(_) => Some(scalar(Primitive::String)),
@@ -117,7 +117,9 @@ impl<'a> Schemas<'a> {
     /// Whether a type is a scalar or an enum: what a union of single values consists of.
     fn is_text(&self, ty: &TypeRef) -> bool {
         match self.resolve(ty).0 {
-            TypeRef::Primitive(primitive) => *primitive != Primitive::Binary,
+            TypeRef::Primitive(primitive) => {
+                !matches!(primitive, Primitive::Binary | Primitive::Upload)
+            }
             TypeRef::Named(id) => matches!(self.api.types.get(*id).shape, Shape::OpenEnum(_)),
             _ => false,
         }
@@ -263,9 +265,11 @@ impl<'a> Schemas<'a> {
 
 fn scalar(primitive: Primitive) -> Value {
     let (ty, format) = match primitive {
-        Primitive::String | Primitive::Secret | Primitive::Timestamp | Primitive::Binary => {
-            ("string", None)
-        }
+        Primitive::String
+        | Primitive::Secret
+        | Primitive::Timestamp
+        | Primitive::Binary
+        | Primitive::Upload => ("string", None),
         Primitive::Base64 => ("string", Some("byte")),
         Primitive::DateTime => ("string", Some("date-time")),
         Primitive::Date => ("string", Some("date")),

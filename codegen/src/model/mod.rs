@@ -141,6 +141,8 @@ pub struct Webhook {
     pub path: Option<String>,
     /// Type of the payload.
     pub payload: TypeRef,
+    /// Handle of its resource in the document (connectors).
+    pub resource: Option<String>,
     /// Name of the variant in the event enum, set by the names pass.
     pub variant: String,
     /// Description, Markdown.

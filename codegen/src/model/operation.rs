@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Template, TypeRef};
+use super::{Part, Template, TypeRef};
 use crate::origin::Origin;
 
 /// One call.
@@ -42,6 +42,9 @@ pub struct Operation {
     pub authenticated: bool,
     /// Whether it is never repeated by itself.
     pub never_retry: bool,
+    /// What an automation sees in it (connectors); one with this is listed as data and can be
+    /// called by name.
+    pub automation: Option<Automation>,
     /// Where the document says it.
     pub origin: Origin,
 }
@@ -60,6 +63,24 @@ impl Operation {
             .iter()
             .filter(|parameter| !parameter.required)
     }
+}
+
+/// What an automation sees in an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Automation {
+    /// What it is for.
+    pub kind: AutomationKind,
+    /// Handle of its resource in the document.
+    pub resource: String,
+}
+
+/// What an operation of an automation is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AutomationKind {
+    /// It does something.
+    Action,
+    /// It looks something up.
+    Query,
 }
 
 /// HTTP methods.
@@ -99,6 +120,8 @@ pub struct Parameter {
     pub wire: String,
     /// Rust name (no `r#`), set by the names pass; before, a hint (`x-specwright-name`) or empty.
     pub name: String,
+    /// Name of the input of an automation it is (connectors); `None` when it is none.
+    pub input: Option<String>,
     /// Where it goes.
     pub location: Location,
     /// How it is written.
@@ -132,7 +155,7 @@ pub enum Location {
     Header,
     /// A cookie.
     Cookie,
-    /// Into the body template (connectors).
+    /// Into the body template or a part of the form (connectors).
     Body,
 }
 
@@ -200,6 +223,8 @@ pub enum BodyContent {
     Bytes,
     /// JSON built from a template and the operation's body parameters (connectors).
     Template(Template),
+    /// Multipart of these parts, built from the operation's body parameters (connectors).
+    Parts(Vec<Part>),
 }
 
 /// What comes back.

@@ -1,4 +1,4 @@
-//! Compiled body templates of connector operations.
+//! Compiled bodies of connector operations.
 
 use serde_json::{Number, Value};
 
@@ -18,6 +18,24 @@ pub enum Template {
     Array(Vec<Template>),
     /// An object.
     Object(Vec<(Vec<TextPart>, Template)>),
+}
+
+/// A part of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Name on the wire.
+    pub name: String,
+    /// What is sent.
+    pub content: PartContent,
+}
+
+/// What a part of a form is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartContent {
+    /// Text with places in it.
+    Text(Vec<TextPart>),
+    /// The file of the body parameter with this wire name; a list is a part for each file.
+    File(String),
 }
 
 /// A piece of a text.

@@ -230,6 +230,8 @@ pub enum Primitive {
     /// `record::Timestamp`: a date or an instant, sent exactly as it is given (arguments of
     /// connector operations; replies have [`DateTime`](Self::DateTime)).
     Timestamp,
+    /// `multipart::Upload`: a file to send (arguments of connector operations).
+    Upload,
 }
 
 /// A struct.

@@ -364,7 +364,7 @@ fn primitive_word(primitive: Primitive) -> &'static str {
         Primitive::DateTime | Primitive::Timestamp => "DateTime",
         Primitive::Date => "Date",
         Primitive::Uuid => "Uuid",
-        Primitive::Base64 | Primitive::Binary => "Bytes",
+        Primitive::Base64 | Primitive::Binary | Primitive::Upload => "Bytes",
     }
 }
 

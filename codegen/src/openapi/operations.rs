@@ -185,6 +185,7 @@ impl<'a> Reader<'a, '_> {
             latency: extensions::latency(node, self.diagnostics),
             authenticated: self.is_authenticated(node),
             never_retry: self.flag(node, extensions::NEVER_RETRY),
+            automation: None,
             origin: node.origin().clone(),
         }
     }
@@ -435,6 +436,7 @@ impl<'a> Reader<'a, '_> {
             event: event.to_owned(),
             path: None,
             payload,
+            resource: None,
             variant: String::new(),
             description: self
                 .text(&operation, "description")

@@ -101,6 +101,7 @@ impl<'a> Reader<'a, '_> {
         }
         let mut parameter = Parameter {
             name: self.text(&node, extensions::NAME).unwrap_or_default(),
+            input: None,
             location,
             style,
             ty,
@@ -311,6 +312,7 @@ pub(super) fn fixed(
     Parameter {
         wire: wire.to_owned(),
         name: String::new(),
+        input: None,
         location,
         style: default_style(location),
         ty: TypeRef::Primitive(Primitive::String),

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, future, stream};
 use http::HeaderValue;
 use serde::Serialize;
 use tokio::fs::File;
@@ -108,6 +108,17 @@ impl Form {
         self
     }
 
+    /// Adds a part for each of several, all of the same name.
+    pub fn parts(
+        self,
+        name: impl Into<Cow<'static, str>>,
+        parts: impl IntoIterator<Item = Part>,
+    ) -> Self {
+        let name = name.into();
+        let parts = parts.into_iter();
+        parts.fold(self, |form, part| form.part(name.clone(), part))
+    }
+
     /// The text between the parts.
     pub fn boundary(&self) -> &str {
         &self.boundary
@@ -175,7 +186,9 @@ impl Form {
         let body = if self.is_replayable() {
             Body::replayable(length, move || open(&self))
         } else {
-            Body::stream(open(&self), length)
+            // Not opened before it is sent: requests are built anew when they are refined.
+            let opened = stream::once(future::lazy(move |_| open(&self)));
+            Body::stream(opened.flatten(), length)
         };
         Ok((content_type, body))
     }

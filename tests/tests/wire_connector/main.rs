@@ -1,6 +1,7 @@
 //! Every operation of the connector against a real server, and every event it can be told of.
 
 mod batches;
+mod extensions;
 mod messages;
 mod paging;
 mod records;
