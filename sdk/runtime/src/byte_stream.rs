@@ -14,7 +14,9 @@ use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep};
 
+use crate::client::Watch;
 use crate::error::{Error, TimeoutError, TimeoutKind, TransportError};
+use crate::middleware::Permit;
 use crate::response::ResponseHead;
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
@@ -38,6 +40,10 @@ pub struct ByteStream {
     content_length: Option<u64>,
     /// For the errors: they name the request id.
     head: Option<Arc<ResponseHead>>,
+    /// Follows the call to the end of the stream.
+    watch: Option<Box<Watch>>,
+    /// What the attempt holds until then.
+    permits: Vec<Permit>,
 }
 
 struct Idle {
@@ -96,6 +102,8 @@ impl ByteStream {
             idle: idle.map(Idle::new),
             content_length,
             head: Some(Arc::clone(head)),
+            watch: None,
+            permits: Vec::new(),
         }
     }
 
@@ -111,6 +119,38 @@ impl ByteStream {
             idle: None,
             content_length: None,
             head: None,
+            watch: None,
+            permits: Vec::new(),
+        }
+    }
+
+    /// Leaves it to this watch to see how the stream ends.
+    pub(crate) fn watch(&mut self, watch: Box<Watch>) {
+        self.watch = Some(watch);
+    }
+
+    /// Holds these until the stream has ended.
+    pub(crate) fn hold(&mut self, permits: Vec<Permit>) {
+        self.permits = permits;
+    }
+
+    /// An event or a line of the stream goes to the caller.
+    pub(crate) fn count_event(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.event();
+        }
+    }
+
+    /// Closes the connection: the stream is over, or of no use.
+    pub(crate) fn close(mut self, outcome: Result<(), &Error>) {
+        self.end(outcome);
+    }
+
+    fn end(&mut self, outcome: Result<(), &Error>) {
+        self.chunks = None;
+        self.permits = Vec::new();
+        if let Some(watch) = self.watch.take() {
+            watch.end(outcome);
         }
     }
 
@@ -206,16 +246,30 @@ impl Stream for ByteStream {
                 if let Some(idle) = &mut this.idle {
                     idle.waiting_since = None;
                 }
-                if !matches!(item, Some(Ok(_))) {
-                    this.chunks = None;
+                let item = item.map(|item| item.map_err(|error| this.with_head(error)));
+                match &item {
+                    Some(Ok(chunk)) => {
+                        if let Some(watch) = &mut this.watch {
+                            watch.received(chunk.len());
+                        }
+                    }
+                    Some(Err(error)) => this.end(Err(error)),
+                    None => {
+                        this.chunks = None;
+                        this.permits = Vec::new();
+                        if let Some(watch) = &mut this.watch {
+                            watch.complete();
+                        }
+                    }
                 }
-                Poll::Ready(item.map(|item| item.map_err(|error| this.with_head(error))))
+                Poll::Ready(item)
             }
             Poll::Pending => match this.idle.as_mut().map(|idle| (idle.poll(cx), idle.timeout)) {
                 Some((Poll::Ready(()), timeout)) => {
-                    this.chunks = None;
                     let error = TimeoutError::new(TimeoutKind::Idle, timeout).into();
-                    Poll::Ready(Some(Err(this.with_head(error))))
+                    let error = this.with_head(error);
+                    this.end(Err(&error));
+                    Poll::Ready(Some(Err(error)))
                 }
                 _ => Poll::Pending,
             },

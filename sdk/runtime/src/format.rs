@@ -8,7 +8,7 @@ use http::StatusCode;
 use serde::de::DeserializeOwned;
 
 use crate::byte_stream::ByteStream;
-use crate::error::Error;
+use crate::error::{DecodeError, Error};
 use crate::events::{Event, EventStream};
 use crate::jsonl;
 use crate::response::Reply;
@@ -115,8 +115,7 @@ impl<E: Event> Format<EventStream<E>> for Events {
     const STREAMING: bool = true;
 
     fn decode(reply: Reply) -> Result<EventStream<E>, Error> {
-        check_not_html(&reply)?;
-        Ok(EventStream::new(reply))
+        check_not_html(reply).map(EventStream::new)
     }
 }
 
@@ -129,8 +128,7 @@ impl<L: DeserializeOwned + Send + 'static> Format<jsonl::JsonLines<L>> for JsonL
     const STREAMING: bool = true;
 
     fn decode(reply: Reply) -> Result<jsonl::JsonLines<L>, Error> {
-        check_not_html(&reply)?;
-        Ok(jsonl::JsonLines::new(reply))
+        check_not_html(reply).map(jsonl::JsonLines::new)
     }
 }
 
@@ -173,16 +171,15 @@ impl<T: FromStatus> Format<T> for ByStatus {
 }
 
 /// A page of markup where a stream should be is a proxy speaking, not the API.
-fn check_not_html(reply: &Reply) -> Result<(), Error> {
+fn check_not_html(reply: Reply) -> Result<Reply, Error> {
     match reply.head().header("content-type") {
         Some(kind) if kind.trim_start().starts_with("text/html") => {
             let head = Arc::clone(reply.head());
-            Err(
-                crate::DecodeError::new("a page of HTML instead of a stream")
-                    .with_head(head)
-                    .into(),
-            )
+            let error = DecodeError::new("a page of HTML instead of a stream").with_head(head);
+            let error = error.into();
+            reply.into_stream().close(Err(&error));
+            Err(error)
         }
-        _ => Ok(()),
+        _ => Ok(reply),
     }
 }

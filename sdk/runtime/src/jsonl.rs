@@ -132,30 +132,36 @@ impl<T> JsonLines<T> {
     }
 
     fn fail(&mut self, cause: StreamCause, message: impl Into<String>) -> Error {
-        self.body = None;
-        StreamError::new(cause, message)
+        let error = StreamError::new(cause, message)
             .with_delivered(self.delivered)
             .with_head(Arc::clone(&self.head))
-            .into()
+            .into();
+        if let Some(body) = self.body.take() {
+            body.close(Err(&error));
+        }
+        error
     }
 }
 
 impl<T: DeserializeOwned> JsonLines<T> {
     fn last_line(&mut self) -> Option<Result<T, Error>> {
-        self.body = None;
         let line = self.lines.take_last();
         let line = line.trim_ascii();
+        // A value that is cut off tells a body that is cut off.
+        let cut = |line| {
+            let read = serde_json::from_slice::<IgnoredAny>(line);
+            read.is_err_and(|error| error.is_eof())
+        };
+        if !line.is_empty() && cut(line) {
+            let message = "the body ended in the middle of a line";
+            return Some(Err(self.fail(StreamCause::Truncated, message)));
+        }
+        let body = self.body.take();
         if line.is_empty() {
             return None;
         }
-        // A value that is cut off tells a body that is cut off.
-        match serde_json::from_slice::<IgnoredAny>(line) {
-            Err(error) if error.is_eof() => {
-                let message = "the body ended in the middle of a line";
-                Some(Err(self.fail(StreamCause::Truncated, message)))
-            }
-            _ => Some(decode(line, &self.head)),
-        }
+        body.into_iter().for_each(|mut body| body.count_event());
+        Some(decode(line, &self.head))
     }
 }
 
@@ -176,6 +182,7 @@ impl<T: DeserializeOwned> Stream for JsonLines<T> {
                     }
                     let value = decode(line, &this.head);
                     this.delivered |= value.is_ok();
+                    body.count_event();
                     return Poll::Ready(Some(value));
                 }
                 Ok(None) => {}

@@ -33,7 +33,7 @@
 //! - `rustls` (default), `native-tls`: the TLS stack. Without either only
 //!   `http://` addresses work.
 //! - `gzip`, `brotli`, `zstd` (default): response decompression.
-//! - `tracing`: one span for each request, named as OpenTelemetry names them.
+//! - `tracing`: one span for each attempt, named as OpenTelemetry names them.
 //! - `webhook`: verification of webhooks by signature or shared secret.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -53,6 +53,7 @@ mod client;
 mod error;
 pub mod format;
 mod macros;
+pub mod metrics;
 pub mod middleware;
 mod options;
 mod query;

@@ -202,7 +202,8 @@ macro_rules! client_builder_methods {
             self
         }
 
-        /// Sets how long to wait between attempts.
+        /// Sets how long to wait between attempts, and how many retries all
+        /// calls may make together.
         #[must_use]
         pub fn retry_policy(mut self, policy: $crate::retry::RetryPolicy) -> Self {
             self.inner = self.inner.retry_policy(policy);
@@ -267,6 +268,14 @@ macro_rules! client_builder_methods {
         #[must_use]
         pub fn middleware(mut self, middleware: impl $crate::middleware::Middleware) -> Self {
             self.inner = self.inner.middleware(middleware);
+            self
+        }
+
+        /// Tells `metrics` the figures of every attempt and call; without it
+        /// none are taken.
+        #[must_use]
+        pub fn metrics(mut self, metrics: impl $crate::metrics::Metrics) -> Self {
+            self.inner = self.inner.metrics(metrics);
             self
         }
 

@@ -10,8 +10,9 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::byte_stream::ByteStream;
-use crate::client::Redactor;
+use crate::client::{Redactor, Watch};
 use crate::error::{DecodeError, Error};
+use crate::middleware::Permit;
 use crate::options::Limits;
 use crate::rate_limit::RateLimits;
 use crate::secret::REDACTED;
@@ -129,6 +130,9 @@ pub struct Reply {
     pub(crate) head: Arc<ResponseHead>,
     pub(crate) body: ReplyBody,
     pub(crate) limits: Limits,
+    /// Follows the call until the reply is decoded. That of a stream is in the
+    /// stream.
+    pub(crate) watch: Option<Box<Watch>>,
 }
 
 /// The body of a [`Reply`]: read already, or still to come.
@@ -145,7 +149,25 @@ impl Reply {
             head: Arc::new(head),
             body: ReplyBody::Bytes(body.into()),
             limits: Limits::default(),
+            watch: None,
         }
+    }
+
+    /// Leaves it to this watch to see how the reply ends.
+    pub(crate) fn watched(mut self, watch: Box<Watch>) -> Self {
+        match &mut self.body {
+            ReplyBody::Bytes(_) => self.watch = Some(watch),
+            ReplyBody::Stream(stream) => stream.watch(watch),
+        }
+        self
+    }
+
+    /// Keeps the permits of its attempt as long as the reply is read.
+    pub(crate) fn holding(mut self, permits: Vec<Permit>) -> Self {
+        if let ReplyBody::Stream(stream) = &mut self.body {
+            stream.hold(permits);
+        }
+        self
     }
 
     /// Status and headers.

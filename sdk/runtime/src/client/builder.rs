@@ -9,11 +9,12 @@ use url::Url;
 
 use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header};
 use crate::error::{Error, InvalidRequest};
+use crate::metrics::Metrics;
 use crate::middleware::Middleware;
 use crate::options::{LatencyTimeouts, Limits};
 use crate::query::QueryStyle;
 use crate::response::RedactedHeaders;
-use crate::retry::{Clock, Hook, Retry, RetryPolicy, SystemClock};
+use crate::retry::{Budget, Clock, Hook, Retry, RetryPolicy, SystemClock};
 use crate::secret::Secret;
 
 /// How a user can give a credential; named in the error when none was given.
@@ -73,6 +74,7 @@ pub struct ClientBuilder {
     clock: Arc<dyn Clock>,
     on_retry: Option<Arc<Hook>>,
     middleware: Vec<Arc<dyn Middleware>>,
+    metrics: Option<Arc<dyn Metrics>>,
     proxy: Option<Secret>,
     user_agent: String,
     http: Option<reqwest::Client>,
@@ -100,6 +102,7 @@ impl ClientBuilder {
             clock: Arc::new(SystemClock),
             on_retry: None,
             middleware: Vec::new(),
+            metrics: None,
             proxy: None,
             user_agent: concat!("specwright-runtime/", env!("CARGO_PKG_VERSION")).to_owned(),
             http: None,
@@ -192,7 +195,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long to wait between attempts.
+    /// Sets how long to wait between attempts, and how many retries all calls
+    /// may make together.
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
@@ -241,6 +245,13 @@ impl ClientBuilder {
     /// Adds code of one's own around every attempt.
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Tells `metrics` the figures of every attempt and call; without it none
+    /// are taken.
+    pub fn metrics(mut self, metrics: impl Metrics) -> Self {
+        self.metrics = Some(Arc::new(metrics));
         self
     }
 
@@ -298,9 +309,11 @@ impl ClientBuilder {
                 credentials: Arc::new(credentials),
                 settings: self.settings,
                 retry_policy: self.retry_policy,
+                budget: Budget::new(self.retry_policy.budget),
                 clock: self.clock,
                 on_retry: self.on_retry,
                 middleware: self.middleware,
+                metrics: self.metrics,
                 param_hints: self.param_hints,
             }),
             scope: Arc::new(scope),

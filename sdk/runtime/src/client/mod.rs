@@ -3,6 +3,9 @@
 mod builder;
 mod credential;
 mod send;
+#[cfg(feature = "tracing")]
+mod trace;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,13 +19,15 @@ pub use builder::{ClientBuilder, CredentialHint, ParamHint};
 pub use credential::Credential;
 pub(crate) use credential::{Credentials, Redactor, parse_header};
 pub(crate) use send::Prepared;
+pub(crate) use watch::Watch;
 
 use crate::error::InvalidRequest;
+use crate::metrics::Metrics;
 use crate::middleware::Middleware;
 use crate::options::{LatencyTimeouts, Limits, Operation};
 use crate::query::{Query, QueryStyle};
 use crate::response::RedactedHeaders;
-use crate::retry::{Clock, Hook, RetryPolicy};
+use crate::retry::{Budget, Clock, Hook, RetryPolicy};
 
 /// A client of one API: a connection pool, credentials and settings.
 ///
@@ -53,9 +58,11 @@ pub(crate) struct Core {
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) settings: Settings,
     pub(crate) retry_policy: RetryPolicy,
+    pub(crate) budget: Budget,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) on_retry: Option<Arc<Hook>>,
     pub(crate) middleware: Vec<Arc<dyn Middleware>>,
+    pub(crate) metrics: Option<Arc<dyn Metrics>>,
     pub(crate) param_hints: &'static [ParamHint],
 }
 

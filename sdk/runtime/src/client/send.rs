@@ -7,11 +7,11 @@ use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-use super::{Client, Core, Redactor, without_query};
+use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
 use crate::byte_stream::ByteStream;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
-use crate::middleware::RequestHead;
+use crate::middleware::{Permit, RequestHead};
 use crate::options::Operation;
 use crate::response::{Reply, ReplyBody, ResponseHead};
 use crate::retry::Retry;
@@ -36,46 +36,58 @@ impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
     pub(crate) async fn execute(&self, request: Prepared) -> Result<Reply, Error> {
-        let mut retries = 0;
-        #[cfg(feature = "tracing")]
-        {
-            use tracing::Instrument as _;
-            let span = trace::span(&request);
-            let run = self.core.run(&request, &mut retries);
-            let outcome = run.instrument(span.clone()).await;
-            trace::record(&span, &outcome, retries);
-            outcome
+        let mut watch = Watch::start(self.core.metrics.as_ref(), &request);
+        let outcome = self.core.run(&request, &mut watch).await;
+        let Some(watch) = watch else {
+            return outcome;
+        };
+        match outcome {
+            Ok(reply) => Ok(reply.watched(watch)),
+            Err(error) => {
+                watch.end(Err(&error));
+                Err(error)
+            }
         }
-        #[cfg(not(feature = "tracing"))]
-        self.core.run(&request, &mut retries).await
     }
 }
 
 impl Core {
-    /// Counts in `retries` how many attempts have failed.
-    async fn run(&self, request: &Prepared, retries: &mut u32) -> Result<Reply, Error> {
+    async fn run(
+        &self,
+        request: &Prepared,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Result<Reply, Error> {
+        let mut retries = 0;
         loop {
-            let error = match self.attempt(request, *retries).await {
+            let error = match self.attempt(request, retries, watch).await {
                 Ok(reply) => {
+                    self.budget.succeeded();
                     self.received(&reply.head, &reply.body).await;
                     return Ok(reply);
                 }
                 Err(error) => error,
             };
-            let Some(wait) = self.wait_after(request, *retries, &error) else {
+            let Some(wait) = self.wait_after(request, retries, &error) else {
                 return Err(error);
             };
+            if !self.budget.take(self.clock.now()) {
+                watch.iter_mut().for_each(|watch| watch.exhausted());
+                return Err(error);
+            }
+            if let Some(watch) = watch {
+                watch.attempt_failed(&error);
+            }
             if let Some(hook) = &self.on_retry {
                 hook(&Retry {
                     operation: request.operation.id,
-                    attempt: *retries + 1,
+                    attempt: retries + 1,
                     max_retries: request.max_retries,
                     wait,
                     error: &error,
                 });
             }
             self.clock.sleep(wait).await;
-            *retries += 1;
+            retries += 1;
         }
     }
 
@@ -114,7 +126,12 @@ impl Core {
         self.retry_policy.wait(retries, error, self.clock.now())
     }
 
-    async fn attempt(&self, request: &Prepared, retries: u32) -> Result<Reply, Error> {
+    async fn attempt(
+        &self,
+        request: &Prepared,
+        retries: u32,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Result<Reply, Error> {
         let mut sent = RequestHead::new(
             request.operation.id,
             request.operation.method,
@@ -123,14 +140,18 @@ impl Core {
             self.headers(request)?,
             retries,
         );
+        let permits = self.admit(&mut sent).await;
         for middleware in &self.middleware {
             middleware.before(&mut sent);
+        }
+        if let Some(watch) = watch {
+            watch.attempt(retries);
         }
         let started = Instant::now();
         // Filled in as soon as the head arrives, so that an error after it
         // still knows the request id.
         let mut head = None;
-        let exchange = self.exchange(request, &sent, &mut head);
+        let exchange = self.watched_exchange(request, &sent, &mut head, watch);
         let outcome = match tokio::time::timeout(request.timeout, exchange).await {
             Ok(outcome) => outcome,
             Err(_) => Err(TimeoutError::new(TimeoutKind::Total, request.timeout).into()),
@@ -145,7 +166,46 @@ impl Core {
                 middleware.after(&sent, seen, started.elapsed());
             }
         }
-        outcome
+        outcome.map(|reply| reply.holding(permits))
+    }
+
+    /// Asks every middleware to let the attempt pass.
+    async fn admit(&self, sent: &mut RequestHead) -> Vec<Permit> {
+        let mut permits = Vec::new();
+        for middleware in &self.middleware {
+            if let Some(admission) = middleware.admit(sent) {
+                permits.push(admission.await);
+            }
+        }
+        permits
+    }
+
+    #[cfg(not(feature = "tracing"))]
+    fn watched_exchange<'a>(
+        &'a self,
+        request: &'a Prepared,
+        sent: &'a RequestHead,
+        seen: &'a mut Option<Arc<ResponseHead>>,
+        watch: &'a mut Option<Box<Watch>>,
+    ) -> impl Future<Output = Result<Reply, Error>> + 'a {
+        self.exchange(request, sent, seen, watch)
+    }
+
+    /// The exchange within the span of its attempt.
+    #[cfg(feature = "tracing")]
+    fn watched_exchange<'a>(
+        &'a self,
+        request: &'a Prepared,
+        sent: &'a RequestHead,
+        seen: &'a mut Option<Arc<ResponseHead>>,
+        watch: &'a mut Option<Box<Watch>>,
+    ) -> impl Future<Output = Result<Reply, Error>> + 'a {
+        let redactor = Redactor::new(&self.credentials, &request.secrets);
+        let span = super::trace::span(request, sent.retries, &redactor);
+        if let Some(watch) = watch {
+            watch.within(span.clone());
+        }
+        tracing::Instrument::instrument(self.exchange(request, sent, seen, watch), span)
     }
 
     /// The headers of one attempt. Cookies are looked up for each: a reply may
@@ -175,6 +235,7 @@ impl Core {
         request: &Prepared,
         sent: &RequestHead,
         seen: &mut Option<Arc<ResponseHead>>,
+        watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
         let outgoing = outgoing(request, sent)?;
         let mut response = self
@@ -182,6 +243,9 @@ impl Core {
             .execute(outgoing)
             .await
             .map_err(|error| self.send_error(error, request))?;
+        if let Some(watch) = watch {
+            watch.head(response.status());
+        }
         let mut headers = std::mem::take(response.headers_mut());
         self.credentials.keep_rotated(&headers);
         let redactor = Redactor::new(&self.credentials, &request.secrets);
@@ -206,9 +270,18 @@ impl Core {
             ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout), &head))
         } else {
             let body = ByteStream::new(response, None, &head);
-            ReplyBody::Bytes(body.collect_up_to(limits.body_bytes).await?)
+            let body = body.collect_up_to(limits.body_bytes).await?;
+            if let Some(watch) = watch {
+                watch.received(body.len());
+            }
+            ReplyBody::Bytes(body)
         };
-        Ok(Reply { head, body, limits })
+        Ok(Reply {
+            head,
+            body,
+            limits,
+            watch: None,
+        })
     }
 
     fn send_error(&self, error: reqwest::Error, request: &Prepared) -> Error {
@@ -260,54 +333,4 @@ fn foreign_redirect(head: &ResponseHead, url: &Url) -> Option<String> {
     }
     let target = url.join(head.header(LOCATION.as_str())?).ok()?;
     (target.origin() != url.origin()).then(|| target.origin().ascii_serialization())
-}
-
-/// One span for each call, with the names of OpenTelemetry's HTTP conventions.
-/// Neither bodies nor headers nor queries are in it.
-#[cfg(feature = "tracing")]
-mod trace {
-    use tracing::Span;
-    use tracing::field::Empty;
-
-    use super::{Error, Prepared, Reply};
-
-    pub(super) fn span(request: &Prepared) -> Span {
-        let operation = request.operation;
-        tracing::info_span!(
-            "http.request",
-            otel.name = format_args!("{} {}", operation.method, operation.path),
-            otel.kind = "client",
-            operation = operation.id,
-            http.request.method = operation.method.as_str(),
-            url.template = operation.path,
-            server.address = request.url.host_str(),
-            server.port = request.url.port_or_known_default(),
-            http.response.status_code = Empty,
-            http.request.resend_count = Empty,
-            "error.type" = Empty,
-        )
-    }
-
-    pub(super) fn record(span: &Span, outcome: &Result<Reply, Error>, retries: u32) {
-        let status = match outcome {
-            Ok(reply) => Some(reply.head.status),
-            Err(error) => error.status(),
-        };
-        if let Some(status) = status {
-            span.record("http.response.status_code", status.as_u16());
-        }
-        if retries > 0 {
-            span.record("http.request.resend_count", retries);
-        }
-        let kind = match outcome {
-            Ok(_) => return,
-            Err(Error::Api(error)) => error.kind().unwrap_or("api"),
-            Err(Error::Transport(_)) => "transport",
-            Err(Error::Timeout(_)) => "timeout",
-            Err(Error::Decode(_)) => "decode",
-            Err(Error::Stream(_)) => "stream",
-            Err(Error::InvalidRequest(_)) => "invalid_request",
-        };
-        span.record("error.type", kind);
-    }
 }

@@ -5,6 +5,7 @@ mod decode;
 mod stream;
 mod transport;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -74,6 +75,25 @@ impl Error {
             Self::Stream(error) => error.is_retryable(),
             Self::Decode(_) | Self::InvalidRequest(_) => false,
         }
+    }
+
+    /// A name for what went wrong, of which there are few: for metrics and
+    /// traces (`error.type` of OpenTelemetry).
+    ///
+    /// The status for a reply that is not a success, such as `429`; else
+    /// `connect`, `transport`, `timeout`, `decode`, `stream` or
+    /// `invalid_request`.
+    pub fn error_type(&self) -> Cow<'static, str> {
+        match self {
+            Self::Api(error) => return error.status().as_str().to_owned().into(),
+            Self::Transport(error) if error.is_connect() => "connect",
+            Self::Transport(_) => "transport",
+            Self::Timeout(_) => "timeout",
+            Self::Decode(_) => "decode",
+            Self::Stream(_) => "stream",
+            Self::InvalidRequest(_) => "invalid_request",
+        }
+        .into()
     }
 
     /// The HTTP status.

@@ -116,11 +116,14 @@ impl<E> EventStream<E> {
     }
 
     fn fail(&mut self, error: StreamError) -> Error {
-        self.body = None;
-        error
+        let error = error
             .with_delivered(self.delivered)
             .with_head(Arc::clone(&self.head))
-            .into()
+            .into();
+        if let Some(body) = self.body.take() {
+            body.close(Err(&error));
+        }
+        error
     }
 }
 
@@ -139,6 +142,7 @@ impl<E: Event> Stream for EventStream<E> {
                     return Poll::Ready(match event {
                         Ok(event) => {
                             this.delivered = true;
+                            body.count_event();
                             Some(Ok(event))
                         }
                         Err(Failure::Undecodable(error)) => {
@@ -146,7 +150,9 @@ impl<E: Event> Stream for EventStream<E> {
                         }
                         Err(Failure::Reported(error)) => Some(Err(this.fail(*error))),
                         Err(Failure::Complete) => {
-                            this.body = None;
+                            if let Some(body) = this.body.take() {
+                                body.close(Ok(()));
+                            }
                             None
                         }
                     });

@@ -237,9 +237,14 @@ impl<T, F: Format<T>> Request<T, F> {
     /// - [`Error::Decode`]: the answer is not a `T`.
     pub async fn send(self) -> Result<Response<T>, Error> {
         let (client, prepared) = self.draft.prepare(F::ACCEPT, F::STREAMING)?;
-        let reply = client.execute(prepared).await?;
+        let mut reply = client.execute(prepared).await?;
         let head = reply.head().clone();
-        Ok(Response::new(F::decode(reply)?, head))
+        let watch = reply.watch.take();
+        let decoded = F::decode(reply);
+        if let Some(watch) = watch {
+            watch.end(decoded.as_ref().map(drop));
+        }
+        Ok(Response::new(decoded?, head))
     }
 }
 

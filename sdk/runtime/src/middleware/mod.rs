@@ -1,10 +1,18 @@
-//! Code of one's own around every attempt.
+//! Code of one's own around every attempt, and two such policies:
+//! [`ConcurrencyLimit`] and [`Pace`].
 
+mod concurrency;
+mod pace;
+
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
-use http::HeaderMap;
+use http::{Extensions, HeaderMap};
+
+pub use concurrency::ConcurrencyLimit;
+pub use pace::Pace;
 
 use crate::error::Error;
 use crate::options::Method;
@@ -29,6 +37,8 @@ pub struct RequestHead {
     pub headers: HeaderMap,
     /// How many attempts have failed before this one.
     pub retries: u32,
+    /// What a middleware keeps from one of its methods to the next.
+    pub extensions: Extensions,
 }
 
 impl RequestHead {
@@ -47,6 +57,7 @@ impl RequestHead {
             url,
             headers,
             retries,
+            extensions: Extensions::new(),
         }
     }
 }
@@ -63,10 +74,32 @@ impl fmt::Debug for RequestHead {
     }
 }
 
+/// What a middleware that admitted an attempt holds until the attempt is over:
+/// until its reply was read, or until the stream of its reply ended or was
+/// dropped.
+#[derive(Default)]
+pub struct Permit(Option<Box<dyn Any + Send + Sync>>);
+
+impl Permit {
+    /// A permit that drops `guard` when the attempt is over.
+    pub fn holding(guard: impl Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(guard)))
+    }
+}
+
+impl fmt::Debug for Permit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit")
+            .field("holding", &self.0.is_some())
+            .finish()
+    }
+}
+
 /// Sees every attempt before it is sent and after it ended. Several are called
 /// in the order they were given.
 ///
-/// All methods run on the path of the request: they should not block.
+/// They run on the path of the request and should not block; only the futures
+/// of [`admit`](Self::admit) and [`received`](Self::received) may take their time.
 ///
 /// ```
 /// use std::time::Duration;
@@ -87,7 +120,15 @@ impl fmt::Debug for RequestHead {
 /// # let _ = specwright_runtime::ClientBuilder::new("http://localhost").middleware(Log);
 /// ```
 pub trait Middleware: Send + Sync + 'static {
-    /// Called before each attempt; may change the headers.
+    /// Called first for each attempt, and waited for: it can hold the attempt
+    /// back. The wait counts in no timeout, and ends when the caller drops the
+    /// call. `None`, the default, lets it pass at once.
+    fn admit<'a>(&'a self, request: &'a mut RequestHead) -> Option<BoxFuture<'a, Permit>> {
+        let _ = request;
+        None
+    }
+
+    /// Called before each attempt is sent; may change the headers.
     fn before(&self, request: &mut RequestHead) {
         let _ = request;
     }

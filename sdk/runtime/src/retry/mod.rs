@@ -1,11 +1,16 @@
 //! When a failed attempt is repeated, and after how long.
 
+mod budget;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, StatusCode};
+
+pub(crate) use budget::Budget;
+pub use budget::RetryBudget;
 
 use crate::error::Error;
 
@@ -44,6 +49,8 @@ pub struct RetryPolicy {
     /// once, with [`Error::retry_after`] set: coming back early would only
     /// fail again.
     pub retry_after_cap: Option<Duration>,
+    /// How many retries all calls of the client may make together.
+    pub budget: RetryBudget,
 }
 
 impl Default for RetryPolicy {
@@ -53,6 +60,7 @@ impl Default for RetryPolicy {
             max: Duration::from_secs(8),
             jitter: 0.25,
             retry_after_cap: None,
+            budget: RetryBudget::default(),
         }
     }
 }
@@ -79,6 +87,12 @@ impl RetryPolicy {
     /// Sets the longest wait that is accepted from the server.
     pub const fn retry_after_cap(mut self, wait: Duration) -> Self {
         self.retry_after_cap = Some(wait);
+        self
+    }
+
+    /// Sets how many retries all calls of the client may make together.
+    pub const fn budget(mut self, budget: RetryBudget) -> Self {
+        self.budget = budget;
         self
     }
 
