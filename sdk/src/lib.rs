@@ -6,6 +6,7 @@
 //! | [`platform`] | `platform` (default) | messages, batches, models, files and skills at `api.anthropic.com` |
 //! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
+//! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
 //! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
 //!
@@ -40,6 +41,10 @@
 //! Every list, error, retry and timeout behaves the same in all three modules; that is the
 //! business of [`specwright_runtime`], whose types are re-exported by each of them.
 
+#[cfg(feature = "bulk")]
+mod batches;
+#[cfg(feature = "bulk")]
+pub mod bulk;
 // Generated modules are formatted by the generator, whose formatter is not rustfmt.
 #[cfg(feature = "claude-ai")]
 #[rustfmt::skip]

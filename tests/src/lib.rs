@@ -1,5 +1,6 @@
 //! What the test targets share.
 
+pub mod batches;
 pub mod data;
 pub mod documents;
 pub mod json;

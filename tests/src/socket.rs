@@ -155,23 +155,33 @@ pub struct Server {
     _connections: JoinSet<()>,
 }
 
+type Answers = Box<dyn Fn(&Received) -> Answer + Send + Sync>;
+
 struct Script {
-    answers: Mutex<VecDeque<Answer>>,
+    answers: Answers,
     received: Mutex<Vec<Received>>,
     client_gone: Notify,
 }
 
 impl Script {
-    /// The answer to this request. The last one is given again and again.
     fn answer(&self, request: Received) -> Answer {
+        let answer = (self.answers)(&request);
         lock(&self.received).push(request);
-        let mut answers = lock(&self.answers);
+        answer
+    }
+}
+
+/// One answer after the other. The last one is given again and again.
+fn in_turn(answers: impl IntoIterator<Item = Answer>) -> Answers {
+    let answers: Mutex<VecDeque<Answer>> = Mutex::new(answers.into_iter().collect());
+    Box::new(move |_| {
+        let mut answers = lock(&answers);
         match answers.len() {
             0 => Answer::new(500),
             1 => answers[0].clone(),
             _ => answers.pop_front().unwrap_or_else(|| Answer::new(500)),
         }
-    }
+    })
 }
 
 impl Server {
@@ -184,11 +194,20 @@ impl Server {
     pub async fn start_with<A: IntoIterator<Item = Answer>>(
         answers: impl FnOnce(&str) -> A,
     ) -> Self {
+        Self::serving(|url| in_turn(answers(url))).await
+    }
+
+    /// A server that answers what `answer` says to each request.
+    pub async fn answering(answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
+        Self::serving(|_| Box::new(answer)).await
+    }
+
+    async fn serving(answers: impl FnOnce(&str) -> Answers) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let url = format!("http://{address}");
         let script = Arc::new(Script {
-            answers: Mutex::new(answers(&url).into_iter().collect()),
+            answers: answers(&url),
             received: Mutex::default(),
             client_gone: Notify::new(),
         });
