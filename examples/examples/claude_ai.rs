@@ -9,12 +9,12 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use claude_typed::claude_ai::{
-    Client, CompletionRequest, CreateConversationRequest, MessageLimit, RenderingMode,
+    Client, CompletionRequest, ConversationUuid, CreateConversationRequest, MessageLimit,
+    RenderingMode,
 };
 use claude_typed::streaming::completion::{Completion, CompletionUpdate};
 use futures::TryStreamExt;
 use specwright_examples::server::{SESSION_KEY, Server};
-use uuid::Uuid;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -40,9 +40,9 @@ async fn main() -> Result<()> {
         "organization: {}",
         organization.name.as_deref().unwrap_or("(no name)")
     );
-    let client = client.with_organization(organization.uuid);
+    let client = client.organization(organization.uuid);
 
-    let conversation = Uuid::new_v4();
+    let conversation = ConversationUuid::new_v4();
     let new = CreateConversationRequest::new(conversation).name("An example");
     client.conversations().create(&new).await?;
 
@@ -65,7 +65,7 @@ async fn main() -> Result<()> {
 }
 
 /// Prints thinking and text as they arrive; returns the whole answer.
-async fn chat(client: &Client, conversation: Uuid, prompt: &str) -> Result<Completion> {
+async fn chat(client: &Client, conversation: ConversationUuid, prompt: &str) -> Result<Completion> {
     let request = CompletionRequest::new(prompt).rendering_mode(RenderingMode::Messages);
     let mut updates = client
         .conversations()

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | [`platform`] | `platform` (default) | messages, batches, models, files and skills at `api.anthropic.com` |
 //! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
+//! | [`chat`] | with `claude-ai` | claude.ai: the conversation tree, prompts, usage limits, refusals, waiting |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
 //! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
@@ -46,6 +47,8 @@ mod batches;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 // Generated modules are formatted by the generator, whose formatter is not rustfmt.
+#[cfg(feature = "claude-ai")]
+pub mod chat;
 #[cfg(feature = "claude-ai")]
 #[rustfmt::skip]
 pub mod claude_ai;

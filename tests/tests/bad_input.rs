@@ -41,7 +41,9 @@ impl Unasked {
 
     fn claude_ai(&self) -> claude_ai::Client {
         let builder = claude_ai::Client::builder().session_key("session");
-        let builder = builder.organization(Uuid::nil()).base_url(self.0.url());
+        let builder = builder
+            .organization(Uuid::nil().into())
+            .base_url(self.0.url());
         builder.build().unwrap()
     }
 
@@ -256,7 +258,9 @@ async fn a_call_without_an_organization_says_how_to_give_one() {
     server.refuses(client.projects().list().await, &words);
     server.refuses(client.mcp().bootstrap().await, &words);
     let prompt = CompletionRequest::new("?");
-    let completion = client.conversations().completion(Uuid::nil(), prompt);
+    let completion = client
+        .conversations()
+        .completion(Uuid::nil().into(), prompt);
     server.refuses(completion.await, &words);
     let first = client.conversations().list().items().next().await.unwrap();
     server.refuses(first, &words);

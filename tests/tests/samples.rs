@@ -156,7 +156,7 @@ fn platform_client(server: &Server) -> platform::Client {
 
 fn claude_ai_client(server: &Server) -> claude_ai::Client {
     let builder = claude_ai::Client::builder().session_key("sk-ant-sid01-sample");
-    let builder = builder.organization(Uuid::from_u128(1));
+    let builder = builder.organization(Uuid::from_u128(1).into());
     let builder = builder.base_url(server.url()).max_retries(0);
     builder.build().expect("a client")
 }
@@ -188,7 +188,7 @@ async fn check_completion(bytes: &[u8]) -> Result<(), String> {
     let conversations = claude_ai_client(&server).conversations();
     let request = CompletionRequest::new("Hello");
     let stream = conversations
-        .stream_completion(Uuid::from_u128(2), &request)
+        .stream_completion(Uuid::from_u128(2).into(), &request)
         .await;
     let stream = stream.map_err(|error| error.to_string())?;
     let said = Said::of(bytes);

@@ -264,7 +264,7 @@ fn with_parameter(scope: &Scope<'_>, parameter: &ClientParameter) -> Option<Toke
         value_type(scope, parameter),
     );
     let value = text(scope, parameter);
-    let with = ident(&format!("with_{}", parameter.name));
+    let with = scoping_method(scope.context, parameter);
     let mut docs = Docs::new(None, &format!("The same client with another `{wire}`."));
     if let Some(description) = &parameter.description {
         docs.markdown(description);
@@ -275,6 +275,20 @@ fn with_parameter(scope: &Scope<'_>, parameter: &ClientParameter) -> Option<Toke
         #[must_use]
         pub fn #with(&self, #name: #ty) -> Self { Self { inner: self.inner.#method(#wire, #value) } }
     })
+}
+
+/// The method that gives the same client with another value: a part of the path reads like a place
+/// to go to, `client.organization(id)`, unless a resource has the name.
+fn scoping_method(context: &Context<'_>, parameter: &ClientParameter) -> proc_macro2::Ident {
+    let name = parameter.name.as_str();
+    let taken = resource::is_client_function(name)
+        || resource::children(context, &[])
+            .any(|child| resource::accessor_name(context, &child.path).as_deref() == Some(name));
+    if parameter.location == Location::Path && !taken {
+        ident(name)
+    } else {
+        ident(&format!("with_{name}"))
+    }
 }
 
 /// What a caller may give for a parameter.
@@ -345,6 +359,7 @@ fn kind(scope: &Scope<'_>, parameter: &ClientParameter) -> Kind {
         TypeRef::List(_) => Kind::List,
         TypeRef::Named(id) => match scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) => Kind::Enum(*id),
+            Shape::Newtype(_) => Kind::Plain,
             _ => Kind::Text,
         },
     }

@@ -214,6 +214,16 @@ impl<'a> Expressions<'a> {
             Shape::Object(object) if def.usage.sent => {
                 self.object(id, def, object, value.as_object()?, depth)
             }
+            Shape::Newtype(primitive) => {
+                let text = value.as_str()?;
+                Some(match primitive {
+                    Primitive::String => {
+                        let name = self.mention(def);
+                        quote!(#name::from(#text))
+                    }
+                    _ => quote!(#text.parse()?),
+                })
+            }
             Shape::Union(union) => self.union(id, def, union, value, exact, depth),
             _ => None,
         }
@@ -549,6 +559,9 @@ fn sample_at(context: &Context<'_>, ty: &TypeRef, name: &str, depth: usize) -> V
                 .map_or(name, |value| value.wire.as_str())
                 .into(),
             Shape::Union(union) => sample_of_union(context, union, name, depth),
+            Shape::Newtype(primitive) => {
+                sample_at(context, &TypeRef::Primitive(*primitive), name, depth + 1)
+            }
             Shape::Object(object) => {
                 let fields = object.fields.iter().filter(|field| {
                     field.required

@@ -18,6 +18,7 @@ mod markdown;
 mod method_docs;
 mod multipart;
 mod names;
+mod newtype;
 mod object;
 mod open_enum;
 mod operation;

@@ -39,7 +39,7 @@ fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
         },
         TypeRef::Map(_) | TypeRef::Any | TypeRef::Nullable(_) => Part::Json,
         TypeRef::Named(id) => match &types.get(*id).shape {
-            Shape::OpenEnum(_) => Part::Text(None),
+            Shape::OpenEnum(_) | Shape::Newtype(_) => Part::Text(None),
             // One file or several: a list is both.
             Shape::Union(union) => {
                 let files = union

@@ -205,19 +205,23 @@ pub(crate) fn path_to(context: &Context<'_>, path: &[String]) -> String {
     text
 }
 
-fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<String> {
+/// Whether every client has a function of this name.
+pub(super) fn is_client_function(name: &str) -> bool {
+    matches!(
+        name,
+        "new" | "builder" | "builder_from_env" | "from_env" | "inner" | "clone"
+    )
+}
+
+pub(super) fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<String> {
     let resource = context
         .api
         .resources
         .iter()
         .find(|resource| resource.path == path)?;
     let name = crate::normalize::names::snake(resource.name());
-    // Names of functions that every client has.
-    let taken = resource.path.len() == 1
-        && (matches!(
-            name.as_str(),
-            "new" | "builder" | "builder_from_env" | "from_env" | "inner"
-        ) || name.starts_with("with_"));
+    let taken =
+        resource.path.len() == 1 && (is_client_function(&name) || name.starts_with("with_"));
     let taken = taken || name == "new";
     Some(if taken {
         format!("{name}_resource")

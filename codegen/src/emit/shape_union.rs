@@ -97,7 +97,7 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
         TypeRef::Nullable(_) => KINDS.to_vec(),
         TypeRef::Any => KINDS.to_vec(),
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
-            Shape::OpenEnum(_) => vec![Kind::String],
+            Shape::OpenEnum(_) | Shape::Newtype(_) => vec![Kind::String],
             Shape::Union(union) if union.tagging == Tagging::Shape && depth < 4 => union
                 .variants
                 .iter()
@@ -119,6 +119,7 @@ fn rank(scope: &Scope<'_>, ty: &TypeRef) -> (u8, std::cmp::Reverse<usize>) {
         TypeRef::Any => 5,
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) | Shape::Union(_) => 2,
+            Shape::Newtype(Primitive::String) => 3,
             _ => 0,
         },
         TypeRef::Primitive(_) | TypeRef::List(_) | TypeRef::Nullable(_) => 0,
@@ -186,8 +187,13 @@ fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
 
 /// Whether text of the right kind may still not be a `ty`; then it is kept as unknown.
 fn can_fail(scope: &Scope<'_>, ty: &TypeRef) -> bool {
+    let types = &scope.context.api.types;
+    let ty = types.resolve(ty);
+    if let TypeRef::Named(id) = ty {
+        return matches!(types.get(*id).shape, Shape::Newtype(Primitive::Uuid));
+    }
     matches!(
-        scope.context.api.types.resolve(ty),
+        ty,
         TypeRef::Primitive(
             Primitive::Date
                 | Primitive::DateTime

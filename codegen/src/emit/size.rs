@@ -88,6 +88,7 @@ impl Sizes {
                 variants.max().unwrap_or(0).max(32).saturating_add(8)
             }
             Shape::Alias(target) => self.of(target),
+            Shape::Newtype(primitive) => self.of(&TypeRef::Primitive(*primitive)),
             Shape::OpenEnum(_) => 24,
             Shape::Record(record) => record.fields.len() * 24 + 72,
             Shape::AllOf(_) | Shape::Events(_) => 0,

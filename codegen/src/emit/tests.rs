@@ -413,7 +413,7 @@ components:
         "{text}"
     );
     assert!(
-        text.contains("pub fn with_organization(&self, organization: impl AsRef<str>) -> Self"),
+        text.contains("pub fn organization(&self, organization: impl AsRef<str>) -> Self"),
         "{text}"
     );
 }

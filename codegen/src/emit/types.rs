@@ -6,7 +6,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::names::group_of;
-use super::{Context, Module, Place, Scope, events, ident, object, open_enum, record, union};
+use super::{
+    Context, Module, Place, Scope, events, ident, newtype, object, open_enum, record, union,
+};
 use crate::model::{Shape, TypeId};
 
 pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
@@ -59,6 +61,7 @@ fn group_tokens(context: &Context<'_>, group: &str, ids: &[TypeId]) -> TokenStre
             Shape::Union(union) => union::tokens(&scope, *id, def, union),
             Shape::Events(events) => events::tokens(&scope, def, events),
             Shape::Record(record) => record::tokens(&scope, def, record),
+            Shape::Newtype(primitive) => newtype::tokens(&scope, def, *primitive),
             Shape::Alias(target) => {
                 let (docs, name, target) =
                     (object::type_docs(def), ident(&def.name), scope.ty(target));

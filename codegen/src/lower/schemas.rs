@@ -80,6 +80,7 @@ impl<'a> Schemas<'a> {
                 json!({ "$ref": format!("#/components/schemas/{name}") })
             }
             (Shape::OpenEnum(_), _) => scalar(Primitive::String),
+            (Shape::Newtype(primitive), _) => scalar(*primitive),
             _ => json!({}),
         }
     }
@@ -105,6 +106,7 @@ impl<'a> Schemas<'a> {
             TypeRef::Primitive(primitive) => Some(scalar(*primitive)),
             TypeRef::Named(id) => match &self.api.types.get(*id).shape {
                 Shape::OpenEnum(_) => Some(scalar(Primitive::String)),
+                Shape::Newtype(primitive) => Some(scalar(*primitive)),
                 Shape::Union(union) if union.variants.iter().all(|one| self.is_text(&one.ty)) => {
                     Some(scalar(Primitive::String))
                 }
@@ -120,7 +122,10 @@ impl<'a> Schemas<'a> {
             TypeRef::Primitive(primitive) => {
                 !matches!(primitive, Primitive::Binary | Primitive::Upload)
             }
-            TypeRef::Named(id) => matches!(self.api.types.get(*id).shape, Shape::OpenEnum(_)),
+            TypeRef::Named(id) => matches!(
+                self.api.types.get(*id).shape,
+                Shape::OpenEnum(_) | Shape::Newtype(_)
+            ),
             _ => false,
         }
     }

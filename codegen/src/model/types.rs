@@ -145,6 +145,8 @@ pub enum Shape {
     Events(Events),
     /// A struct whose values are picked from a reply by selectors (connectors).
     Record(Record),
+    /// A string that is a type of its own: an identifier that cannot stand for another one.
+    Newtype(Primitive),
     /// Another name for a type.
     Alias(TypeRef),
 }

@@ -113,7 +113,7 @@ fn lines(types: &Types, id: TypeId) -> usize {
         Shape::Union(union) => 35 + union.variants.len() * 14,
         Shape::Events(events) => 20 + events.events.len() * 4,
         Shape::Record(record) => 25 + record.fields.len() * 5,
-        Shape::Alias(_) | Shape::AllOf(_) => 0,
+        Shape::Newtype(_) | Shape::Alias(_) | Shape::AllOf(_) => 0,
     }
 }
 

@@ -298,7 +298,7 @@ fn name_parts(types: &mut Types, id: TypeId) {
             }
         }
         Shape::Union(union) => name_variants(types, id, union),
-        Shape::Alias(_) | Shape::AllOf(_) => {}
+        Shape::Newtype(_) | Shape::Alias(_) | Shape::AllOf(_) => {}
     }
     types.get_mut(id).shape = shape;
 }

@@ -96,6 +96,6 @@ pub(super) fn for_each_part(shape: &Shape, visit: &mut impl FnMut(&TypeRef)) {
             .for_each(visit),
         Shape::Record(record) => record.fields.iter().for_each(|field| visit(&field.ty)),
         Shape::Alias(target) => visit(target),
-        Shape::OpenEnum(_) => {}
+        Shape::OpenEnum(_) | Shape::Newtype(_) => {}
     }
 }

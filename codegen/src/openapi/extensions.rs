@@ -24,6 +24,8 @@ pub(super) const NAME: &str = "x-specwright-name";
 pub(super) const MODULE: &str = "x-specwright-module";
 /// A value that is never printed.
 pub(super) const SECRET: &str = "x-specwright-secret";
+/// A string schema that is a type of its own.
+pub(super) const NEWTYPE: &str = "x-specwright-newtype";
 /// A property only the SDK sets.
 pub(super) const INTERNAL: &str = "x-specwright-internal";
 /// Environment variable of a credential.

@@ -6,7 +6,7 @@ use super::naming::joined;
 use super::upgrade::{self, Dialect};
 use super::{MAX_DEPTH, Reader, Slot, address, extensions, pointers};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::model::{Shape, TypeDef, TypeId, TypeRef};
+use crate::model::{Primitive, Shape, TypeDef, TypeId, TypeRef};
 use crate::normalize::names::singular;
 use crate::source::Node;
 
@@ -274,8 +274,26 @@ impl<'a> Reader<'a, '_> {
         match kind {
             "object" => self.object(node, name),
             "array" => Shape::Alias(TypeRef::List(Box::new(self.items(node, name)))),
-            _ => Shape::Alias(self.scalar(kind, node)),
+            _ => match self.scalar(kind, node) {
+                TypeRef::Primitive(primitive) if self.is_newtype(primitive, node) => {
+                    Shape::Newtype(primitive)
+                }
+                ty => Shape::Alias(ty),
+            },
         }
+    }
+
+    /// Whether a scalar is to be a type of its own: text and UUIDs can.
+    fn is_newtype(&mut self, primitive: Primitive, node: &Node<'a>) -> bool {
+        if !self.flag(node, extensions::NEWTYPE) {
+            return false;
+        }
+        let can = matches!(primitive, Primitive::String | Primitive::Uuid);
+        if let (false, Some(place)) = (can, node.get(extensions::NEWTYPE)) {
+            let problem = "only a string, plain or with `format: uuid`, can be a type of its own";
+            extensions::invalid(&place, problem, self.diagnostics);
+        }
+        can
     }
 
     /// The type of a list's elements.

@@ -71,6 +71,7 @@ pub mod json;
 pub mod jsonl;
 pub mod maybe;
 pub mod multipart;
+pub mod newtype;
 pub mod open_enum;
 pub mod pages;
 pub mod poll;

@@ -7,14 +7,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use specwright_runtime::Error;
 use specwright_runtime::events::UnknownEvent;
-use uuid::Uuid;
 
 use super::content::{Blocks, out_of_order};
 use super::{Accumulate, AccumulatedStream, StreamingError, partial_json};
 use crate::claude_ai::{
     Citation, CompletionEvent, CompletionMessage, CompletionRequest, ContentBlock,
-    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStopEvent, Conversations,
-    LegacyCompletionEvent, MessageDeltaEvent, MessageLimit, ThinkingSummaryValue,
+    ContentBlockDelta, ContentBlockDeltaEvent, ContentBlockStopEvent, ConversationUuid,
+    Conversations, LegacyCompletionEvent, MessageDeltaEvent, MessageLimit, ThinkingSummaryValue,
 };
 
 impl Conversations {
@@ -25,7 +24,8 @@ impl Conversations {
     /// to the answer, and has the answer so far.
     ///
     /// ```no_run
-    /// # async fn example(client: claude_typed::claude_ai::Client, conversation: uuid::Uuid)
+    /// # use claude_typed::claude_ai::{Client, ConversationUuid};
+    /// # async fn example(client: Client, conversation: ConversationUuid)
     /// # -> Result<(), claude_typed::Error> {
     /// use claude_typed::claude_ai::{CompletionRequest, RenderingMode};
     ///
@@ -41,7 +41,7 @@ impl Conversations {
     /// Those of the request; a failure after the stream began is an item of the stream.
     pub async fn stream_completion(
         &self,
-        conversation: Uuid,
+        conversation: ConversationUuid,
         body: impl Borrow<CompletionRequest>,
     ) -> Result<CompletionStream, Error> {
         let request = self.completion(conversation, body);

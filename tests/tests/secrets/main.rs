@@ -141,7 +141,9 @@ async fn platform_calls(client: &platform::Client, output: &Output) {
 async fn a_session() {
     suffer(SESSION, async |url, patience, output| {
         let builder = settings!(claude_ai::Client::builder(), url, patience, output);
-        let builder = builder.session_key(SESSION).organization(Uuid::nil());
+        let builder = builder
+            .session_key(SESSION)
+            .organization(Uuid::nil().into());
         output.value(&builder);
         let client = builder.build().unwrap();
         output.value(&client);
@@ -152,9 +154,12 @@ async fn a_session() {
         output.stream(client.conversations().list().items()).await;
         let prompt = CompletionRequest::new("?");
         let conversations = client.conversations();
-        let stream = conversations.completion(Uuid::nil(), &prompt).await;
+        let stream = conversations.completion(Uuid::nil().into(), &prompt).await;
         output.events(stream).await;
-        match conversations.stream_completion(Uuid::nil(), &prompt).await {
+        match conversations
+            .stream_completion(Uuid::nil().into(), &prompt)
+            .await
+        {
             Err(error) => output.error(&error),
             Ok(stream) => output.failure(stream.final_completion().await),
         }
@@ -168,7 +173,9 @@ async fn a_session() {
 async fn a_registration_token() {
     suffer(REGISTRATION, async |url, patience, output| {
         let builder = settings!(claude_ai::Client::builder(), url, patience, output);
-        let builder = builder.session_key(SESSION).organization(Uuid::nil());
+        let builder = builder
+            .session_key(SESSION)
+            .organization(Uuid::nil().into());
         let client = builder.build().unwrap();
         let body = RegisterChannelRequest::new(ChannelType::Fcm, REGISTRATION);
         output.value(&body);
@@ -210,7 +217,7 @@ async fn secrets_of_replies() {
         let client = claude_ai::Client::builder()
             .base_url(server.url())
             .session_key("first-session-key")
-            .organization(Uuid::nil())
+            .organization(Uuid::nil().into())
             .build()
             .unwrap();
         if body.is_array() {

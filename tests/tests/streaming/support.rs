@@ -1,6 +1,6 @@
 //! Clients of a server, and the events that it sends.
 
-use claude_typed::claude_ai::{self, CompletionRequest};
+use claude_typed::claude_ai::{self, CompletionRequest, ConversationUuid};
 use claude_typed::platform::{Client, CreateMessageRequest, MessageParam, MessageRole};
 use claude_typed::streaming::{CompletionStream, MessageStream};
 use serde_json::{Value, json};
@@ -8,7 +8,8 @@ use specwright_tests::socket::{Answer, Server};
 use uuid::{Uuid, uuid};
 
 pub(crate) const REQUEST_ID: &str = "req_011CStreams";
-pub(crate) const CONVERSATION: Uuid = uuid!("b1a6e3c2-0d4f-4b8e-8a21-3f6c5d7e9a10");
+pub(crate) const CONVERSATION: ConversationUuid =
+    ConversationUuid::new(uuid!("b1a6e3c2-0d4f-4b8e-8a21-3f6c5d7e9a10"));
 
 /// A client that never asks twice.
 pub(crate) fn client(server: &Server) -> Client {
@@ -19,7 +20,7 @@ pub(crate) fn client(server: &Server) -> Client {
 
 pub(crate) fn claude_ai(server: &Server) -> claude_ai::Client {
     let builder = claude_ai::Client::builder().session_key("sk-ant-sid01-streams");
-    let builder = builder.organization(Uuid::from_u128(1));
+    let builder = builder.organization(Uuid::from_u128(1).into());
     let builder = builder.base_url(server.url()).max_retries(0);
     builder.build().unwrap()
 }

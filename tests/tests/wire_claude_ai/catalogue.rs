@@ -109,7 +109,7 @@ async fn extensions() {
         let [only] = list.as_slice() else {
             panic!("{list:?}");
         };
-        assert_eq!(only.id, "ant.dir.gh.lighthouse.tides");
+        assert_eq!(only.id.as_str(), "ant.dir.gh.lighthouse.tides");
         assert_eq!(only.download_count, Some(12));
         assert_eq!(only.signature_info.as_ref().unwrap().verified, Some(true));
         let manifest = only.manifest.as_ref().unwrap();
@@ -161,7 +161,7 @@ async fn skills() {
         let [only] = list.as_slice() else {
             panic!("{list:?}");
         };
-        assert_eq!(only.id, "skill_01Lamp");
+        assert_eq!(only.id.as_str(), "skill_01Lamp");
         assert_eq!(only.name.as_deref(), Some("trim-wicks"));
         assert_eq!(only.enabled, Some(true));
         assert_eq!(only.creator_type, Some(SkillCreatorType::Organization));

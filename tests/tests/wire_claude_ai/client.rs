@@ -88,7 +88,7 @@ async fn another_organization_is_one_clone_away() {
     let reply = Reply::json(json!([]));
     let exchange = answers("claude_ai.listSkills", [reply.clone(), reply]).await;
     let first = client(exchange.url());
-    let second = first.with_organization(uuid!("99999999-8888-4777-8666-555555555555"));
+    let second = first.organization(uuid!("99999999-8888-4777-8666-555555555555").into());
     second.skills().list().await.unwrap();
     first.skills().list().await.unwrap();
     let other = "/api/organizations/99999999-8888-4777-8666-555555555555/skills/list-skills";
@@ -196,7 +196,7 @@ async fn a_rotated_session_is_used_from_then_on() {
     let client = client(exchange.url());
     client.skills().list().await.unwrap();
     client.clone().skills().list().await.unwrap_err();
-    client.with_organization(ORG).skills().list().await.unwrap();
+    client.organization(ORG).skills().list().await.unwrap();
     client.skills().list().await.unwrap();
     let sent = exchange.requests(4).await;
     let cookies: Vec<&str> = sent

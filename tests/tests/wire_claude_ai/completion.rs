@@ -3,8 +3,9 @@
 use claude_typed::Error;
 use claude_typed::claude_ai::{
     Attachment, CompletionEvent, CompletionRequest, CompletionTool, CompletionToolType,
-    CreateConversationParams, EffortLevel, LimitClaim, MessageLimitType, OverageDisabledReason,
-    PerModelLimit, RenderingMode, StopReason, Style, ThinkingMode, TurnMessageUuids,
+    CreateConversationParams, EffortLevel, LimitClaim, MessageLimitType, MessageUuid,
+    OverageDisabledReason, PerModelLimit, RenderingMode, StopReason, Style, ThinkingMode,
+    TurnMessageUuids,
 };
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
@@ -38,7 +39,7 @@ async fn every_field_of_the_prompt_is_sent() {
     let end = Reply::events(&[("message_stop", json!({"type": "message_stop"}))]);
     let exchange = answer("claude_ai.streamCompletion", end).await;
     let body = CompletionRequest::new("How much \"oil\"?\n")
-        .parent_message_uuid(uuid!("00000000-0000-4000-8000-000000000000"))
+        .parent_message_uuid(MessageUuid::ROOT)
         .model("claude-opus-4-7")
         .timezone("Atlantic/Azores")
         .locale("pt-PT")
@@ -60,8 +61,8 @@ async fn every_field_of_the_prompt_is_sent() {
         .sync_sources([json!({"type": "tides"})])
         .turn_message_uuids(
             TurnMessageUuids::new()
-                .human_message_uuid(uuid!("019b0000-0000-7000-8000-00000000000a"))
-                .assistant_message_uuid(uuid!("019b0000-0000-7000-8000-00000000000b")),
+                .human_message_uuid(uuid!("019b0000-0000-7000-8000-00000000000a").into())
+                .assistant_message_uuid(uuid!("019b0000-0000-7000-8000-00000000000b").into()),
         )
         .create_conversation_params(
             CreateConversationParams::new()
@@ -222,7 +223,7 @@ data: {"type":"message_stop"}
         assert_eq!(start.message.id, "chatcompl_01Lamp");
         assert_eq!(
             start.message.uuid,
-            Some(uuid!("019b0000-0000-7000-8000-00000000000b"))
+            Some(uuid!("019b0000-0000-7000-8000-00000000000b").into())
         );
         assert_eq!(start.message.request_id.as_deref(), Some("req_011Inner"));
         assert_eq!(start.message.usage, None);

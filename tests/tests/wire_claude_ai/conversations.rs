@@ -2,8 +2,8 @@
 
 use claude_typed::claude_ai::{
     Consistency, ContentBlock, ConversationPlatform, ConversationSettings,
-    CreateConversationRequest, FileKind, GenerateTitleRequest, Maybe, MessageSender, PaprikaMode,
-    RenderingMode, StopReason, ToolSearchMode, TreeMode,
+    CreateConversationRequest, FileKind, GenerateTitleRequest, Maybe, MessageSender, MessageUuid,
+    PaprikaMode, RenderingMode, StopReason, ToolSearchMode, TreeMode,
 };
 use serde_json::{Value, json};
 use specwright_tests::wire::{REQUEST_ID, Reply, answer, answers, refused};
@@ -250,10 +250,7 @@ async fn retrieve() {
         panic!("{conversation:?}");
     };
     assert_eq!(human.sender, Some(MessageSender::Human));
-    assert_eq!(
-        human.parent_message_uuid,
-        Some(uuid!("00000000-0000-4000-8000-000000000000"))
-    );
+    assert_eq!(human.parent_message_uuid, Some(MessageUuid::ROOT));
     let attachment = &human.attachments.as_ref().unwrap()[0];
     assert_eq!(attachment.file_size, Some(12));
     assert_eq!(

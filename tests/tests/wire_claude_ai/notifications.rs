@@ -71,7 +71,7 @@ async fn register_channel() {
     }));
     let exchange = answer("claude_ai.registerNotificationChannel", reply.status(201)).await;
     let body = RegisterChannelRequest::new(ChannelType::Fcm, "fcm-lamp-token")
-        .device_id(uuid!("11112222-3333-4444-8555-666677778888"))
+        .device_id(uuid!("11112222-3333-4444-8555-666677778888").into())
         .client_platform("web_claude_ai")
         .client_app_name("claude-ai-web");
     let channel = client(exchange.url())
@@ -90,7 +90,10 @@ async fn register_channel() {
         .await;
     assert_eq!(channel.status().as_u16(), 201);
     let channel = channel.into_inner();
-    assert_eq!(channel.uuid, uuid!("0c1d2e3f-4051-4263-8748-596a7b8c9dae"));
+    assert_eq!(
+        channel.uuid,
+        uuid!("0c1d2e3f-4051-4263-8748-596a7b8c9dae").into()
+    );
     assert_eq!(channel.channel_type, Some(ChannelType::Fcm));
     assert_eq!(channel.status, Some(ChannelStatus::Active));
     assert_eq!(

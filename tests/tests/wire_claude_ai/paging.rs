@@ -142,7 +142,7 @@ async fn extensions_are_walked_under_their_own_name() {
         .search("t");
     let ids: Vec<String> = list
         .items()
-        .map_ok(|item| item.id)
+        .map_ok(|item| item.id.into())
         .try_collect()
         .await
         .unwrap();
@@ -170,7 +170,7 @@ async fn an_error_on_a_later_page_comes_after_the_items_before_it() {
         .items();
     assert_eq!(
         items.next().await.unwrap().unwrap().uuid,
-        Uuid::from_u128(0)
+        Uuid::from_u128(0).into()
     );
     let error = items.next().await.unwrap().unwrap_err();
     assert_eq!(error.status().map(|status| status.as_u16()), Some(429));

@@ -1,14 +1,18 @@
 //! A client of a server, and what all its requests have in common.
 
-use claude_typed::claude_ai::{Client, ClientBuilder};
+use claude_typed::claude_ai::{
+    Client, ClientBuilder, ConversationUuid, DeviceUuid, OrganizationUuid, ProjectUuid,
+};
 use specwright_tests::wire::{self, Expected};
-use uuid::{Uuid, uuid};
+use uuid::uuid;
 
-pub const ORG: Uuid = uuid!("4d0c7c1e-52aa-4a0e-9c55-6b1d1c0f7a01");
+pub const ORG: OrganizationUuid =
+    OrganizationUuid::new(uuid!("4d0c7c1e-52aa-4a0e-9c55-6b1d1c0f7a01"));
 pub const SESSION: &str = "sk-ant-sid02-lighthouse-keeper";
-pub const CONVERSATION: Uuid = uuid!("b1a6e3c2-0d4f-4b8e-8a21-3f6c5d7e9a10");
-pub const PROJECT: Uuid = uuid!("e5f0a9d8-7c6b-4a53-9e12-1f0a9b8c7d6e");
-const DEVICE: Uuid = uuid!("0f9e8d7c-6b5a-4948-b726-150493827160");
+pub const CONVERSATION: ConversationUuid =
+    ConversationUuid::new(uuid!("b1a6e3c2-0d4f-4b8e-8a21-3f6c5d7e9a10"));
+pub const PROJECT: ProjectUuid = ProjectUuid::new(uuid!("e5f0a9d8-7c6b-4a53-9e12-1f0a9b8c7d6e"));
+const DEVICE: DeviceUuid = DeviceUuid::new(uuid!("0f9e8d7c-6b5a-4948-b726-150493827160"));
 
 /// A client of one organization, which never asks twice.
 pub fn client(url: &str) -> Client {

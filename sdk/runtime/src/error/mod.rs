@@ -65,11 +65,14 @@ impl Error {
     ///
     /// True for the statuses 408, 409, 429 and 5xx (a `x-should-retry` header
     /// overrules the status), for timeouts and broken connections, and for
-    /// error events of those kinds. The client has already retried as often as
-    /// it was told to.
+    /// error events of those kinds. Not for a challenge of the edge, which a
+    /// repetition does not pass. The client has already retried as often as it
+    /// was told to.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Api(error) => retry::should_retry(error.status(), error.headers()),
+            Self::Api(error) => {
+                !error.is_challenge() && retry::should_retry(error.status(), error.headers())
+            }
             Self::Transport(error) => error.is_retryable(),
             Self::Timeout(_) => true,
             Self::Stream(error) => error.is_retryable(),
