@@ -170,6 +170,17 @@ impl Reply {
         self
     }
 
+    /// A reply whose body is still to come, for tests of one's own streaming
+    /// formats.
+    pub fn streamed(head: ResponseHead, body: ByteStream) -> Self {
+        Self {
+            head: Arc::new(head),
+            body: ReplyBody::Stream(body),
+            limits: Limits::default(),
+            watch: None,
+        }
+    }
+
     /// Status and headers.
     pub fn head(&self) -> &Arc<ResponseHead> {
         &self.head
