@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs::Docs;
 use super::object::type_docs;
 use super::{Scope, ident, union};
-use crate::model::{EventDef, Events, TypeDef};
+use crate::model::{EventDef, Events, TypeDef, TypeRef};
 
 /// What a stream itself turns into an error.
 const ERROR: &str = "error";
@@ -35,7 +35,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
     let raw_event = scope.runtime("events::RawEvent");
     let unknown_event = scope.runtime("events::UnknownEvent");
     let serde_json = scope.runtime("serde_json");
-    let decode = decode(&events);
+    let decode = decode(scope, &events);
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
@@ -56,13 +56,16 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
     }
 }
 
-fn decode(events: &[&EventDef]) -> TokenStream {
+fn decode(scope: &Scope<'_>, events: &[&EventDef]) -> TokenStream {
     let value = |event: &EventDef| {
         let name = ident(&event.name);
-        if event.payload.is_some() {
-            quote!(Self::#name(event.json()?))
-        } else {
-            quote!(Self::#name)
+        let payload = event.payload.as_ref();
+        match payload.map(|ty| scope.context.api.types.resolve(ty)) {
+            Some(TypeRef::Named(id)) if scope.context.plain.contains(id) => {
+                quote!(Self::#name(event.plain_json()?))
+            }
+            Some(_) => quote!(Self::#name(event.json()?)),
+            None => quote!(Self::#name),
         }
     };
     let named = events

@@ -25,6 +25,7 @@ mod operation;
 mod outcome;
 mod page;
 mod parameter;
+mod plain;
 mod record;
 mod request;
 mod resource;
@@ -117,6 +118,8 @@ pub(crate) struct Context<'a> {
     pub(crate) taken: BTreeSet<String>,
     /// About how large the types are.
     pub(crate) sizes: size::Sizes,
+    /// Types that are read from plain JSON without serde.
+    pub(crate) plain: BTreeSet<TypeId>,
 }
 
 impl<'a> Context<'a> {
@@ -134,6 +137,7 @@ impl<'a> Context<'a> {
             pages: pages(api),
             taken,
             sizes: size::Sizes::new(&api.types),
+            plain: plain::types(api),
         }
     }
 

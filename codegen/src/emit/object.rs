@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::arguments::argument;
 use super::docs::{self, Docs};
 use super::names::{operator_name, setter_ident};
-use super::{Scope, ident, multipart, page};
+use super::{Scope, ident, multipart, page, plain};
 use crate::model::{Extra, Field, Object, Primitive, TypeDef, TypeId, TypeRef};
 
 /// How a struct says that a member may be missing or `null`.
@@ -263,6 +263,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
         TokenStream::new()
     };
     let page = page::of_object(scope, id, def, &members);
+    let plain = plain::object(scope, id, def, &members);
     quote! {
         #docs
         #[derive(Clone, Debug, #default PartialEq, #serialize, #deserialize)]
@@ -271,6 +272,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
 
         #build
         #page
+        #plain
     }
 }
 
@@ -411,7 +413,7 @@ fn constructor(
 }
 
 /// The value of a member in `new`.
-fn initial(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+pub(super) fn initial(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
     let name = &member.name;
     if member.marker.is_some() {
         let constant = scope.runtime("constant::Constant");

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::docs::{self, Docs};
 use super::object::type_docs;
-use super::{Scope, ident, page, shape_union};
+use super::{Scope, ident, page, plain, shape_union};
 use crate::model::{Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
 use crate::normalize::names::snake;
 
@@ -38,6 +38,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
         Tagging::Shape | Tagging::Undecided { .. } => shape_union::deserialize(scope, &name, union),
     };
     let page = page::of_union(scope, id, def, union);
+    let plain = plain::union(scope, id, def, union);
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
         #serialize
         #deserialize
         #page
+        #plain
     }
 }
 

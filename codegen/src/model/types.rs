@@ -394,6 +394,8 @@ pub struct EventDef {
     pub name: String,
     /// Type of the payload; `None` when it carries nothing of interest.
     pub payload: Option<TypeRef>,
+    /// Whether a stream has many of it, so that reading it should cost little.
+    pub frequent: bool,
     /// Description, Markdown.
     pub description: Option<String>,
 }

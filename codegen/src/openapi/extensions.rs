@@ -14,6 +14,8 @@ pub(super) const LATENCY: &str = "x-specwright-latency";
 pub(super) const PAGINATION: &str = "x-specwright-pagination";
 /// A second method that asks for a stream.
 pub(super) const STREAM: &str = "x-specwright-stream";
+/// An event that comes by the thousand.
+pub(super) const FREQUENT: &str = "x-specwright-frequent";
 /// The operation is never repeated by itself.
 pub(super) const NEVER_RETRY: &str = "x-specwright-never-retry";
 /// A parameter bound once per client.

@@ -43,6 +43,7 @@ impl<'a> Reader<'a, '_> {
                     wire: String::new(),
                     name: String::new(),
                     payload: Some(payload),
+                    frequent: false,
                     description: None,
                 };
                 Shape::Events(Events {
@@ -95,6 +96,7 @@ impl<'a> Reader<'a, '_> {
             wire: tag.unwrap_or_default().to_owned(),
             name: given.or(title).unwrap_or_default(),
             payload,
+            frequent: self.flag(member, extensions::FREQUENT),
             description: self.text(&target, "description"),
         })
     }

@@ -77,7 +77,13 @@ fn difference(few: Vec<String>, many: Vec<String>, by: f64) -> f64 {
 /// Instructions for each event. Making the corpus is measured, too, and taken off.
 fn of_decoding(way: &str, kind: Kind, size: usize) -> f64 {
     let run = |way: &str, events: usize| {
-        let words = ["decode", way, kind.name(), &size.to_string(), &events.to_string()];
+        let words = [
+            "decode",
+            way,
+            kind.name(),
+            &size.to_string(),
+            &events.to_string(),
+        ];
         words.map(str::to_owned).to_vec()
     };
     let whole = difference(run(way, 1000), run(way, 5000), 4000.0);
@@ -86,7 +92,11 @@ fn of_decoding(way: &str, kind: Kind, size: usize) -> f64 {
 }
 
 fn of_calling(call: &str, few: usize, many: usize) -> f64 {
-    let run = |count: usize| ["call", call, &count.to_string()].map(str::to_owned).to_vec();
+    let run = |count: usize| {
+        ["call", call, &count.to_string()]
+            .map(str::to_owned)
+            .to_vec()
+    };
     difference(run(few), run(many), (many - few) as f64)
 }
 
@@ -114,7 +124,11 @@ fn instruction_section() {
     println!("| bytes | ours | sse-stream |\n|--:|--:|--:|");
     for size in CHUNK_SIZES {
         let of = |way| of_decoding(way, Kind::Text, size);
-        println!("| {size} | {:.0} | {:.0} |", of("typed/ours"), of("typed/sse-stream"));
+        println!(
+            "| {size} | {:.0} | {:.0} |",
+            of("typed/ours"),
+            of("typed/sse-stream")
+        );
     }
     println!("\n### Instructions of a client, kernel not counted\n");
     println!("| | ours | reqwest + serde_json | ratio |\n|---|--:|--:|--:|");
@@ -165,7 +179,13 @@ fn cpu_section() -> io::Result<()> {
     for (name, ours, raw, count, concurrency) in [
         ("unary, one at a time", Call::Unary, Call::RawUnary, 1000, 1),
         ("unary, 64 at once", Call::Unary, Call::RawUnary, 3200, 64),
-        ("stream of 4,005 events", Call::Stream, Call::RawStream, 100, 1),
+        (
+            "stream of 4,005 events",
+            Call::Stream,
+            Call::RawStream,
+            100,
+            1,
+        ),
     ] {
         let (mut times, mut raw_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=ROUNDS {

@@ -110,7 +110,10 @@ impl Replies {
             stream: reply("text/event-stream", &corpus::message_stream(STREAM_EVENTS)),
             pages: (0..PAGES).map(page).collect(),
             file: reply("application/json", file.to_string().as_bytes()),
-            lines: reply("application/x-jsonl", format!("{line}\n").repeat(LINES).as_bytes()),
+            lines: reply(
+                "application/x-jsonl",
+                format!("{line}\n").repeat(LINES).as_bytes(),
+            ),
         }
     }
 
@@ -125,11 +128,17 @@ impl Replies {
         if target.starts_with("/v1/models") {
             let after = target.split_once("after_id=m-").map(|(_, after)| after);
             let after = after.and_then(|after| after.split('&').next());
-            let page = after.and_then(|page| page.parse().ok()).map_or(0, |page: usize| page + 1);
+            let page = after
+                .and_then(|page| page.parse().ok())
+                .map_or(0, |page: usize| page + 1);
             return self.pages.get(page).unwrap_or(&self.message);
         }
         let streamed = body.windows(13).any(|bytes| bytes == b"\"stream\":true");
-        if streamed { &self.stream } else { &self.message }
+        if streamed {
+            &self.stream
+        } else {
+            &self.message
+        }
     }
 
     async fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
@@ -151,7 +160,9 @@ impl Replies {
                     return Ok(());
                 }
             }
-            stream.write_all(self.to(&head, &unread[end..total])).await?;
+            stream
+                .write_all(self.to(&head, &unread[end..total]))
+                .await?;
             unread.drain(..total);
         }
     }

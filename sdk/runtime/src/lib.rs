@@ -74,6 +74,7 @@ pub mod multipart;
 pub mod newtype;
 pub mod open_enum;
 pub mod pages;
+pub mod plain;
 pub mod poll;
 pub mod record;
 pub mod template;

@@ -43,7 +43,10 @@ pub enum Call {
 impl Clients {
     /// Clients of the server at `url`.
     pub fn new(url: &str) -> Self {
-        let ours = Client::builder().api_key("sk-ant-bench").base_url(url).build();
+        let ours = Client::builder()
+            .api_key("sk-ant-bench")
+            .base_url(url)
+            .build();
         Self {
             ours: ours.expect("a good address"),
             raw: reqwest::Client::new(),
@@ -80,7 +83,12 @@ impl Clients {
     }
 
     async fn unary(&self) {
-        let message = self.ours.messages().create(request()).await.expect("a reply");
+        let message = self
+            .ours
+            .messages()
+            .create(request())
+            .await
+            .expect("a reply");
         assert_eq!(message.content.len(), 1);
     }
 
@@ -107,7 +115,12 @@ impl Clients {
     }
 
     async fn stream(&self) {
-        let mut events = self.ours.messages().stream(request()).await.expect("a reply");
+        let mut events = self
+            .ours
+            .messages()
+            .stream(request())
+            .await
+            .expect("a reply");
         let (mut count, mut length) = (0, 0);
         while let Some(event) = events.next().await {
             length += added(&event.expect("a good event"));
@@ -134,7 +147,14 @@ impl Clients {
     }
 
     async fn pages(&self) {
-        let models: Vec<_> = self.ours.models().list().items().try_collect().await.expect("pages");
+        let models: Vec<_> = self
+            .ours
+            .models()
+            .list()
+            .items()
+            .try_collect()
+            .await
+            .expect("pages");
         assert_eq!(models.len(), PAGES * 20);
     }
 

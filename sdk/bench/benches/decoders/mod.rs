@@ -170,7 +170,9 @@ fn tagged(data: &str) -> usize {
     match delta {
         TaggedDelta::TextDelta { text: added }
         | TaggedDelta::ThinkingDelta { thinking: added }
-        | TaggedDelta::InputJsonDelta { partial_json: added } => added.len(),
+        | TaggedDelta::InputJsonDelta {
+            partial_json: added,
+        } => added.len(),
         TaggedDelta::Other => 0,
     }
 }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
+use crate::plain::{self, Plain};
+
 mod decoder;
 mod stream;
 mod utf8;
@@ -34,6 +36,17 @@ impl<'a> RawEvent<'a> {
     /// The data is not JSON, or not of this shape.
     pub fn json<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data)
+    }
+
+    /// Decodes the data as JSON, the short way when it is [plain](crate::plain).
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub fn plain_json<T: Plain + Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
+        match plain::from_str(self.data) {
+            Some(value) => Ok(value),
+            None => self.json(),
+        }
     }
 
     /// A copy to keep, for an event that is not in the API's description.

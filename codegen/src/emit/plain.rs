@@ -1,0 +1,187 @@
+//! The short way to read the frequent events of streams: `Plain` for objects of texts, counts and
+//! what is made of them, members in the document's order.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::object::Member;
+use super::{Scope, ident};
+use crate::model::{
+    Api, Extra, Field, Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant,
+};
+
+/// The payloads of frequent events, and what they are made of, that can be read the short way.
+pub(super) fn types(api: &Api) -> BTreeSet<TypeId> {
+    let mut plain = BTreeSet::new();
+    let shapes = api.types.iter().map(|(_, def)| &def.shape);
+    let payloads = shapes.filter_map(|shape| match shape {
+        Shape::Events(events) => Some(&events.events),
+        _ => None,
+    });
+    for event in payloads.flatten().filter(|event| event.frequent) {
+        if let Some(payload) = &event.payload {
+            collect(api, payload, &mut plain);
+        }
+    }
+    plain
+}
+
+/// Whether a type can be; adds it, and what it is made of, to the set if so. A type that has itself
+/// inside has a box, and cannot.
+fn collect(api: &Api, ty: &TypeRef, plain: &mut BTreeSet<TypeId>) -> bool {
+    let TypeRef::Named(id) = api.types.resolve(ty) else {
+        return false;
+    };
+    let def = api.types.get(*id);
+    let can = match &def.shape {
+        Shape::Object(object) => {
+            let fields = object.fields.iter();
+            let mut fields = fields.filter(|field| !field.internal && !field.write_only);
+            let closed = object.extra == Extra::Ignored && def.usage.received;
+            closed && fields.all(|field| is_plain_field(api, field, plain))
+        }
+        Shape::Union(union) => {
+            let mut any = false;
+            for variant in &union.variants {
+                any |= opening(api, union, variant).is_some() && collect(api, &variant.ty, plain);
+            }
+            any
+        }
+        _ => false,
+    };
+    if can {
+        plain.insert(*id);
+    }
+    can
+}
+
+fn is_plain_field(api: &Api, field: &Field, plain: &mut BTreeSet<TypeId>) -> bool {
+    if let Some(constant) = &field.constant {
+        return constant.is_string();
+    }
+    let primitive = matches!(
+        api.types.resolve(&field.ty),
+        TypeRef::Primitive(Primitive::String | Primitive::Uint32 | Primitive::Uint64)
+    );
+    field.required && !field.boxed && (primitive || collect(api, &field.ty, plain))
+}
+
+/// The text up to the tag of a variant's object: the tag must be its first member.
+fn opening(api: &Api, union: &Union, variant: &Variant) -> Option<String> {
+    let (Tagging::Property(tag), false) = (&union.tagging, variant.boxed) else {
+        return None;
+    };
+    let TypeRef::Named(id) = api.types.resolve(&variant.ty) else {
+        return None;
+    };
+    let Shape::Object(object) = &api.types.get(*id).shape else {
+        return None;
+    };
+    let first = object.fields.iter().find(|field| !field.internal)?;
+    let constant = first.constant.as_ref()?.as_str()?;
+    let is_tag = first.wire == *tag && variant.tags.iter().any(|tag| tag == constant);
+    is_tag.then(|| format!("{{{}:\"", quoted(tag)))
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// `Plain` of an object, if it is one that can be read so.
+pub(super) fn object(
+    scope: &Scope<'_>,
+    id: TypeId,
+    def: &TypeDef,
+    members: &[Member<'_>],
+) -> Option<TokenStream> {
+    scope.context.plain.contains(&id).then(|| {
+        let (mut reads, mut values) = (Vec::new(), Vec::new());
+        // What comes up to the next value.
+        let mut literal = String::from("{");
+        for member in members {
+            let name = &member.name;
+            if literal.len() > 1 || !reads.is_empty() {
+                literal.push(',');
+            }
+            literal.push_str(&quoted(&member.field.wire));
+            literal.push(':');
+            if let Some(value) = member.marker {
+                literal.push_str(&quoted(value));
+                values.push(super::object::initial(scope, member));
+                continue;
+            }
+            let text = std::mem::take(&mut literal);
+            let value = value(scope, member.inner);
+            reads.push(quote! { json.literal(#text)?; let #name = #value; });
+            values.push(quote!(#name));
+        }
+        if !literal.is_empty() {
+            reads.push(quote! { json.literal(#literal)?; });
+        }
+        let names = members.iter().map(|member| &member.name);
+        let fields = names.zip(&values).map(|(name, value)| {
+            if *name == value.to_string().as_str() {
+                quote!(#name)
+            } else {
+                quote!(#name: #value)
+            }
+        });
+        let body = quote! { #(#reads)* json.close()?; Some(Self { #(#fields,)* }) };
+        implementation(scope, def, &body)
+    })
+}
+
+fn value(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+    match scope.context.resolve(ty).0 {
+        TypeRef::Primitive(Primitive::String) => quote!(json.string()?),
+        TypeRef::Primitive(Primitive::Uint32) => quote!(json.unsigned()?.try_into().ok()?),
+        TypeRef::Primitive(_) => quote!(json.unsigned()?),
+        _ => {
+            let (ty, plain) = (scope.ty(ty), scope.runtime("plain::Plain"));
+            quote!(<#ty as #plain>::read(json)?)
+        }
+    }
+}
+
+/// `Plain` of a union, if some of its members can be read so.
+pub(super) fn union(
+    scope: &Scope<'_>,
+    id: TypeId,
+    def: &TypeDef,
+    union: &Union,
+) -> Option<TokenStream> {
+    if !scope.context.plain.contains(&id) {
+        return None;
+    }
+    let api = scope.context.api;
+    let mut opening = String::new();
+    let arms = union.variants.iter().filter_map(|variant| {
+        let TypeRef::Named(member) = api.types.resolve(&variant.ty) else {
+            return None;
+        };
+        opening = self::opening(api, union, variant)?;
+        scope.context.plain.contains(member).then(|| {
+            let (tags, name) = (&variant.tags, ident(&variant.name));
+            let value = value(scope, &variant.ty);
+            quote! { #(#tags)|* => Some(Self::#name(#value)), }
+        })
+    });
+    let arms: Vec<_> = arms.collect();
+    let body = quote! { match json.peek(#opening)? { #(#arms)* _ => None } };
+    Some(implementation(scope, def, &body))
+}
+
+fn implementation(scope: &Scope<'_>, def: &TypeDef, body: &TokenStream) -> TokenStream {
+    let (plain, reader) = (
+        scope.runtime("plain::Plain"),
+        scope.runtime("plain::Reader"),
+    );
+    let name = ident(&def.name);
+    quote! {
+        impl #plain for #name {
+            fn read(json: &mut #reader<'_>) -> Option<Self> { #body }
+        }
+    }
+}
