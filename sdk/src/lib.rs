@@ -8,6 +8,7 @@
 //! | [`chat`] | with `claude-ai` | claude.ai: the conversation tree, prompts, usage limits, refusals, waiting |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
 //! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
+//! | [`triggers`] | `triggers` | events of the connector, by webhook and by polling |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
 //! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
 //!
@@ -64,5 +65,7 @@ pub mod platform;
 pub mod streaming;
 #[cfg(feature = "platform")]
 pub mod tools;
+#[cfg(feature = "triggers")]
+pub mod triggers;
 
 pub use specwright_runtime::Error;

@@ -1,0 +1,223 @@
+//! Events between the moment they are noticed and the moment they are acknowledged.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_core::future::BoxFuture;
+use serde::Deserialize;
+use serde_json::Value;
+use specwright_runtime::ResponseHead;
+use specwright_runtime::middleware::Middleware;
+use tokio::sync::futures::Notified;
+use tokio::sync::{Mutex, Notify};
+
+use super::resource::Resource;
+use super::state::{Change, Cursor, Pending, State};
+use super::store::{Store, StoreError};
+
+/// Keeps every event from the moment it is noticed until it is acknowledged, in a [`Store`], and
+/// with the events how far each list has been watched. A [`Watcher`](super::Watcher) fills it and
+/// delivers from it.
+///
+/// Cloning is cheap; clones are the same inbox.
+#[derive(Clone)]
+pub struct Inbox {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Box<dyn Store>,
+    held: Mutex<Held>,
+    added: Notify,
+}
+
+/// The state, always at least as new as the one in the store.
+struct Held {
+    state: State,
+    /// The ids of pending events that were delivered since the watcher began.
+    delivered: HashSet<String>,
+    /// Whether the state is newer than the one in the store.
+    unsaved: bool,
+}
+
+impl Inbox {
+    /// An inbox with the state of a store.
+    ///
+    /// # Errors
+    /// The state is there, but cannot be read.
+    pub async fn open(store: impl Store) -> Result<Self, StoreError> {
+        let state = store.load().await?.unwrap_or_default();
+        Ok(Self {
+            shared: Arc::new(Shared {
+                store: Box::new(store),
+                held: Mutex::new(Held {
+                    state,
+                    delivered: HashSet::new(),
+                    unsaved: false,
+                }),
+                added: Notify::new(),
+            }),
+        })
+    }
+
+    /// Notices the messages that a client creates, as `messages.created`: give it to the builder
+    /// of a connector client, or of a [`platform`](crate::platform) client. A message is in the
+    /// store before the caller has it.
+    ///
+    /// Replies that are streams are not seen: hand the final message to
+    /// [`add_message`](Self::add_message).
+    ///
+    /// ```no_run
+    /// use claude_typed::connector::Client;
+    /// use claude_typed::triggers::{Inbox, MemoryStore};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let inbox = Inbox::open(MemoryStore::new()).await?;
+    /// let client = Client::builder_from_env().middleware(inbox.messages()).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn messages(&self) -> impl Middleware + fmt::Debug + use<> {
+        Messages(self.clone())
+    }
+
+    /// Adds an event `messages.created` for a message (the JSON of the whole message) that the
+    /// client could not see. A message that waits already is not added again.
+    ///
+    /// # Errors
+    /// The store cannot save it. The event is in the inbox nevertheless, and the watcher tries to
+    /// save it again.
+    pub async fn add_message(&self, message: Value) -> Result<(), StoreError> {
+        let id = message.get("id").and_then(Value::as_str);
+        let id = id.unwrap_or_default().to_owned();
+        let event = Pending::new("messages", Change::Created, &id, message);
+        let mut held = self.shared.held.lock().await;
+        held.add([event]);
+        self.shared.added.notify_one();
+        self.save(&mut held).await
+    }
+
+    /// Acknowledges the event of this id, as [`Event::ack`](super::Event::ack) does. An id that is
+    /// not waiting is of no consequence.
+    ///
+    /// # Errors
+    /// The store cannot save it: the event may come again after a restart.
+    pub async fn acknowledge(&self, id: &str) -> Result<(), StoreError> {
+        let mut held = self.shared.held.lock().await;
+        held.delivered.remove(id);
+        let before = held.state.pending.len();
+        held.state.pending.retain(|event| event.id != id);
+        held.unsaved |= held.state.pending.len() < before;
+        self.save(&mut held).await
+    }
+
+    /// The ids of the events that are not acknowledged, oldest first.
+    pub async fn pending(&self) -> Vec<String> {
+        let held = self.shared.held.lock().await;
+        let pending = held.state.pending.iter();
+        pending.map(|event| event.id.clone()).collect()
+    }
+
+    /// Delivers what is pending from the start.
+    pub(super) async fn rewind(&self) {
+        self.shared.held.lock().await.delivered.clear();
+    }
+
+    /// The next event to deliver. None is delivered that the store does not have.
+    pub(super) async fn next(&self) -> Result<Option<Pending>, StoreError> {
+        let mut held = self.shared.held.lock().await;
+        self.save(&mut held).await?;
+        let Held {
+            state, delivered, ..
+        } = &mut *held;
+        let mut pending = state.pending.iter();
+        let next = pending.find(|event| !delivered.contains(&event.id));
+        Ok(next
+            .inspect(|event| {
+                delivered.insert(event.id.clone());
+            })
+            .cloned())
+    }
+
+    /// Waits until an event is added by others than the watcher.
+    pub(super) fn added(&self) -> Notified<'_> {
+        self.shared.added.notified()
+    }
+
+    /// How far a list has been watched; `None` when it never was.
+    pub(super) async fn cursor(&self, resource: Resource) -> Option<Cursor> {
+        let held = self.shared.held.lock().await;
+        held.state.cursors.get(&resource).cloned()
+    }
+
+    /// Moves a cursor together with the events on the way. [`next`](Self::next) saves them.
+    pub(super) async fn advance(&self, resource: Resource, cursor: Cursor, events: Vec<Pending>) {
+        let mut held = self.shared.held.lock().await;
+        if held.state.cursors.get(&resource) != Some(&cursor) {
+            held.state.cursors.insert(resource, cursor);
+            held.unsaved = true;
+        }
+        held.add(events);
+    }
+
+    /// Saves a state that is newer than the one in the store. When this is dropped or fails the
+    /// state stays the newer one, and the next call saves it.
+    async fn save(&self, held: &mut Held) -> Result<(), StoreError> {
+        if held.unsaved {
+            self.shared.store.save(&held.state).await?;
+            held.unsaved = false;
+        }
+        Ok(())
+    }
+}
+
+impl Held {
+    /// Adds events, but for those that wait already.
+    fn add(&mut self, events: impl IntoIterator<Item = Pending>) {
+        let pending = self.state.pending.iter();
+        let mut waiting: HashSet<String> = pending.map(|event| event.id.clone()).collect();
+        for event in events {
+            if waiting.insert(event.id.clone()) {
+                self.state.pending.push(event);
+                self.unsaved = true;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inbox").finish_non_exhaustive()
+    }
+}
+
+/// Notices messages in replies.
+#[derive(Debug)]
+struct Messages(Inbox);
+
+/// What tells a message from other replies.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+}
+
+impl Middleware for Messages {
+    fn received<'a>(&'a self, _: &'a ResponseHead, body: &'a [u8]) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let head = serde_json::from_slice::<Head<'_>>(body);
+            if !head.is_ok_and(|head| head.kind == "message" && !head.id.is_empty()) {
+                return;
+            }
+            if let Ok(message) = serde_json::from_slice(body) {
+                // The caller is to have its message in any case. That it could not be saved is
+                // told by the watcher, which tries it again.
+                let _ = self.0.add_message(message).await;
+            }
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! The events of the connector by polling, against a server whose lists change all the time.
+
+mod json_file;
+mod restarts;
+mod world;
