@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostics, Severity, render};
+use crate::emit::Serde;
 use crate::plan::Examples;
 use crate::source::Sources;
 use crate::write::{self, write};
@@ -70,6 +71,13 @@ impl Build {
     #[must_use]
     pub fn crate_path(mut self, path: impl Into<String>) -> Self {
         self.input.options.crate_path = path.into();
+        self
+    }
+
+    /// Which of serde's traits types implement. Default: those of the directions they travel in.
+    #[must_use]
+    pub fn serde(mut self, serde: Serde) -> Self {
+        self.input.options.serde = serde;
         self
     }
 

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::emit::Serde;
 use crate::origin::Origin;
 use crate::source::{Node, Sources, nearest};
 
@@ -67,6 +68,9 @@ pub struct PlannedApi {
     /// Path of the runtime crate in the generated code. Default: `specwright_runtime`.
     #[serde(default)]
     pub runtime: Option<String>,
+    /// Which of serde's traits types implement. Default: `used`.
+    #[serde(default)]
+    pub serde: Serde,
     /// What an example is that breaks its own schema. Default: `deny`.
     #[serde(default)]
     pub examples: Examples,

@@ -83,6 +83,7 @@ pub fn input(api: &PlannedApi, folder: &Path) -> Input {
         options: emit::Options {
             runtime: api.runtime.clone().unwrap_or(default.runtime),
             crate_path: api.crate_path.clone().unwrap_or_else(|| api.name.clone()),
+            serde: api.serde,
         },
     }
 }

@@ -6,6 +6,8 @@ use std::io;
 use std::mem;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{File, Item};
 
 use crate::emit::Module;
@@ -156,6 +158,10 @@ fn format_items(module: &Module) -> Result<String, String> {
         }
         previous_is_use = Some(is_use);
         let has_members = matches!(item, Item::Impl(_) | Item::Trait(_));
+        if let Some(table) = table(&item) {
+            text.push_str(&table);
+            continue;
+        }
         file.items.push(item);
         let item = prettyplease::unparse(&file);
         file.items.clear();
@@ -166,6 +172,34 @@ fn format_items(module: &Module) -> Result<String, String> {
         });
     }
     Ok(text)
+}
+
+/// A macro called with `Name { a = "b", … }`, an entry a line, where the formatter fills lines.
+fn table(item: &Item) -> Option<String> {
+    let Item::Macro(item) = item else {
+        return None;
+    };
+    let mut tokens = item.mac.tokens.clone().into_iter();
+    let (TokenTree::Ident(name), TokenTree::Group(entries), None) =
+        (tokens.next()?, tokens.next()?, tokens.next())
+    else {
+        return None;
+    };
+    let path = item.mac.path.to_token_stream().to_string().replace(' ', "");
+    let mut text = format!("{path}!({name} {{\n");
+    let mut entry = TokenStream::new();
+    let comma =
+        |token: &TokenTree| matches!(token, TokenTree::Punct(mark) if mark.as_char() == ',');
+    let end = TokenTree::from(Punct::new(',', Spacing::Alone));
+    for token in entries.stream().into_iter().chain([end]) {
+        if !comma(&token) {
+            entry.extend([token]);
+        } else if !entry.is_empty() {
+            text.push_str(&format!("    {},\n", mem::take(&mut entry)));
+        }
+    }
+    text.push_str("});\n");
+    Some(text)
 }
 
 /// Puts a blank line between the members of an `impl` or `trait`, which the formatter does not do.

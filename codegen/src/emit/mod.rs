@@ -43,8 +43,10 @@ mod webhook;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeId, TypeRef};
+use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeDef, TypeId, TypeRef};
 
 pub(crate) use docs::Docs;
 pub(crate) use names::ident;
@@ -72,6 +74,8 @@ pub struct Options {
     /// Path under which users reach the API, for examples: `claude_typed::platform`. With the
     /// default, `crate_name`, examples are shown but not compiled.
     pub crate_path: String,
+    /// Which of serde's traits types implement.
+    pub serde: Serde,
 }
 
 impl Default for Options {
@@ -79,8 +83,20 @@ impl Default for Options {
         Self {
             runtime: "specwright_runtime".to_owned(),
             crate_path: "crate_name".to_owned(),
+            serde: Serde::default(),
         }
     }
+}
+
+/// Which of serde's traits the types of an API implement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serde {
+    /// `Serialize` what is sent, `Deserialize` what is received: less to compile.
+    #[default]
+    Used,
+    /// Both, for users who store what they received or read what they send.
+    Both,
 }
 
 impl Options {
@@ -146,6 +162,16 @@ impl<'a> Context<'a> {
         let def = self.api.types.get(id);
         let usage = def.usage;
         (usage.sent || usage.received) && !matches!(def.shape, Shape::AllOf(_))
+    }
+
+    /// Whether a type is written as JSON.
+    pub(crate) fn serializes(&self, def: &TypeDef) -> bool {
+        def.usage.sent || self.options.serde == Serde::Both
+    }
+
+    /// Whether a type is read from JSON.
+    pub(crate) fn deserializes(&self, def: &TypeDef) -> bool {
+        def.usage.received || self.options.serde == Serde::Both
     }
 
     /// What a use of a type is once names are looked through, and whether it may be `null`.

@@ -36,6 +36,8 @@ pub(crate) struct Member<'a> {
     pub(crate) literal: Option<TokenStream>,
     /// Whether it is only ever read.
     read_only: bool,
+    /// Whether the struct is written as JSON, and whether it is read.
+    directions: (bool, bool),
 }
 
 impl<'a> Member<'a> {
@@ -82,6 +84,10 @@ impl<'a> Member<'a> {
             marker,
             literal,
             read_only: field.read_only,
+            directions: (
+                scope.context.serializes(def),
+                scope.context.deserializes(def),
+            ),
         }
     }
 
@@ -142,21 +148,19 @@ impl<'a> Member<'a> {
 
     fn serde(&self) -> TokenStream {
         let mut options = Vec::new();
+        let (serializes, deserializes) = self.directions;
         let wire = &self.field.wire;
         if self.name.to_string().trim_start_matches("r#") != wire {
             options.push(quote!(rename = #wire));
         }
-        if self.marker.is_some() {
+        if deserializes && (self.marker.is_some() || self.presence == Presence::Maybe) {
             options.push(quote!(default));
-        } else if self.read_only {
-            options.push(quote!(skip_serializing));
-        } else {
+        }
+        if serializes && self.marker.is_none() {
             match self.presence {
+                _ if self.read_only => options.push(quote!(skip_serializing)),
                 Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
-                Presence::Maybe => {
-                    options.push(quote!(default));
-                    options.push(quote!(skip_serializing_if = "Maybe::is_absent"));
-                }
+                Presence::Maybe => options.push(quote!(skip_serializing_if = "Maybe::is_absent")),
                 Presence::Always | Presence::Nullable => {}
             }
         }
@@ -252,8 +256,14 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     }
     let name = ident(&def.name);
     let docs = type_docs(def);
-    let serialize = scope.item("serde::Serialize");
-    let deserialize = scope.item("serde::Deserialize");
+    let context = scope.context;
+    let serialize = context
+        .serializes(def)
+        .then(|| scope.item("serde::Serialize"));
+    let deserialize = context
+        .deserializes(def)
+        .then(|| scope.item("serde::Deserialize"));
+    let serde = serialize.iter().chain(&deserialize);
     let default = has_default(def, &members).then(|| quote!(Default,));
     let fields = members.iter().map(|member| member.declaration(scope));
     let extra = extra_field(scope, object);
@@ -266,7 +276,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let plain = plain::object(scope, id, def, &members);
     quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, #serialize, #deserialize)]
+        #[derive(Clone, Debug, #default PartialEq, #(#serde),*)]
         #[non_exhaustive]
         pub struct #name { #(#fields)* #extra }
 

@@ -16,13 +16,9 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
         let name = ident(&value.name);
         quote! { #docs #name, }
     });
-    let text = known.values.iter().map(|value| {
+    let wires = known.values.iter().map(|value| {
         let (name, wire) = (ident(&value.name), &value.wire);
-        quote! { Self::#name => #wire, }
-    });
-    let known_values = known.values.iter().map(|value| {
-        let (name, wire) = (ident(&value.name), &value.wire);
-        quote! { #wire => Self::#name, }
+        quote! { #name = #wire }
     });
     let impl_open_enum = scope.runtime("impl_open_enum");
     quote! {
@@ -35,18 +31,6 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> Toke
             Unknown(String),
         }
 
-        impl #name {
-            /// The value as it is sent.
-            pub fn as_str(&self) -> &str {
-                match self { #(#text)* Self::Unknown(value) => value }
-            }
-
-            fn known(value: &str) -> Option<Self> {
-                let known = match value { #(#known_values)* _ => return None };
-                Some(known)
-            }
-        }
-
-        #impl_open_enum!(#name);
+        #impl_open_enum!(#name { #(#wires),* });
     }
 }

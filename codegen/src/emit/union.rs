@@ -32,11 +32,14 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
         TokenStream::new()
     };
     let conversions = conversions(scope, id, def, union);
-    let serialize = serialize(scope, &name, union);
-    let deserialize = match &union.tagging {
+    let context = scope.context;
+    let serialize = context
+        .serializes(def)
+        .then(|| serialize(scope, &name, union));
+    let deserialize = context.deserializes(def).then(|| match &union.tagging {
         Tagging::Property(tag) => tagged(scope, &name, union, tag),
         Tagging::Shape | Tagging::Undecided { .. } => shape_union::deserialize(scope, &name, union),
-    };
+    });
     let page = page::of_union(scope, id, def, union);
     let plain = plain::union(scope, id, def, union);
     quote! {

@@ -7,6 +7,7 @@
 mod operation;
 mod template;
 mod types;
+mod visit;
 
 pub use operation::*;
 pub use template::*;

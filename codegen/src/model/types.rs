@@ -8,6 +8,13 @@ use crate::origin::Origin;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(u32);
 
+impl TypeId {
+    /// Place in tables with an entry for each type.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Every type of an API, by id.
 #[derive(Clone, Debug, Default)]
 pub struct Types {

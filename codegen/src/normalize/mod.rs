@@ -10,6 +10,7 @@ mod pagination;
 mod reach;
 mod recursion;
 mod resources;
+mod share;
 mod unions;
 
 use crate::diagnostics::Diagnostics;
@@ -30,6 +31,8 @@ const PASSES: &[Pass] = &[
     pagination::run,
     // Resources form a tree without holes.
     resources::run,
+    // Types without names that say the same become one; needs the final shapes.
+    share::run,
     // Which types travel in which direction; needs the final payloads.
     reach::run,
     // Where a cycle needs a `Box`.

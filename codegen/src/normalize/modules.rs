@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, BodyContent, Field, Operation, Shape, TypeId, Types, Usage};
-use crate::normalize::reach::{closure, for_each_part, payload_type, payloads};
+use crate::model::{Api, BodyContent, Field, Operation, Shape, TypeId, TypeRef, Types, Usage};
+use crate::normalize::reach::{closure, payload_type, payloads};
 
 /// Lines of a file that are still pleasant to read.
 const LINES_OF_A_FILE: usize = 600;
@@ -47,8 +47,8 @@ fn inherit(types: &mut Types) {
     while let Some(id) = queue.pop() {
         let module = types.get(id).module.clone();
         let mut parts = Vec::new();
-        for_each_part(&types.get(id).shape, &mut |ty| {
-            ty.for_each_named(&mut |part| parts.push(part))
+        types.get(id).shape.for_each_type(|ty: &TypeRef| {
+            ty.for_each_named(&mut |part| parts.push(part));
         });
         for part in parts {
             let def = types.get_mut(part);

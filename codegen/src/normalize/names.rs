@@ -13,10 +13,11 @@ use crate::model::{
     Api, Operation, Primitive, Shape, TypeId, TypeRef, Types, Union, Usage, Variant,
 };
 use scope::Scope;
+pub(super) use words::common_ending;
 pub(crate) use words::{pascal, singular, snake};
 
 /// Types that generated files import, or that every Rust file knows.
-const TYPE_NAMES: &[&str] = &[
+pub(super) const RESERVED_TYPES: &[&str] = &[
     "Any",
     "ApiError",
     "Base64",
@@ -127,7 +128,7 @@ const REQUEST_METHODS: &[&str] = &[
 const STRUCT_METHODS: &[&str] = &["new", "extra", "into_form", "raw"];
 
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
-    let mut scope = Scope::types(TYPE_NAMES);
+    let mut scope = Scope::types(RESERVED_TYPES);
     name_resources(api, &mut scope);
     name_types(&mut api.types, &mut scope, diagnostics);
     name_operations(api, &mut scope, diagnostics);

@@ -2,7 +2,7 @@
 //! usage and is not emitted.
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, BodyContent, Payload, Shape, TypeId, TypeRef, Types};
+use crate::model::{Api, BodyContent, Payload, TypeId, TypeRef, Types};
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     let mut sent = Vec::new();
@@ -70,32 +70,10 @@ pub(super) fn closure(types: &Types, roots: Vec<TypeId>) -> Vec<TypeId> {
     while let Some(id) = queue.pop_front() {
         if seen.insert(id) {
             found.push(id);
-            for_each_part(&types.get(id).shape, &mut |ty| {
-                ty.for_each_named(&mut |id| queue.push_back(id))
+            types.get(id).shape.for_each_type(|ty: &TypeRef| {
+                ty.for_each_named(&mut |id| queue.push_back(id));
             });
         }
     }
     found
-}
-
-/// Calls `visit` for each type a shape is made from.
-pub(super) fn for_each_part(shape: &Shape, visit: &mut impl FnMut(&TypeRef)) {
-    match shape {
-        Shape::Object(object) => {
-            object.fields.iter().for_each(|field| visit(&field.ty));
-            if let crate::model::Extra::Kept(ty) = &object.extra {
-                visit(ty);
-            }
-        }
-        Shape::Union(union) => union.variants.iter().for_each(|variant| visit(&variant.ty)),
-        Shape::AllOf(all_of) => all_of.parts.iter().for_each(visit),
-        Shape::Events(events) => events
-            .events
-            .iter()
-            .filter_map(|event| event.payload.as_ref())
-            .for_each(visit),
-        Shape::Record(record) => record.fields.iter().for_each(|field| visit(&field.ty)),
-        Shape::Alias(target) => visit(target),
-        Shape::OpenEnum(_) | Shape::Newtype(_) => {}
-    }
 }

@@ -77,8 +77,8 @@ where
         Ok(value.into())
     }
 }
-/// What every open enum has, for an enum with `as_str`, a private `known` that knows the texts of
-/// the document, and the variant `Unknown(String)`: conversions from text, `Display`, serde.
+/// What every open enum has, for an enum of variants without fields and the variant
+/// `Unknown(String)`: its texts in both directions, `Display`, serde.
 ///
 /// ```
 /// #[derive(Debug, PartialEq)]
@@ -87,21 +87,11 @@ where
 ///     Unknown(String),
 /// }
 ///
-/// impl Role {
-///     pub fn as_str(&self) -> &str {
-///         match self {
-///             Self::User => "user",
-///             Self::Unknown(value) => value,
-///         }
-///     }
+/// specwright_runtime::impl_open_enum!(Role {
+///     User = "user",
+/// });
 ///
-///     fn known(value: &str) -> Option<Self> {
-///         (value == "user").then_some(Self::User)
-///     }
-/// }
-///
-/// specwright_runtime::impl_open_enum!(Role);
-///
+/// assert_eq!(Role::User.as_str(), "user");
 /// assert_eq!(Role::from("user"), Role::User);
 /// assert_eq!(Role::from("tool").to_string(), "tool");
 /// assert_eq!(serde_json::from_str::<Role>(r#""user""#)?, Role::User);
@@ -109,7 +99,24 @@ where
 /// ```
 #[macro_export]
 macro_rules! impl_open_enum {
-    ($name:ty) => {
+    ($name:ident { $($variant:ident = $wire:literal),* $(,)? }) => {
+        impl $name {
+            /// The value as it is sent.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $wire,)*
+                    Self::Unknown(value) => value,
+                }
+            }
+
+            fn known(value: &str) -> ::std::option::Option<Self> {
+                ::std::option::Option::Some(match value {
+                    $($wire => Self::$variant,)*
+                    _ => return ::std::option::Option::None,
+                })
+            }
+        }
+
         impl ::std::convert::From<&str> for $name {
             fn from(value: &str) -> Self {
                 Self::known(value)

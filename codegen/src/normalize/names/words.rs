@@ -39,6 +39,24 @@ pub(crate) fn snake(text: &str) -> String {
     name
 }
 
+/// The words that all of several PascalCase names end with: `UserAddress` and `ShopAddress` end
+/// with `Address`.
+pub(in crate::normalize) fn common_ending<'n>(names: impl IntoIterator<Item = &'n str>) -> &'n str {
+    let mut names = names.into_iter();
+    let first = names.next().unwrap_or_default();
+    let mut start = 0;
+    for name in names {
+        let same = first.bytes().rev().zip(name.bytes().rev());
+        let same = same.take_while(|(a, b)| a == b).count();
+        start = start.max(first.len() - same);
+    }
+    let word = |at: &usize| first[*at..].starts_with(char::is_uppercase);
+    (start..first.len())
+        .find(|at| first.is_char_boundary(*at) && word(at))
+        .and_then(|at| first.get(at..))
+        .unwrap_or_default()
+}
+
 /// The singular of an English plural, by the regular rules: `message_batches` is `message_batch`.
 pub(crate) fn singular(word: &str) -> String {
     let keeps = ["ss", "us", "is"]
