@@ -61,7 +61,7 @@ impl BodyContent {
     fn type_mut(&mut self) -> Option<&mut TypeRef> {
         match self {
             Self::Json(ty) | Self::Form(ty) | Self::Multipart(ty) => Some(ty),
-            Self::Text | Self::Bytes | Self::Template(_) => None,
+            Self::Text | Self::Bytes | Self::Template(_) | Self::Parts(_) => None,
         }
     }
 }
