@@ -60,32 +60,11 @@ pub enum ArtifactType {
     Unknown(String),
 }
 
-impl ArtifactType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::TextHtml => "text/html",
-            Self::TextMarkdown => "text/markdown",
-            Self::ImageSvgXml => "image/svg+xml",
-            Self::ApplicationVndAntCode => "application/vnd.ant.code",
-            Self::ApplicationVndAntReact => "application/vnd.ant.react",
-            Self::ApplicationVndAntMermaid => "application/vnd.ant.mermaid",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "text/html" => Self::TextHtml,
-            "text/markdown" => Self::TextMarkdown,
-            "image/svg+xml" => Self::ImageSvgXml,
-            "application/vnd.ant.code" => Self::ApplicationVndAntCode,
-            "application/vnd.ant.react" => Self::ApplicationVndAntReact,
-            "application/vnd.ant.mermaid" => Self::ApplicationVndAntMermaid,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ArtifactType);
+impl_open_enum!(ArtifactType {
+    TextHtml = "text/html",
+    TextMarkdown = "text/markdown",
+    ImageSvgXml = "image/svg+xml",
+    ApplicationVndAntCode = "application/vnd.ant.code",
+    ApplicationVndAntReact = "application/vnd.ant.react",
+    ApplicationVndAntMermaid = "application/vnd.ant.mermaid",
+});

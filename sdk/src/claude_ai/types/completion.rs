@@ -385,29 +385,11 @@ pub enum CompletionToolType {
     Unknown(String),
 }
 
-impl CompletionToolType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::WebSearchV0 => "web_search_v0",
-            Self::ArtifactsV0 => "artifacts_v0",
-            Self::ReplV0 => "repl_v0",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "web_search_v0" => Self::WebSearchV0,
-            "artifacts_v0" => Self::ArtifactsV0,
-            "repl_v0" => Self::ReplV0,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(CompletionToolType);
+impl_open_enum!(CompletionToolType {
+    WebSearchV0 = "web_search_v0",
+    ArtifactsV0 = "artifacts_v0",
+    ReplV0 = "repl_v0",
+});
 
 /// UUIDs the caller would like the two new messages to have. The server may choose others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -33,33 +33,13 @@ pub enum EffortLevel {
     Unknown(String),
 }
 
-impl EffortLevel {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Xhigh => "xhigh",
-            Self::Max => "max",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "low" => Self::Low,
-            "medium" => Self::Medium,
-            "high" => Self::High,
-            "xhigh" => Self::Xhigh,
-            "max" => Self::Max,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(EffortLevel);
+impl_open_enum!(EffortLevel {
+    Low = "low",
+    Medium = "medium",
+    High = "high",
+    Xhigh = "xhigh",
+    Max = "max",
+});
 
 /// Whether the model thinks before it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,31 +57,12 @@ pub enum ThinkingMode {
     Unknown(String),
 }
 
-impl ThinkingMode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Extended => "extended",
-            Self::Standard => "standard",
-            Self::Auto => "auto",
-            Self::Off => "off",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "extended" => Self::Extended,
-            "standard" => Self::Standard,
-            "auto" => Self::Auto,
-            "off" => Self::Off,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ThinkingMode);
+impl_open_enum!(ThinkingMode {
+    Extended = "extended",
+    Standard = "standard",
+    Auto = "auto",
+    Off = "off",
+});
 
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.

@@ -88,27 +88,10 @@ pub enum MessageSender {
     Unknown(String),
 }
 
-impl MessageSender {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Human => "human",
-            Self::Assistant => "assistant",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "human" => Self::Human,
-            "assistant" => Self::Assistant,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(MessageSender);
+impl_open_enum!(MessageSender {
+    Human = "human",
+    Assistant = "assistant",
+});
 
 /// What the person thought of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -270,29 +253,11 @@ pub enum FileKind {
     Unknown(String),
 }
 
-impl FileKind {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Image => "image",
-            Self::Document => "document",
-            Self::Blob => "blob",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "image" => Self::Image,
-            "document" => Self::Document,
-            "blob" => Self::Blob,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(FileKind);
+impl_open_enum!(FileKind {
+    Image = "image",
+    Document = "document",
+    Blob = "blob",
+});
 
 /// A rendering of an uploaded file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -324,44 +324,17 @@ pub enum StopReason {
     Unknown(String),
 }
 
-impl StopReason {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::EndTurn => "end_turn",
-            Self::StopSequence => "stop_sequence",
-            Self::MaxTokens => "max_tokens",
-            Self::ToolUse => "tool_use",
-            Self::Error => "error",
-            Self::Refusal => "refusal",
-            Self::CyberRefusal => "cyber_refusal",
-            Self::PromptInjectionRisk => "prompt_injection_risk",
-            Self::UserCanceled => "user_canceled",
-            Self::MaxToolUse => "max_tool_use",
-            Self::MaxConversationLength => "max_conversation_length",
-            Self::MessageStop => "message_stop",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "end_turn" => Self::EndTurn,
-            "stop_sequence" => Self::StopSequence,
-            "max_tokens" => Self::MaxTokens,
-            "tool_use" => Self::ToolUse,
-            "error" => Self::Error,
-            "refusal" => Self::Refusal,
-            "cyber_refusal" => Self::CyberRefusal,
-            "prompt_injection_risk" => Self::PromptInjectionRisk,
-            "user_canceled" => Self::UserCanceled,
-            "max_tool_use" => Self::MaxToolUse,
-            "max_conversation_length" => Self::MaxConversationLength,
-            "message_stop" => Self::MessageStop,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(StopReason);
+impl_open_enum!(StopReason {
+    EndTurn = "end_turn",
+    StopSequence = "stop_sequence",
+    MaxTokens = "max_tokens",
+    ToolUse = "tool_use",
+    Error = "error",
+    Refusal = "refusal",
+    CyberRefusal = "cyber_refusal",
+    PromptInjectionRisk = "prompt_injection_risk",
+    UserCanceled = "user_canceled",
+    MaxToolUse = "max_tool_use",
+    MaxConversationLength = "max_conversation_length",
+    MessageStop = "message_stop",
+});

@@ -17,27 +17,10 @@ pub enum Consistency {
     Unknown(String),
 }
 
-impl Consistency {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Eventual => "eventual",
-            Self::Strong => "strong",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "eventual" => Self::Eventual,
-            "strong" => Self::Strong,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(Consistency);
+impl_open_enum!(Consistency {
+    Eventual = "eventual",
+    Strong = "strong",
+});
 
 /// Which messages of a conversation come. `True`, with a capital T, asks for all branches.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,25 +32,9 @@ pub enum TreeMode {
     Unknown(String),
 }
 
-impl TreeMode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::True => "True",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "True" => Self::True,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(TreeMode);
+impl_open_enum!(TreeMode {
+    True = "True",
+});
 
 /// How the content of messages is written. `messages` gives content blocks and the event format
 /// of this document; `raw` gives text with placeholders for what is not text.
@@ -82,27 +49,10 @@ pub enum RenderingMode {
     Unknown(String),
 }
 
-impl RenderingMode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Messages => "messages",
-            Self::Raw => "raw",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "messages" => Self::Messages,
-            "raw" => Self::Raw,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(RenderingMode);
+impl_open_enum!(RenderingMode {
+    Messages = "messages",
+    Raw = "raw",
+});
 
 /// The thinking mode of a conversation. `extended` lets the model think before it answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -114,25 +64,9 @@ pub enum PaprikaMode {
     Unknown(String),
 }
 
-impl PaprikaMode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Extended => "extended",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "extended" => Self::Extended,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(PaprikaMode);
+impl_open_enum!(PaprikaMode {
+    Extended = "extended",
+});
 
 /// How the tools for an answer are picked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -144,25 +78,9 @@ pub enum ToolSearchMode {
     Unknown(String),
 }
 
-impl ToolSearchMode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Auto => "auto",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "auto" => Self::Auto,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ToolSearchMode);
+impl_open_enum!(ToolSearchMode {
+    Auto = "auto",
+});
 
 /// The product a conversation belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -174,22 +92,6 @@ pub enum ConversationPlatform {
     Unknown(String),
 }
 
-impl ConversationPlatform {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ClaudeAi => "CLAUDE_AI",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "CLAUDE_AI" => Self::ClaudeAi,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ConversationPlatform);
+impl_open_enum!(ConversationPlatform {
+    ClaudeAi = "CLAUDE_AI",
+});

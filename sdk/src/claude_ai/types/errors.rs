@@ -79,37 +79,15 @@ pub enum ErrorType {
     Unknown(String),
 }
 
-impl ErrorType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidRequestError => "invalid_request_error",
-            Self::AuthenticationError => "authentication_error",
-            Self::PermissionError => "permission_error",
-            Self::NotFoundError => "not_found_error",
-            Self::RateLimitError => "rate_limit_error",
-            Self::ApiError => "api_error",
-            Self::OverloadedError => "overloaded_error",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_request_error" => Self::InvalidRequestError,
-            "authentication_error" => Self::AuthenticationError,
-            "permission_error" => Self::PermissionError,
-            "not_found_error" => Self::NotFoundError,
-            "rate_limit_error" => Self::RateLimitError,
-            "api_error" => Self::ApiError,
-            "overloaded_error" => Self::OverloadedError,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ErrorType);
+impl_open_enum!(ErrorType {
+    InvalidRequestError = "invalid_request_error",
+    AuthenticationError = "authentication_error",
+    PermissionError = "permission_error",
+    NotFoundError = "not_found_error",
+    RateLimitError = "rate_limit_error",
+    ApiError = "api_error",
+    OverloadedError = "overloaded_error",
+});
 
 /// For whom an error message is written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,25 +99,9 @@ pub enum ErrorVisibility {
     Unknown(String),
 }
 
-impl ErrorVisibility {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::UserFacing => "user_facing",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "user_facing" => Self::UserFacing,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ErrorVisibility);
+impl_open_enum!(ErrorVisibility {
+    UserFacing = "user_facing",
+});
 
 /// The precise reason of an error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -161,32 +123,11 @@ pub enum ErrorCode {
     Unknown(String),
 }
 
-impl ErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AccountSessionInvalid => "account_session_invalid",
-            Self::ModelNotAllowed => "model_not_allowed",
-            Self::ReadOnlyMode => "read_only_mode",
-            Self::SubscriptionPastDue => "subscription_past_due",
-            Self::OpusMessagesRateLimitExceeded => "opus_messages_rate_limit_exceeded",
-            Self::SeatMinimumReached => "seat_minimum_reached",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "account_session_invalid" => Self::AccountSessionInvalid,
-            "model_not_allowed" => Self::ModelNotAllowed,
-            "read_only_mode" => Self::ReadOnlyMode,
-            "subscription_past_due" => Self::SubscriptionPastDue,
-            "opus_messages_rate_limit_exceeded" => Self::OpusMessagesRateLimitExceeded,
-            "seat_minimum_reached" => Self::SeatMinimumReached,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ErrorCode);
+impl_open_enum!(ErrorCode {
+    AccountSessionInvalid = "account_session_invalid",
+    ModelNotAllowed = "model_not_allowed",
+    ReadOnlyMode = "read_only_mode",
+    SubscriptionPastDue = "subscription_past_due",
+    OpusMessagesRateLimitExceeded = "opus_messages_rate_limit_exceeded",
+    SeatMinimumReached = "seat_minimum_reached",
+});

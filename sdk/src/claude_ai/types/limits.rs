@@ -222,33 +222,13 @@ pub enum MessageLimitType {
     Unknown(String),
 }
 
-impl MessageLimitType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::WithinLimit => "within_limit",
-            Self::ApproachingLimit => "approaching_limit",
-            Self::ExceededLimit => "exceeded_limit",
-            Self::OverLimit => "over_limit",
-            Self::HitLimit => "hit_limit",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "within_limit" => Self::WithinLimit,
-            "approaching_limit" => Self::ApproachingLimit,
-            "exceeded_limit" => Self::ExceededLimit,
-            "over_limit" => Self::OverLimit,
-            "hit_limit" => Self::HitLimit,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(MessageLimitType);
+impl_open_enum!(MessageLimitType {
+    WithinLimit = "within_limit",
+    ApproachingLimit = "approaching_limit",
+    ExceededLimit = "exceeded_limit",
+    OverLimit = "over_limit",
+    HitLimit = "hit_limit",
+});
 
 /// Which limit is nearest.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -268,33 +248,13 @@ pub enum LimitClaim {
     Unknown(String),
 }
 
-impl LimitClaim {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::FiveHour => "five_hour",
-            Self::SevenDay => "seven_day",
-            Self::SevenDayOpus => "seven_day_opus",
-            Self::Concurrents => "concurrents",
-            Self::Overage => "overage",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "five_hour" => Self::FiveHour,
-            "seven_day" => Self::SevenDay,
-            "seven_day_opus" => Self::SevenDayOpus,
-            "concurrents" => Self::Concurrents,
-            "overage" => Self::Overage,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(LimitClaim);
+impl_open_enum!(LimitClaim {
+    FiveHour = "five_hour",
+    SevenDay = "seven_day",
+    SevenDayOpus = "seven_day_opus",
+    Concurrents = "concurrents",
+    Overage = "overage",
+});
 
 /// Why there is no paid extra usage.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -310,29 +270,11 @@ pub enum OverageDisabledReason {
     Unknown(String),
 }
 
-impl OverageDisabledReason {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::OverageNotProvisioned => "overage_not_provisioned",
-            Self::OutOfCredits => "out_of_credits",
-            Self::OrgLevelDisabled => "org_level_disabled",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "overage_not_provisioned" => Self::OverageNotProvisioned,
-            "out_of_credits" => Self::OutOfCredits,
-            "org_level_disabled" => Self::OrgLevelDisabled,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(OverageDisabledReason);
+impl_open_enum!(OverageDisabledReason {
+    OverageNotProvisioned = "overage_not_provisioned",
+    OutOfCredits = "out_of_credits",
+    OrgLevelDisabled = "org_level_disabled",
+});
 
 /// The span a limit counts for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -346,27 +288,10 @@ pub enum LimitKind {
     Unknown(String),
 }
 
-impl LimitKind {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Session => "session",
-            Self::Weekly => "weekly",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "session" => Self::Session,
-            "weekly" => Self::Weekly,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(LimitKind);
+impl_open_enum!(LimitKind {
+    Session = "session",
+    Weekly = "weekly",
+});
 
 /// How urgent the state of a limit is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -382,26 +307,8 @@ pub enum LimitSeverity {
     Unknown(String),
 }
 
-impl LimitSeverity {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Normal => "normal",
-            Self::Warning => "warning",
-            Self::Critical => "critical",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "normal" => Self::Normal,
-            "warning" => Self::Warning,
-            "critical" => Self::Critical,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(LimitSeverity);
+impl_open_enum!(LimitSeverity {
+    Normal = "normal",
+    Warning = "warning",
+    Critical = "critical",
+});

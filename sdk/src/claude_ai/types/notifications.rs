@@ -153,25 +153,9 @@ pub enum ChannelType {
     Unknown(String),
 }
 
-impl ChannelType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Fcm => "FCM",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "FCM" => Self::Fcm,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ChannelType);
+impl_open_enum!(ChannelType {
+    Fcm = "FCM",
+});
 
 /// A device that receives pushes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -224,22 +208,6 @@ pub enum ChannelStatus {
     Unknown(String),
 }
 
-impl ChannelStatus {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "ACTIVE",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "ACTIVE" => Self::Active,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ChannelStatus);
+impl_open_enum!(ChannelStatus {
+    Active = "ACTIVE",
+});

@@ -84,37 +84,15 @@ pub enum OrganizationCapability {
     Unknown(String),
 }
 
-impl OrganizationCapability {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Chat => "chat",
-            Self::Api => "api",
-            Self::Raven => "raven",
-            Self::ClaudePro => "claude_pro",
-            Self::ClaudeMax => "claude_max",
-            Self::ComplianceApi => "compliance_api",
-            Self::AnalyticsApi => "analytics_api",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "chat" => Self::Chat,
-            "api" => Self::Api,
-            "raven" => Self::Raven,
-            "claude_pro" => Self::ClaudePro,
-            "claude_max" => Self::ClaudeMax,
-            "compliance_api" => Self::ComplianceApi,
-            "analytics_api" => Self::AnalyticsApi,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(OrganizationCapability);
+impl_open_enum!(OrganizationCapability {
+    Chat = "chat",
+    Api = "api",
+    Raven = "raven",
+    ClaudePro = "claude_pro",
+    ClaudeMax = "claude_max",
+    ComplianceApi = "compliance_api",
+    AnalyticsApi = "analytics_api",
+});
 
 /// The tier that sets an organization's usage limits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -132,31 +110,12 @@ pub enum RateLimitTier {
     Unknown(String),
 }
 
-impl RateLimitTier {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::DefaultClaudeAi => "default_claude_ai",
-            Self::DefaultClaudeMax5x => "default_claude_max_5x",
-            Self::DefaultClaudeMax20x => "default_claude_max_20x",
-            Self::DefaultRaven => "default_raven",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "default_claude_ai" => Self::DefaultClaudeAi,
-            "default_claude_max_5x" => Self::DefaultClaudeMax5x,
-            "default_claude_max_20x" => Self::DefaultClaudeMax20x,
-            "default_raven" => Self::DefaultRaven,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(RateLimitTier);
+impl_open_enum!(RateLimitTier {
+    DefaultClaudeAi = "default_claude_ai",
+    DefaultClaudeMax5x = "default_claude_max_5x",
+    DefaultClaudeMax20x = "default_claude_max_20x",
+    DefaultRaven = "default_raven",
+});
 
 /// The kind of a shared plan.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -170,24 +129,7 @@ pub enum OrganizationPlanType {
     Unknown(String),
 }
 
-impl OrganizationPlanType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Team => "team",
-            Self::Enterprise => "enterprise",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "team" => Self::Team,
-            "enterprise" => Self::Enterprise,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(OrganizationPlanType);
+impl_open_enum!(OrganizationPlanType {
+    Team = "team",
+    Enterprise = "enterprise",
+});

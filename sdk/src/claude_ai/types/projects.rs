@@ -215,25 +215,9 @@ pub enum ProjectOrder {
     Unknown(String),
 }
 
-impl ProjectOrder {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::LatestChat => "latest_chat",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "latest_chat" => Self::LatestChat,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ProjectOrder);
+impl_open_enum!(ProjectOrder {
+    LatestChat = "latest_chat",
+});
 
 /// Whose projects are listed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -247,27 +231,10 @@ pub enum ProjectCreatorFilter {
     Unknown(String),
 }
 
-impl ProjectCreatorFilter {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::IsCreator => "is_creator",
-            Self::IsNotCreator => "is_not_creator",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "is_creator" => Self::IsCreator,
-            "is_not_creator" => Self::IsNotCreator,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ProjectCreatorFilter);
+impl_open_enum!(ProjectCreatorFilter {
+    IsCreator = "is_creator",
+    IsNotCreator = "is_not_creator",
+});
 
 /// What a new project begins with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -505,29 +472,11 @@ pub enum ProjectRole {
     Unknown(String),
 }
 
-impl ProjectRole {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Owner => "owner",
-            Self::Editor => "editor",
-            Self::Viewer => "viewer",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "owner" => Self::Owner,
-            "editor" => Self::Editor,
-            "viewer" => Self::Viewer,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ProjectRole);
+impl_open_enum!(ProjectRole {
+    Owner = "owner",
+    Editor = "editor",
+    Viewer = "viewer",
+});
 
 /// An account in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -186,27 +186,10 @@ pub enum StyleType {
     Unknown(String),
 }
 
-impl StyleType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Default => "default",
-            Self::Custom => "custom",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "default" => Self::Default,
-            "custom" => Self::Custom,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(StyleType);
+impl_open_enum!(StyleType {
+    Default = "default",
+    Custom = "custom",
+});
 
 /// How strong a trait is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

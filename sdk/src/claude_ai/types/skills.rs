@@ -70,29 +70,11 @@ pub enum SkillCreatorType {
     Unknown(String),
 }
 
-impl SkillCreatorType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::User => "user",
-            Self::Anthropic => "anthropic",
-            Self::Organization => "organization",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "user" => Self::User,
-            "anthropic" => Self::Anthropic,
-            "organization" => Self::Organization,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(SkillCreatorType);
+impl_open_enum!(SkillCreatorType {
+    User = "user",
+    Anthropic = "anthropic",
+    Organization = "organization",
+});
 
 /// The form of the list that is an object.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -124,29 +124,11 @@ pub enum MessageBatchStatus {
     Unknown(String),
 }
 
-impl MessageBatchStatus {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InProgress => "in_progress",
-            Self::Canceling => "canceling",
-            Self::Ended => "ended",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "in_progress" => Self::InProgress,
-            "canceling" => Self::Canceling,
-            "ended" => Self::Ended,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(MessageBatchStatus);
+impl_open_enum!(MessageBatchStatus {
+    InProgress = "in_progress",
+    Canceling = "canceling",
+    Ended = "ended",
+});
 
 /// The requests of a batch by state. All but `processing` are zero until the batch has ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

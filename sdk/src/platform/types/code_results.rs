@@ -355,31 +355,12 @@ pub enum CodeExecutionErrorCode {
     Unknown(String),
 }
 
-impl CodeExecutionErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::Unavailable => "unavailable",
-            Self::TooManyRequests => "too_many_requests",
-            Self::ExecutionTimeExceeded => "execution_time_exceeded",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "unavailable" => Self::Unavailable,
-            "too_many_requests" => Self::TooManyRequests,
-            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(CodeExecutionErrorCode);
+impl_open_enum!(CodeExecutionErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    Unavailable = "unavailable",
+    TooManyRequests = "too_many_requests",
+    ExecutionTimeExceeded = "execution_time_exceeded",
+});
 
 /// What running a shell command in the container brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

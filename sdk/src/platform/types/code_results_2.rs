@@ -57,30 +57,10 @@ pub enum BashCodeExecutionErrorCode {
     Unknown(String),
 }
 
-impl BashCodeExecutionErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::Unavailable => "unavailable",
-            Self::TooManyRequests => "too_many_requests",
-            Self::ExecutionTimeExceeded => "execution_time_exceeded",
-            Self::OutputFileTooLarge => "output_file_too_large",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "unavailable" => Self::Unavailable,
-            "too_many_requests" => Self::TooManyRequests,
-            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-            "output_file_too_large" => Self::OutputFileTooLarge,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(BashCodeExecutionErrorCode);
+impl_open_enum!(BashCodeExecutionErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    Unavailable = "unavailable",
+    TooManyRequests = "too_many_requests",
+    ExecutionTimeExceeded = "execution_time_exceeded",
+    OutputFileTooLarge = "output_file_too_large",
+});

@@ -56,67 +56,30 @@ pub enum Model {
     Unknown(String),
 }
 
-impl Model {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ClaudeFable52 => "claude-fable-5-2",
-            Self::ClaudeMythos52 => "claude-mythos-5-2",
-            Self::ClaudeHaiku55 => "claude-haiku-5-5",
-            Self::ClaudeSonnet55 => "claude-sonnet-5-5",
-            Self::ClaudeFable51 => "claude-fable-5-1",
-            Self::ClaudeOpus55 => "claude-opus-5-5",
-            Self::ClaudeMythos51 => "claude-mythos-5-1",
-            Self::ClaudeSonnet5 => "claude-sonnet-5",
-            Self::ClaudeFable5 => "claude-fable-5",
-            Self::ClaudeMythos5 => "claude-mythos-5",
-            Self::ClaudeOpus5 => "claude-opus-5",
-            Self::ClaudeOpus48 => "claude-opus-4-8",
-            Self::ClaudeOpus47 => "claude-opus-4-7",
-            Self::ClaudeMythosPreview => "claude-mythos-preview",
-            Self::ClaudeOpus46 => "claude-opus-4-6",
-            Self::ClaudeSonnet46 => "claude-sonnet-4-6",
-            Self::ClaudeHaiku45 => "claude-haiku-4-5",
-            Self::ClaudeHaiku4520251001 => "claude-haiku-4-5-20251001",
-            Self::ClaudeOpus45 => "claude-opus-4-5",
-            Self::ClaudeOpus4520251101 => "claude-opus-4-5-20251101",
-            Self::ClaudeSonnet45 => "claude-sonnet-4-5",
-            Self::ClaudeSonnet4520250929 => "claude-sonnet-4-5-20250929",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "claude-fable-5-2" => Self::ClaudeFable52,
-            "claude-mythos-5-2" => Self::ClaudeMythos52,
-            "claude-haiku-5-5" => Self::ClaudeHaiku55,
-            "claude-sonnet-5-5" => Self::ClaudeSonnet55,
-            "claude-fable-5-1" => Self::ClaudeFable51,
-            "claude-opus-5-5" => Self::ClaudeOpus55,
-            "claude-mythos-5-1" => Self::ClaudeMythos51,
-            "claude-sonnet-5" => Self::ClaudeSonnet5,
-            "claude-fable-5" => Self::ClaudeFable5,
-            "claude-mythos-5" => Self::ClaudeMythos5,
-            "claude-opus-5" => Self::ClaudeOpus5,
-            "claude-opus-4-8" => Self::ClaudeOpus48,
-            "claude-opus-4-7" => Self::ClaudeOpus47,
-            "claude-mythos-preview" => Self::ClaudeMythosPreview,
-            "claude-opus-4-6" => Self::ClaudeOpus46,
-            "claude-sonnet-4-6" => Self::ClaudeSonnet46,
-            "claude-haiku-4-5" => Self::ClaudeHaiku45,
-            "claude-haiku-4-5-20251001" => Self::ClaudeHaiku4520251001,
-            "claude-opus-4-5" => Self::ClaudeOpus45,
-            "claude-opus-4-5-20251101" => Self::ClaudeOpus4520251101,
-            "claude-sonnet-4-5" => Self::ClaudeSonnet45,
-            "claude-sonnet-4-5-20250929" => Self::ClaudeSonnet4520250929,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(Model);
+impl_open_enum!(Model {
+    ClaudeFable52 = "claude-fable-5-2",
+    ClaudeMythos52 = "claude-mythos-5-2",
+    ClaudeHaiku55 = "claude-haiku-5-5",
+    ClaudeSonnet55 = "claude-sonnet-5-5",
+    ClaudeFable51 = "claude-fable-5-1",
+    ClaudeOpus55 = "claude-opus-5-5",
+    ClaudeMythos51 = "claude-mythos-5-1",
+    ClaudeSonnet5 = "claude-sonnet-5",
+    ClaudeFable5 = "claude-fable-5",
+    ClaudeMythos5 = "claude-mythos-5",
+    ClaudeOpus5 = "claude-opus-5",
+    ClaudeOpus48 = "claude-opus-4-8",
+    ClaudeOpus47 = "claude-opus-4-7",
+    ClaudeMythosPreview = "claude-mythos-preview",
+    ClaudeOpus46 = "claude-opus-4-6",
+    ClaudeSonnet46 = "claude-sonnet-4-6",
+    ClaudeHaiku45 = "claude-haiku-4-5",
+    ClaudeHaiku4520251001 = "claude-haiku-4-5-20251001",
+    ClaudeOpus45 = "claude-opus-4-5",
+    ClaudeOpus4520251101 = "claude-opus-4-5-20251101",
+    ClaudeSonnet45 = "claude-sonnet-4-5",
+    ClaudeSonnet4520250929 = "claude-sonnet-4-5-20250929",
+});
 
 /// A beta feature, named in the `anthropic-beta` header. Others than these exist and may be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -224,138 +187,54 @@ pub enum BetaFeature {
     Unknown(String),
 }
 
-impl BetaFeature {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AdvisorTool20260301 => "advisor-tool-2026-03-01",
-            Self::AgentMemory20260722 => "agent-memory-2026-07-22",
-            Self::CacheDiagnosis20260407 => "cache-diagnosis-2026-04-07",
-            Self::CodeExecution20250522 => "code-execution-2025-05-22",
-            Self::Compact20260112 => "compact-2026-01-12",
-            Self::Compact20260904 => "compact-2026-09-04",
-            Self::ComputerUse20241022 => "computer-use-2024-10-22",
-            Self::ComputerUse20250124 => "computer-use-2025-01-24",
-            Self::ComputerUse20251124 => "computer-use-2025-11-24",
-            Self::Context1m20250807 => "context-1m-2025-08-07",
-            Self::ContextManagement20250627 => "context-management-2025-06-27",
-            Self::DevFullThinking20250514 => "dev-full-thinking-2025-05-14",
-            Self::Dreaming20260421 => "dreaming-2026-04-21",
-            Self::ExtendedCacheTtl20250411 => "extended-cache-ttl-2025-04-11",
-            Self::FallbackCredit20260601 => "fallback-credit-2026-06-01",
-            Self::FallbackCredit20260701 => "fallback-credit-2026-07-01",
-            Self::FastMode20260201 => "fast-mode-2026-02-01",
-            Self::FilesApi20250414 => "files-api-2025-04-14",
-            Self::InlineTools20260915 => "inline-tools-2026-09-15",
-            Self::InterleavedThinking20250514 => "interleaved-thinking-2025-05-14",
-            Self::ManagedAgents20260401 => "managed-agents-2026-04-01",
-            Self::McpClient20250404 => "mcp-client-2025-04-04",
-            Self::McpClient20251120 => "mcp-client-2025-11-20",
-            Self::McpClient20260915 => "mcp-client-2026-09-15",
-            Self::McpTunnels20260622 => "mcp-tunnels-2026-06-22",
-            Self::MessageBatches20240924 => "message-batches-2024-09-24",
-            Self::MessageThreads20260812 => "message-threads-2026-08-12",
-            Self::MidConversationOutputConfig20260701 => {
-                "mid-conversation-output-config-2026-07-01"
-            }
-            Self::MidConversationSystemClearAt20260821 => {
-                "mid-conversation-system-clear-at-2026-08-21"
-            }
-            Self::MidConversationToolChanges20260701 => {
-                "mid-conversation-tool-changes-2026-07-01"
-            }
-            Self::ModelContextWindowExceeded20250826 => {
-                "model-context-window-exceeded-2025-08-26"
-            }
-            Self::Output128k20250219 => "output-128k-2025-02-19",
-            Self::Output300k20260324 => "output-300k-2026-03-24",
-            Self::Pdfs20240925 => "pdfs-2024-09-25",
-            Self::PromptCaching20240731 => "prompt-caching-2024-07-31",
-            Self::ServerSideFallback20260601 => "server-side-fallback-2026-06-01",
-            Self::ServerSideFallback20260701 => "server-side-fallback-2026-07-01",
-            Self::Skills20251002 => "skills-2025-10-02",
-            Self::StructuredOutputs20251113 => "structured-outputs-2025-11-13",
-            Self::TaskBudgets20260313 => "task-budgets-2026-03-13",
-            Self::ThinkingBindingControls20260801 => {
-                "thinking-binding-controls-2026-08-01"
-            }
-            Self::ThinkingDisplayUpdates20260818 => "thinking-display-updates-2026-08-18",
-            Self::ThinkingTokenCount20260513 => "thinking-token-count-2026-05-13",
-            Self::TokenCounting20241101 => "token-counting-2024-11-01",
-            Self::TokenEfficientTools20250219 => "token-efficient-tools-2025-02-19",
-            Self::UserProfiles20260324 => "user-profiles-2026-03-24",
-            Self::UserProfiles20260818 => "user-profiles-2026-08-18",
-            Self::UserProfiles20260904 => "user-profiles-2026-09-04",
-            Self::Webhooks20261007 => "webhooks-2026-10-07",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "advisor-tool-2026-03-01" => Self::AdvisorTool20260301,
-            "agent-memory-2026-07-22" => Self::AgentMemory20260722,
-            "cache-diagnosis-2026-04-07" => Self::CacheDiagnosis20260407,
-            "code-execution-2025-05-22" => Self::CodeExecution20250522,
-            "compact-2026-01-12" => Self::Compact20260112,
-            "compact-2026-09-04" => Self::Compact20260904,
-            "computer-use-2024-10-22" => Self::ComputerUse20241022,
-            "computer-use-2025-01-24" => Self::ComputerUse20250124,
-            "computer-use-2025-11-24" => Self::ComputerUse20251124,
-            "context-1m-2025-08-07" => Self::Context1m20250807,
-            "context-management-2025-06-27" => Self::ContextManagement20250627,
-            "dev-full-thinking-2025-05-14" => Self::DevFullThinking20250514,
-            "dreaming-2026-04-21" => Self::Dreaming20260421,
-            "extended-cache-ttl-2025-04-11" => Self::ExtendedCacheTtl20250411,
-            "fallback-credit-2026-06-01" => Self::FallbackCredit20260601,
-            "fallback-credit-2026-07-01" => Self::FallbackCredit20260701,
-            "fast-mode-2026-02-01" => Self::FastMode20260201,
-            "files-api-2025-04-14" => Self::FilesApi20250414,
-            "inline-tools-2026-09-15" => Self::InlineTools20260915,
-            "interleaved-thinking-2025-05-14" => Self::InterleavedThinking20250514,
-            "managed-agents-2026-04-01" => Self::ManagedAgents20260401,
-            "mcp-client-2025-04-04" => Self::McpClient20250404,
-            "mcp-client-2025-11-20" => Self::McpClient20251120,
-            "mcp-client-2026-09-15" => Self::McpClient20260915,
-            "mcp-tunnels-2026-06-22" => Self::McpTunnels20260622,
-            "message-batches-2024-09-24" => Self::MessageBatches20240924,
-            "message-threads-2026-08-12" => Self::MessageThreads20260812,
-            "mid-conversation-output-config-2026-07-01" => {
-                Self::MidConversationOutputConfig20260701
-            }
-            "mid-conversation-system-clear-at-2026-08-21" => {
-                Self::MidConversationSystemClearAt20260821
-            }
-            "mid-conversation-tool-changes-2026-07-01" => {
-                Self::MidConversationToolChanges20260701
-            }
-            "model-context-window-exceeded-2025-08-26" => {
-                Self::ModelContextWindowExceeded20250826
-            }
-            "output-128k-2025-02-19" => Self::Output128k20250219,
-            "output-300k-2026-03-24" => Self::Output300k20260324,
-            "pdfs-2024-09-25" => Self::Pdfs20240925,
-            "prompt-caching-2024-07-31" => Self::PromptCaching20240731,
-            "server-side-fallback-2026-06-01" => Self::ServerSideFallback20260601,
-            "server-side-fallback-2026-07-01" => Self::ServerSideFallback20260701,
-            "skills-2025-10-02" => Self::Skills20251002,
-            "structured-outputs-2025-11-13" => Self::StructuredOutputs20251113,
-            "task-budgets-2026-03-13" => Self::TaskBudgets20260313,
-            "thinking-binding-controls-2026-08-01" => {
-                Self::ThinkingBindingControls20260801
-            }
-            "thinking-display-updates-2026-08-18" => Self::ThinkingDisplayUpdates20260818,
-            "thinking-token-count-2026-05-13" => Self::ThinkingTokenCount20260513,
-            "token-counting-2024-11-01" => Self::TokenCounting20241101,
-            "token-efficient-tools-2025-02-19" => Self::TokenEfficientTools20250219,
-            "user-profiles-2026-03-24" => Self::UserProfiles20260324,
-            "user-profiles-2026-08-18" => Self::UserProfiles20260818,
-            "user-profiles-2026-09-04" => Self::UserProfiles20260904,
-            "webhooks-2026-10-07" => Self::Webhooks20261007,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(BetaFeature);
+impl_open_enum!(BetaFeature {
+    AdvisorTool20260301 = "advisor-tool-2026-03-01",
+    AgentMemory20260722 = "agent-memory-2026-07-22",
+    CacheDiagnosis20260407 = "cache-diagnosis-2026-04-07",
+    CodeExecution20250522 = "code-execution-2025-05-22",
+    Compact20260112 = "compact-2026-01-12",
+    Compact20260904 = "compact-2026-09-04",
+    ComputerUse20241022 = "computer-use-2024-10-22",
+    ComputerUse20250124 = "computer-use-2025-01-24",
+    ComputerUse20251124 = "computer-use-2025-11-24",
+    Context1m20250807 = "context-1m-2025-08-07",
+    ContextManagement20250627 = "context-management-2025-06-27",
+    DevFullThinking20250514 = "dev-full-thinking-2025-05-14",
+    Dreaming20260421 = "dreaming-2026-04-21",
+    ExtendedCacheTtl20250411 = "extended-cache-ttl-2025-04-11",
+    FallbackCredit20260601 = "fallback-credit-2026-06-01",
+    FallbackCredit20260701 = "fallback-credit-2026-07-01",
+    FastMode20260201 = "fast-mode-2026-02-01",
+    FilesApi20250414 = "files-api-2025-04-14",
+    InlineTools20260915 = "inline-tools-2026-09-15",
+    InterleavedThinking20250514 = "interleaved-thinking-2025-05-14",
+    ManagedAgents20260401 = "managed-agents-2026-04-01",
+    McpClient20250404 = "mcp-client-2025-04-04",
+    McpClient20251120 = "mcp-client-2025-11-20",
+    McpClient20260915 = "mcp-client-2026-09-15",
+    McpTunnels20260622 = "mcp-tunnels-2026-06-22",
+    MessageBatches20240924 = "message-batches-2024-09-24",
+    MessageThreads20260812 = "message-threads-2026-08-12",
+    MidConversationOutputConfig20260701 = "mid-conversation-output-config-2026-07-01",
+    MidConversationSystemClearAt20260821 = "mid-conversation-system-clear-at-2026-08-21",
+    MidConversationToolChanges20260701 = "mid-conversation-tool-changes-2026-07-01",
+    ModelContextWindowExceeded20250826 = "model-context-window-exceeded-2025-08-26",
+    Output128k20250219 = "output-128k-2025-02-19",
+    Output300k20260324 = "output-300k-2026-03-24",
+    Pdfs20240925 = "pdfs-2024-09-25",
+    PromptCaching20240731 = "prompt-caching-2024-07-31",
+    ServerSideFallback20260601 = "server-side-fallback-2026-06-01",
+    ServerSideFallback20260701 = "server-side-fallback-2026-07-01",
+    Skills20251002 = "skills-2025-10-02",
+    StructuredOutputs20251113 = "structured-outputs-2025-11-13",
+    TaskBudgets20260313 = "task-budgets-2026-03-13",
+    ThinkingBindingControls20260801 = "thinking-binding-controls-2026-08-01",
+    ThinkingDisplayUpdates20260818 = "thinking-display-updates-2026-08-18",
+    ThinkingTokenCount20260513 = "thinking-token-count-2026-05-13",
+    TokenCounting20241101 = "token-counting-2024-11-01",
+    TokenEfficientTools20250219 = "token-efficient-tools-2025-02-19",
+    UserProfiles20260324 = "user-profiles-2026-03-24",
+    UserProfiles20260818 = "user-profiles-2026-08-18",
+    UserProfiles20260904 = "user-profiles-2026-09-04",
+    Webhooks20261007 = "webhooks-2026-10-07",
+});

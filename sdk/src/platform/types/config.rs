@@ -22,27 +22,10 @@ pub enum ServiceTier {
     Unknown(String),
 }
 
-impl ServiceTier {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Auto => "auto",
-            Self::StandardOnly => "standard_only",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "auto" => Self::Auto,
-            "standard_only" => Self::StandardOnly,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ServiceTier);
+impl_open_enum!(ServiceTier {
+    Auto = "auto",
+    StandardOnly = "standard_only",
+});
 
 /// How fast inference runs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,27 +39,10 @@ pub enum Speed {
     Unknown(String),
 }
 
-impl Speed {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "standard",
-            Self::Fast => "fast",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "standard" => Self::Standard,
-            "fast" => Self::Fast,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(Speed);
+impl_open_enum!(Speed {
+    Standard = "standard",
+    Fast = "fast",
+});
 
 /// Marks the end of a part of the prompt that is to be cached.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -125,27 +91,10 @@ pub enum CacheTtl {
     Unknown(String),
 }
 
-impl CacheTtl {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::V5m => "5m",
-            Self::V1h => "1h",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "5m" => Self::V5m,
-            "1h" => Self::V1h,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(CacheTtl);
+impl_open_enum!(CacheTtl {
+    V5m = "5m",
+    V1h = "1h",
+});
 
 /// Whether and how a model thinks. Which forms a model accepts is in its capabilities.
 #[derive(Clone, Debug, PartialEq)]
@@ -376,27 +325,10 @@ pub enum ThinkingDisplay {
     Unknown(String),
 }
 
-impl ThinkingDisplay {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Summarized => "summarized",
-            Self::Omitted => "omitted",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "summarized" => Self::Summarized,
-            "omitted" => Self::Omitted,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ThinkingDisplay);
+impl_open_enum!(ThinkingDisplay {
+    Summarized = "summarized",
+    Omitted = "omitted",
+});
 
 /// Effort and format of the reply.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -473,30 +405,10 @@ pub enum Effort {
     Unknown(String),
 }
 
-impl Effort {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Xhigh => "xhigh",
-            Self::Max => "max",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "low" => Self::Low,
-            "medium" => Self::Medium,
-            "high" => Self::High,
-            "xhigh" => Self::Xhigh,
-            "max" => Self::Max,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(Effort);
+impl_open_enum!(Effort {
+    Low = "low",
+    Medium = "medium",
+    High = "high",
+    Xhigh = "xhigh",
+    Max = "max",
+});

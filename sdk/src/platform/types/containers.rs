@@ -194,24 +194,7 @@ pub enum ContainerSkillType {
     Unknown(String),
 }
 
-impl ContainerSkillType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Anthropic => "anthropic",
-            Self::Custom => "custom",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "anthropic" => Self::Anthropic,
-            "custom" => Self::Custom,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ContainerSkillType);
+impl_open_enum!(ContainerSkillType {
+    Anthropic = "anthropic",
+    Custom = "custom",
+});

@@ -221,37 +221,15 @@ pub enum ServerToolName {
     Unknown(String),
 }
 
-impl ServerToolName {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::WebSearch => "web_search",
-            Self::WebFetch => "web_fetch",
-            Self::CodeExecution => "code_execution",
-            Self::BashCodeExecution => "bash_code_execution",
-            Self::TextEditorCodeExecution => "text_editor_code_execution",
-            Self::ToolSearchToolRegex => "tool_search_tool_regex",
-            Self::ToolSearchToolBm25 => "tool_search_tool_bm25",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "web_search" => Self::WebSearch,
-            "web_fetch" => Self::WebFetch,
-            "code_execution" => Self::CodeExecution,
-            "bash_code_execution" => Self::BashCodeExecution,
-            "text_editor_code_execution" => Self::TextEditorCodeExecution,
-            "tool_search_tool_regex" => Self::ToolSearchToolRegex,
-            "tool_search_tool_bm25" => Self::ToolSearchToolBm25,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ServerToolName);
+impl_open_enum!(ServerToolName {
+    WebSearch = "web_search",
+    WebFetch = "web_fetch",
+    CodeExecution = "code_execution",
+    BashCodeExecution = "bash_code_execution",
+    TextEditorCodeExecution = "text_editor_code_execution",
+    ToolSearchToolRegex = "tool_search_tool_regex",
+    ToolSearchToolBm25 = "tool_search_tool_bm25",
+});
 
 /// Who calls a tool.
 #[derive(Clone, Debug, PartialEq)]

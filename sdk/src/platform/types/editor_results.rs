@@ -312,29 +312,11 @@ pub enum TextEditorFileType {
     Unknown(String),
 }
 
-impl TextEditorFileType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Text => "text",
-            Self::Image => "image",
-            Self::Pdf => "pdf",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "text" => Self::Text,
-            "image" => Self::Image,
-            "pdf" => Self::Pdf,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(TextEditorFileType);
+impl_open_enum!(TextEditorFileType {
+    Text = "text",
+    Image = "image",
+    Pdf = "pdf",
+});
 
 /// A file was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -544,30 +526,10 @@ pub enum TextEditorCodeExecutionErrorCode {
     Unknown(String),
 }
 
-impl TextEditorCodeExecutionErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::Unavailable => "unavailable",
-            Self::TooManyRequests => "too_many_requests",
-            Self::ExecutionTimeExceeded => "execution_time_exceeded",
-            Self::FileNotFound => "file_not_found",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "unavailable" => Self::Unavailable,
-            "too_many_requests" => Self::TooManyRequests,
-            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-            "file_not_found" => Self::FileNotFound,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(TextEditorCodeExecutionErrorCode);
+impl_open_enum!(TextEditorCodeExecutionErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    Unavailable = "unavailable",
+    TooManyRequests = "too_many_requests",
+    ExecutionTimeExceeded = "execution_time_exceeded",
+    FileNotFound = "file_not_found",
+});

@@ -78,49 +78,21 @@ pub enum ErrorType {
     Unknown(String),
 }
 
-impl ErrorType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidRequestError => "invalid_request_error",
-            Self::AuthenticationError => "authentication_error",
-            Self::BillingError => "billing_error",
-            Self::PermissionError => "permission_error",
-            Self::NotFoundError => "not_found_error",
-            Self::ConflictError => "conflict_error",
-            Self::MemoryPathConflictError => "memory_path_conflict_error",
-            Self::MemoryPreconditionFailedError => "memory_precondition_failed_error",
-            Self::RequestTooLarge => "request_too_large",
-            Self::RateLimitError => "rate_limit_error",
-            Self::ApiError => "api_error",
-            Self::TimeoutError => "timeout_error",
-            Self::OverloadedError => "overloaded_error",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_request_error" => Self::InvalidRequestError,
-            "authentication_error" => Self::AuthenticationError,
-            "billing_error" => Self::BillingError,
-            "permission_error" => Self::PermissionError,
-            "not_found_error" => Self::NotFoundError,
-            "conflict_error" => Self::ConflictError,
-            "memory_path_conflict_error" => Self::MemoryPathConflictError,
-            "memory_precondition_failed_error" => Self::MemoryPreconditionFailedError,
-            "request_too_large" => Self::RequestTooLarge,
-            "rate_limit_error" => Self::RateLimitError,
-            "api_error" => Self::ApiError,
-            "timeout_error" => Self::TimeoutError,
-            "overloaded_error" => Self::OverloadedError,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ErrorType);
+impl_open_enum!(ErrorType {
+    InvalidRequestError = "invalid_request_error",
+    AuthenticationError = "authentication_error",
+    BillingError = "billing_error",
+    PermissionError = "permission_error",
+    NotFoundError = "not_found_error",
+    ConflictError = "conflict_error",
+    MemoryPathConflictError = "memory_path_conflict_error",
+    MemoryPreconditionFailedError = "memory_precondition_failed_error",
+    RequestTooLarge = "request_too_large",
+    RateLimitError = "rate_limit_error",
+    ApiError = "api_error",
+    TimeoutError = "timeout_error",
+    OverloadedError = "overloaded_error",
+});
 
 /// A finer code of an error, with what some of the codes add to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -244,130 +216,50 @@ pub enum ErrorCode {
     Unknown(String),
 }
 
-impl ErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::AvailableToolsLimitExceeded => "available_tools_limit_exceeded",
-            Self::ClaudeCodeKeyCreatorNotMember => "claude_code_key_creator_not_member",
-            Self::ClaudeCodeVersionTooOld => "claude_code_version_too_old",
-            Self::CmekContextUnavailable => "cmek_context_unavailable",
-            Self::CmekKeyDisabled => "cmek_key_disabled",
-            Self::CmekKeyNetworkBlocked => "cmek_key_network_blocked",
-            Self::CmekKeyUnreachable => "cmek_key_unreachable",
-            Self::CompactionBlockAmbiguous => "compaction_block_ambiguous",
-            Self::CompactionBlockMisplaced => "compaction_block_misplaced",
-            Self::CompactionContentMismatch => "compaction_content_mismatch",
-            Self::CompactionIncompleteTurn => "compaction_incomplete_turn",
-            Self::CompactionNothingToSummarize => "compaction_nothing_to_summarize",
-            Self::CompactionSignatureInvalid => "compaction_signature_invalid",
-            Self::CompactionTooManyToolReferences => {
-                "compaction_too_many_tool_references"
-            }
-            Self::CompactionToolChangesMismatch => "compaction_tool_changes_mismatch",
-            Self::CompactionUnavailable => "compaction_unavailable",
-            Self::ContractSpendLimitReached => "contract_spend_limit_reached",
-            Self::EnforcedSpendLimitReached => "enforced_spend_limit_reached",
-            Self::FileExpired => "file_expired",
-            Self::FileNotDownloadable => "file_not_downloadable",
-            Self::ImageDimensionsTooLarge => "image_dimensions_too_large",
-            Self::LinkedOrganizationBillingUnavailable => {
-                "linked_organization_billing_unavailable"
-            }
-            Self::LinkedOrganizationSpendLimitReached => {
-                "linked_organization_spend_limit_reached"
-            }
-            Self::OrganizationOnHold => "organization_on_hold",
-            Self::OrganizationTypeNotSupported => "organization_type_not_supported",
-            Self::ParentOrganizationRequired => "parent_organization_required",
-            Self::RampLimitExceeded => "ramp_limit_exceeded",
-            Self::RequestBodyEncodingInvalid => "request_body_encoding_invalid",
-            Self::RequestBodyEncodingUnsupported => "request_body_encoding_unsupported",
-            Self::RequestBodyTooLargeAfterDecoding => {
-                "request_body_too_large_after_decoding"
-            }
-            Self::SandboxEgressRestricted => "sandbox_egress_restricted",
-            Self::SkillNameTaken => "skill_name_taken",
-            Self::SkillReadBlockedUndecryptable => "skill_read_blocked_undecryptable",
-            Self::StorageQuotaExceeded => "storage_quota_exceeded",
-            Self::ThreadAlreadyContinued => "thread_already_continued",
-            Self::ThreadContinueInFlight => "thread_continue_in_flight",
-            Self::ThreadFingerprintMismatch => "thread_fingerprint_mismatch",
-            Self::ThreadNotFound => "thread_not_found",
-            Self::ThreadUnsupportedRequest => "thread_unsupported_request",
-            Self::ToolNameConflict => "tool_name_conflict",
-            Self::ToolReferenceUnresolved => "tool_reference_unresolved",
-            Self::UserProfileBillingNotAuthorized => {
-                "user_profile_billing_not_authorized"
-            }
-            Self::UserProfileNotBillable => "user_profile_not_billable",
-            Self::UserProfileNotFound => "user_profile_not_found",
-            Self::UserProfileRequired => "user_profile_required",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "available_tools_limit_exceeded" => Self::AvailableToolsLimitExceeded,
-            "claude_code_key_creator_not_member" => Self::ClaudeCodeKeyCreatorNotMember,
-            "claude_code_version_too_old" => Self::ClaudeCodeVersionTooOld,
-            "cmek_context_unavailable" => Self::CmekContextUnavailable,
-            "cmek_key_disabled" => Self::CmekKeyDisabled,
-            "cmek_key_network_blocked" => Self::CmekKeyNetworkBlocked,
-            "cmek_key_unreachable" => Self::CmekKeyUnreachable,
-            "compaction_block_ambiguous" => Self::CompactionBlockAmbiguous,
-            "compaction_block_misplaced" => Self::CompactionBlockMisplaced,
-            "compaction_content_mismatch" => Self::CompactionContentMismatch,
-            "compaction_incomplete_turn" => Self::CompactionIncompleteTurn,
-            "compaction_nothing_to_summarize" => Self::CompactionNothingToSummarize,
-            "compaction_signature_invalid" => Self::CompactionSignatureInvalid,
-            "compaction_too_many_tool_references" => {
-                Self::CompactionTooManyToolReferences
-            }
-            "compaction_tool_changes_mismatch" => Self::CompactionToolChangesMismatch,
-            "compaction_unavailable" => Self::CompactionUnavailable,
-            "contract_spend_limit_reached" => Self::ContractSpendLimitReached,
-            "enforced_spend_limit_reached" => Self::EnforcedSpendLimitReached,
-            "file_expired" => Self::FileExpired,
-            "file_not_downloadable" => Self::FileNotDownloadable,
-            "image_dimensions_too_large" => Self::ImageDimensionsTooLarge,
-            "linked_organization_billing_unavailable" => {
-                Self::LinkedOrganizationBillingUnavailable
-            }
-            "linked_organization_spend_limit_reached" => {
-                Self::LinkedOrganizationSpendLimitReached
-            }
-            "organization_on_hold" => Self::OrganizationOnHold,
-            "organization_type_not_supported" => Self::OrganizationTypeNotSupported,
-            "parent_organization_required" => Self::ParentOrganizationRequired,
-            "ramp_limit_exceeded" => Self::RampLimitExceeded,
-            "request_body_encoding_invalid" => Self::RequestBodyEncodingInvalid,
-            "request_body_encoding_unsupported" => Self::RequestBodyEncodingUnsupported,
-            "request_body_too_large_after_decoding" => {
-                Self::RequestBodyTooLargeAfterDecoding
-            }
-            "sandbox_egress_restricted" => Self::SandboxEgressRestricted,
-            "skill_name_taken" => Self::SkillNameTaken,
-            "skill_read_blocked_undecryptable" => Self::SkillReadBlockedUndecryptable,
-            "storage_quota_exceeded" => Self::StorageQuotaExceeded,
-            "thread_already_continued" => Self::ThreadAlreadyContinued,
-            "thread_continue_in_flight" => Self::ThreadContinueInFlight,
-            "thread_fingerprint_mismatch" => Self::ThreadFingerprintMismatch,
-            "thread_not_found" => Self::ThreadNotFound,
-            "thread_unsupported_request" => Self::ThreadUnsupportedRequest,
-            "tool_name_conflict" => Self::ToolNameConflict,
-            "tool_reference_unresolved" => Self::ToolReferenceUnresolved,
-            "user_profile_billing_not_authorized" => {
-                Self::UserProfileBillingNotAuthorized
-            }
-            "user_profile_not_billable" => Self::UserProfileNotBillable,
-            "user_profile_not_found" => Self::UserProfileNotFound,
-            "user_profile_required" => Self::UserProfileRequired,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ErrorCode);
+impl_open_enum!(ErrorCode {
+    AvailableToolsLimitExceeded = "available_tools_limit_exceeded",
+    ClaudeCodeKeyCreatorNotMember = "claude_code_key_creator_not_member",
+    ClaudeCodeVersionTooOld = "claude_code_version_too_old",
+    CmekContextUnavailable = "cmek_context_unavailable",
+    CmekKeyDisabled = "cmek_key_disabled",
+    CmekKeyNetworkBlocked = "cmek_key_network_blocked",
+    CmekKeyUnreachable = "cmek_key_unreachable",
+    CompactionBlockAmbiguous = "compaction_block_ambiguous",
+    CompactionBlockMisplaced = "compaction_block_misplaced",
+    CompactionContentMismatch = "compaction_content_mismatch",
+    CompactionIncompleteTurn = "compaction_incomplete_turn",
+    CompactionNothingToSummarize = "compaction_nothing_to_summarize",
+    CompactionSignatureInvalid = "compaction_signature_invalid",
+    CompactionTooManyToolReferences = "compaction_too_many_tool_references",
+    CompactionToolChangesMismatch = "compaction_tool_changes_mismatch",
+    CompactionUnavailable = "compaction_unavailable",
+    ContractSpendLimitReached = "contract_spend_limit_reached",
+    EnforcedSpendLimitReached = "enforced_spend_limit_reached",
+    FileExpired = "file_expired",
+    FileNotDownloadable = "file_not_downloadable",
+    ImageDimensionsTooLarge = "image_dimensions_too_large",
+    LinkedOrganizationBillingUnavailable = "linked_organization_billing_unavailable",
+    LinkedOrganizationSpendLimitReached = "linked_organization_spend_limit_reached",
+    OrganizationOnHold = "organization_on_hold",
+    OrganizationTypeNotSupported = "organization_type_not_supported",
+    ParentOrganizationRequired = "parent_organization_required",
+    RampLimitExceeded = "ramp_limit_exceeded",
+    RequestBodyEncodingInvalid = "request_body_encoding_invalid",
+    RequestBodyEncodingUnsupported = "request_body_encoding_unsupported",
+    RequestBodyTooLargeAfterDecoding = "request_body_too_large_after_decoding",
+    SandboxEgressRestricted = "sandbox_egress_restricted",
+    SkillNameTaken = "skill_name_taken",
+    SkillReadBlockedUndecryptable = "skill_read_blocked_undecryptable",
+    StorageQuotaExceeded = "storage_quota_exceeded",
+    ThreadAlreadyContinued = "thread_already_continued",
+    ThreadContinueInFlight = "thread_continue_in_flight",
+    ThreadFingerprintMismatch = "thread_fingerprint_mismatch",
+    ThreadNotFound = "thread_not_found",
+    ThreadUnsupportedRequest = "thread_unsupported_request",
+    ToolNameConflict = "tool_name_conflict",
+    ToolReferenceUnresolved = "tool_reference_unresolved",
+    UserProfileBillingNotAuthorized = "user_profile_billing_not_authorized",
+    UserProfileNotBillable = "user_profile_not_billable",
+    UserProfileNotFound = "user_profile_not_found",
+    UserProfileRequired = "user_profile_required",
+});

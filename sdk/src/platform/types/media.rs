@@ -219,31 +219,12 @@ pub enum ImageMediaType {
     Unknown(String),
 }
 
-impl ImageMediaType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::ImageJpeg => "image/jpeg",
-            Self::ImagePng => "image/png",
-            Self::ImageGif => "image/gif",
-            Self::ImageWebp => "image/webp",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "image/jpeg" => Self::ImageJpeg,
-            "image/png" => Self::ImagePng,
-            "image/gif" => Self::ImageGif,
-            "image/webp" => Self::ImageWebp,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ImageMediaType);
+impl_open_enum!(ImageMediaType {
+    ImageJpeg = "image/jpeg",
+    ImagePng = "image/png",
+    ImageGif = "image/gif",
+    ImageWebp = "image/webp",
+});
 
 /// An image or a PDF that the service fetches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -357,27 +338,10 @@ pub enum OversizedImage {
     Unknown(String),
 }
 
-impl OversizedImage {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Downsize => "downsize",
-            Self::Error => "error",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "downsize" => Self::Downsize,
-            "error" => Self::Error,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(OversizedImage);
+impl_open_enum!(OversizedImage {
+    Downsize = "downsize",
+    Error = "error",
+});
 
 /// A document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -462,29 +462,11 @@ pub enum MessageRole {
     Unknown(String),
 }
 
-impl MessageRole {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::User => "user",
-            Self::Assistant => "assistant",
-            Self::System => "system",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "user" => Self::User,
-            "assistant" => Self::Assistant,
-            "system" => Self::System,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(MessageRole);
+impl_open_enum!(MessageRole {
+    User = "user",
+    Assistant = "assistant",
+    System = "system",
+});
 
 /// A text, or blocks of any kind.
 #[derive(Clone, Debug, PartialEq)]

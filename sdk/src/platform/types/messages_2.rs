@@ -167,39 +167,16 @@ pub enum StopReason {
     Unknown(String),
 }
 
-impl StopReason {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::EndTurn => "end_turn",
-            Self::MaxTokens => "max_tokens",
-            Self::StopSequence => "stop_sequence",
-            Self::ToolUse => "tool_use",
-            Self::PauseTurn => "pause_turn",
-            Self::Refusal => "refusal",
-            Self::ModelContextWindowExceeded => "model_context_window_exceeded",
-            Self::Compaction => "compaction",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "end_turn" => Self::EndTurn,
-            "max_tokens" => Self::MaxTokens,
-            "stop_sequence" => Self::StopSequence,
-            "tool_use" => Self::ToolUse,
-            "pause_turn" => Self::PauseTurn,
-            "refusal" => Self::Refusal,
-            "model_context_window_exceeded" => Self::ModelContextWindowExceeded,
-            "compaction" => Self::Compaction,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(StopReason);
+impl_open_enum!(StopReason {
+    EndTurn = "end_turn",
+    MaxTokens = "max_tokens",
+    StopSequence = "stop_sequence",
+    ToolUse = "tool_use",
+    PauseTurn = "pause_turn",
+    Refusal = "refusal",
+    ModelContextWindowExceeded = "model_context_window_exceeded",
+    Compaction = "compaction",
+});
 
 /// More about why the model stopped.
 #[derive(Clone, Debug, PartialEq)]
@@ -292,30 +269,10 @@ pub enum RefusalCategory {
     Unknown(String),
 }
 
-impl RefusalCategory {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Cyber => "cyber",
-            Self::Bio => "bio",
-            Self::FrontierLlm => "frontier_llm",
-            Self::ReasoningExtraction => "reasoning_extraction",
-            Self::GeneralHarms => "general_harms",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "cyber" => Self::Cyber,
-            "bio" => Self::Bio,
-            "frontier_llm" => Self::FrontierLlm,
-            "reasoning_extraction" => Self::ReasoningExtraction,
-            "general_harms" => Self::GeneralHarms,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(RefusalCategory);
+impl_open_enum!(RefusalCategory {
+    Cyber = "cyber",
+    Bio = "bio",
+    FrontierLlm = "frontier_llm",
+    ReasoningExtraction = "reasoning_extraction",
+    GeneralHarms = "general_harms",
+});

@@ -66,33 +66,13 @@ pub enum ModelLine {
     Unknown(String),
 }
 
-impl ModelLine {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Haiku => "haiku",
-            Self::Sonnet => "sonnet",
-            Self::Opus => "opus",
-            Self::Fable => "fable",
-            Self::Mythos => "mythos",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "haiku" => Self::Haiku,
-            "sonnet" => Self::Sonnet,
-            "opus" => Self::Opus,
-            "fable" => Self::Fable,
-            "mythos" => Self::Mythos,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ModelLine);
+impl_open_enum!(ModelLine {
+    Haiku = "haiku",
+    Sonnet = "sonnet",
+    Opus = "opus",
+    Fable = "fable",
+    Mythos = "mythos",
+});
 
 /// The stage a model is in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -108,29 +88,11 @@ pub enum ModelLifecycle {
     Unknown(String),
 }
 
-impl ModelLifecycle {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Active => "active",
-            Self::Deprecated => "deprecated",
-            Self::Retired => "retired",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "active" => Self::Active,
-            "deprecated" => Self::Deprecated,
-            "retired" => Self::Retired,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ModelLifecycle);
+impl_open_enum!(ModelLifecycle {
+    Active = "active",
+    Deprecated = "deprecated",
+    Retired = "retired",
+});
 
 /// What a model can do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

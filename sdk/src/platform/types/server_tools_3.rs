@@ -193,24 +193,7 @@ pub enum ResponseInclusion {
     Unknown(String),
 }
 
-impl ResponseInclusion {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Full => "full",
-            Self::Excluded => "excluded",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "full" => Self::Full,
-            "excluded" => Self::Excluded,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ResponseInclusion);
+impl_open_enum!(ResponseInclusion {
+    Full = "full",
+    Excluded = "excluded",
+});

@@ -218,31 +218,12 @@ pub enum SkillSourceType {
     Unknown(String),
 }
 
-impl SkillSourceType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "custom",
-            Self::Anthropic => "anthropic",
-            Self::AnthropicExample => "anthropic_example",
-            Self::Plugin => "plugin",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "custom" => Self::Custom,
-            "anthropic" => Self::Anthropic,
-            "anthropic_example" => Self::AnthropicExample,
-            "plugin" => Self::Plugin,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(SkillSourceType);
+impl_open_enum!(SkillSourceType {
+    Custom = "custom",
+    Anthropic = "anthropic",
+    AnthropicExample = "anthropic_example",
+    Plugin = "plugin",
+});
 
 /// One page of skills.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -510,28 +510,9 @@ pub enum ToolSearchErrorCode {
     Unknown(String),
 }
 
-impl ToolSearchErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::Unavailable => "unavailable",
-            Self::TooManyRequests => "too_many_requests",
-            Self::ExecutionTimeExceeded => "execution_time_exceeded",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "unavailable" => Self::Unavailable,
-            "too_many_requests" => Self::TooManyRequests,
-            "execution_time_exceeded" => Self::ExecutionTimeExceeded,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(ToolSearchErrorCode);
+impl_open_enum!(ToolSearchErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    Unavailable = "unavailable",
+    TooManyRequests = "too_many_requests",
+    ExecutionTimeExceeded = "execution_time_exceeded",
+});

@@ -490,22 +490,6 @@ pub enum CustomToolType {
     Unknown(String),
 }
 
-impl CustomToolType {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Custom => "custom",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "custom" => Self::Custom,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(CustomToolType);
+impl_open_enum!(CustomToolType {
+    Custom = "custom",
+});

@@ -96,31 +96,12 @@ pub enum AllowedCaller {
     Unknown(String),
 }
 
-impl AllowedCaller {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Direct => "direct",
-            Self::CodeExecution20250825 => "code_execution_20250825",
-            Self::CodeExecution20260120 => "code_execution_20260120",
-            Self::CodeExecution20260521 => "code_execution_20260521",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "direct" => Self::Direct,
-            "code_execution_20250825" => Self::CodeExecution20250825,
-            "code_execution_20260120" => Self::CodeExecution20260120,
-            "code_execution_20260521" => Self::CodeExecution20260521,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(AllowedCaller);
+impl_open_enum!(AllowedCaller {
+    Direct = "direct",
+    CodeExecution20250825 = "code_execution_20250825",
+    CodeExecution20260120 = "code_execution_20260120",
+    CodeExecution20260521 = "code_execution_20260521",
+});
 
 /// A shell that the caller runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

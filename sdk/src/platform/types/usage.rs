@@ -133,26 +133,8 @@ pub enum UsageServiceTier {
     Unknown(String),
 }
 
-impl UsageServiceTier {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Standard => "standard",
-            Self::Priority => "priority",
-            Self::Batch => "batch",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "standard" => Self::Standard,
-            "priority" => Self::Priority,
-            "batch" => Self::Batch,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(UsageServiceTier);
+impl_open_enum!(UsageServiceTier {
+    Standard = "standard",
+    Priority = "priority",
+    Batch = "batch",
+});

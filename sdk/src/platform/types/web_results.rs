@@ -255,35 +255,14 @@ pub enum WebSearchErrorCode {
     Unknown(String),
 }
 
-impl WebSearchErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::Unavailable => "unavailable",
-            Self::MaxUsesExceeded => "max_uses_exceeded",
-            Self::TooManyRequests => "too_many_requests",
-            Self::QueryTooLong => "query_too_long",
-            Self::RequestTooLarge => "request_too_large",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "unavailable" => Self::Unavailable,
-            "max_uses_exceeded" => Self::MaxUsesExceeded,
-            "too_many_requests" => Self::TooManyRequests,
-            "query_too_long" => Self::QueryTooLong,
-            "request_too_large" => Self::RequestTooLarge,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(WebSearchErrorCode);
+impl_open_enum!(WebSearchErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    Unavailable = "unavailable",
+    MaxUsesExceeded = "max_uses_exceeded",
+    TooManyRequests = "too_many_requests",
+    QueryTooLong = "query_too_long",
+    RequestTooLarge = "request_too_large",
+});
 
 /// What fetching a page brought.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -541,40 +520,15 @@ pub enum WebFetchErrorCode {
     Unknown(String),
 }
 
-impl WebFetchErrorCode {
-    /// The value as it is sent.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::InvalidToolInput => "invalid_tool_input",
-            Self::UrlTooLong => "url_too_long",
-            Self::UrlNotAllowed => "url_not_allowed",
-            Self::UrlNotInPriorContext => "url_not_in_prior_context",
-            Self::UrlNotAccessible => "url_not_accessible",
-            Self::UnsupportedContentType => "unsupported_content_type",
-            Self::TooManyRequests => "too_many_requests",
-            Self::MaxUsesExceeded => "max_uses_exceeded",
-            Self::Unavailable => "unavailable",
-            Self::ContentTooLarge => "content_too_large",
-            Self::Unknown(value) => value,
-        }
-    }
-
-    fn known(value: &str) -> Option<Self> {
-        let known = match value {
-            "invalid_tool_input" => Self::InvalidToolInput,
-            "url_too_long" => Self::UrlTooLong,
-            "url_not_allowed" => Self::UrlNotAllowed,
-            "url_not_in_prior_context" => Self::UrlNotInPriorContext,
-            "url_not_accessible" => Self::UrlNotAccessible,
-            "unsupported_content_type" => Self::UnsupportedContentType,
-            "too_many_requests" => Self::TooManyRequests,
-            "max_uses_exceeded" => Self::MaxUsesExceeded,
-            "unavailable" => Self::Unavailable,
-            "content_too_large" => Self::ContentTooLarge,
-            _ => return None,
-        };
-        Some(known)
-    }
-}
-
-impl_open_enum!(WebFetchErrorCode);
+impl_open_enum!(WebFetchErrorCode {
+    InvalidToolInput = "invalid_tool_input",
+    UrlTooLong = "url_too_long",
+    UrlNotAllowed = "url_not_allowed",
+    UrlNotInPriorContext = "url_not_in_prior_context",
+    UrlNotAccessible = "url_not_accessible",
+    UnsupportedContentType = "unsupported_content_type",
+    TooManyRequests = "too_many_requests",
+    MaxUsesExceeded = "max_uses_exceeded",
+    Unavailable = "unavailable",
+    ContentTooLarge = "content_too_large",
+});
