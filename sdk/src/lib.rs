@@ -10,6 +10,7 @@
 //! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
 //! | [`triggers`] | `triggers` | events of the connector, by webhook and by polling |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
+//! | [`structured`] | `structured` | answers of a Rust type |
 //! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
 //!
 //! ```no_run
@@ -63,6 +64,8 @@ mod conversation;
 pub mod platform;
 #[cfg(any(feature = "platform", feature = "claude-ai"))]
 pub mod streaming;
+#[cfg(feature = "structured")]
+pub mod structured;
 #[cfg(feature = "platform")]
 pub mod tools;
 #[cfg(feature = "triggers")]

@@ -3,7 +3,7 @@
 
 use claude_typed::tools::inputs::{ComputerScrollDirection, MemoryView};
 use claude_typed::tools::{
-    BashInput, ComputerInput, MemoryInput, TextEditorInput, decode, decode_computer_member,
+    BashInput, ComputerInput, MemoryInput, TextEditorInput, decode, decode_member,
 };
 use serde_json::{Value, json};
 
@@ -90,7 +90,10 @@ fn computer_actions_by_action_or_by_member() {
     let mut tagged = input.clone();
     tagged["action"] = "scroll".into();
     let by_action: ComputerInput = decode("computer", &tagged).unwrap();
-    assert_eq!(by_action, decode_computer_member("scroll", &input).unwrap());
+    assert_eq!(
+        by_action,
+        decode_member::<ComputerInput>("scroll", &input).unwrap()
+    );
     let ComputerInput::Scroll(scroll) = by_action else {
         panic!("scroll");
     };
@@ -116,11 +119,11 @@ fn computer_actions_by_action_or_by_member() {
         ("wait", json!({ "duration": 2 })),
         ("zoom", json!({ "region": [0, 0, 100, 50] })),
     ] {
-        let decoded = decode_computer_member(member, &input).unwrap();
+        let decoded: ComputerInput = decode_member(member, &input).unwrap();
         assert!(!matches!(decoded, ComputerInput::Unknown(_)), "{member}");
         assert_eq!(serde_json::to_value(&decoded).unwrap()["action"], member);
     }
-    let unknown = decode_computer_member("pinch", &json!({ "scale": 2 })).unwrap();
+    let unknown: ComputerInput = decode_member("pinch", &json!({ "scale": 2 })).unwrap();
     assert_eq!(
         unknown,
         ComputerInput::Unknown(json!({ "action": "pinch", "scale": 2 }))
@@ -148,15 +151,21 @@ fn errors_say_where() {
             error::<MemoryInput>(json!({ "command": "delete" })),
             "missing field `path`",
         ),
-        (error::<MemoryInput>(json!("view")), "expected an object"),
+        (error::<MemoryInput>(json!(7)), "expected an object"),
+        // What a stream could not read as JSON.
+        (
+            error::<MemoryInput>(json!("{\"command\": vi")),
+            "no JSON: expected value at line 1 column 13",
+        ),
     ];
     for (message, place) in cases {
         assert!(message.contains(place), "{message}");
         assert!(message.starts_with("the input of `tool`"), "{message}");
     }
-    let error = decode_computer_member("mouse_move", &json!({ "coordinate": [1] })).unwrap_err();
+    let error =
+        decode_member::<ComputerInput>("mouse_move", &json!({ "coordinate": [1] })).unwrap_err();
     assert_eq!(error.tool(), "mouse_move");
     assert!(error.to_string().contains("`coordinate`"), "{error}");
-    let error = decode_computer_member("wait", &json!([])).unwrap_err();
+    let error = decode_member::<ComputerInput>("wait", &json!([])).unwrap_err();
     assert!(error.to_string().contains("expected an object"), "{error}");
 }

@@ -6,4 +6,5 @@ pub mod documents;
 pub mod json;
 pub mod recorded;
 pub mod socket;
+pub mod turns;
 pub mod wire;

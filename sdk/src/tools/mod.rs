@@ -1,116 +1,50 @@
-//! The inputs of the tools that the platform defines and the caller runs: bash, text editor,
-//! memory and computer use.
+//! Tools that the caller runs: what they take, what they are, and the loop that runs them.
 //!
-//! A `tool_use` block holds its input as JSON. [`decode`] makes it what the tool's definition
-//! promises, or an error that says where it is something else: send that to the model as an error
-//! result, and it can try again.
+//! | | |
+//! |---|---|
+//! | [`inputs`] | the inputs of the tools that the platform defines: bash, text editor, memory, computer, browser |
+//! | [`ToolUseBlock::input_as`](crate::platform::ToolUseBlock::input_as), [`decode`] | the input of a call as a type |
+//! | [`CustomTool::of`](crate::platform::CustomTool::of) | the definition of a tool from the type of its input (feature `structured`) |
+//! | [`ClientTool`] | a definition and the code that runs |
+//! | [`ToolRunner`] | asks the model, runs the tools it calls, and asks again until it is done |
 //!
-//! ```
-//! use claude_typed::tools::{self, TextEditorInput};
+//! ```no_run
+//! use claude_typed::platform::{Client, CreateMessageRequest, MessageParam, MessageRole, Model};
+//! use claude_typed::tools::{BashInput, ClientTool};
 //!
-//! # fn run(input: serde_json::Value) -> Result<String, Box<dyn std::error::Error>> {
-//! // `block.name` and `block.input` of a `tool_use` block.
-//! let output = match tools::decode("str_replace_based_edit_tool", &input)? {
-//!     TextEditorInput::View(view) => std::fs::read_to_string(view.path)?,
-//!     TextEditorInput::Create(create) => {
-//!         std::fs::write(&create.path, create.file_text)?;
-//!         format!("wrote {}", create.path)
-//!     }
-//!     other => return Err(format!("cannot do {other:?}").into()),
-//! };
-//! # Ok(output)
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let bash = ClientTool::bash(|input: BashInput| async move {
+//!     let command = input.command.ok_or("there is no session to restart")?;
+//!     let output = std::process::Command::new("sh").arg("-c").arg(command).output()?;
+//!     Ok::<_, Box<dyn std::error::Error + Send + Sync>>(
+//!         String::from_utf8_lossy(&output.stdout).into_owned(),
+//!     )
+//! });
+//! let question = MessageParam::new(MessageRole::User, "How full is my disk?");
+//! let request = CreateMessageRequest::new(Model::ClaudeSonnet55, 1024, [question]);
+//! let client = Client::from_env()?;
+//! let mut runner = client.messages().tool_runner(&request).tool(bash).max_turns(10);
+//! println!("{}", runner.until_done().await?.text());
+//! # Ok(())
 //! # }
-//! # let input = serde_json::json!({ "command": "view", "path": "/nowhere", "view_range": [1, "x"] });
-//! # assert!(run(input).unwrap_err().to_string().contains("`view_range[1]`"));
 //! ```
 //!
 //! Inputs come from a model: check paths before you open them, and think before you run a command.
 
+mod client_tool;
+#[cfg(feature = "structured")]
+mod definition;
+mod input;
 // Laid out by its generator.
 #[rustfmt::skip]
 pub mod inputs;
+mod output;
+mod runner;
 
-use std::fmt;
-
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use specwright_runtime::json::from_value;
-
-pub use inputs::{BashInput, ComputerInput, MemoryInput, TextEditorInput};
-
-/// Reads the input of a call of `tool`, which is only named in errors.
-///
-/// `T` is one of the types of [`inputs`], or any type of a tool of your own.
-///
-/// # Errors
-/// The input is not of this shape; the error says where.
-///
-/// ```
-/// use claude_typed::tools::{BashInput, decode};
-///
-/// let input: BashInput = decode("bash", &serde_json::json!({ "command": "ls" }))?;
-/// assert_eq!(input.command.as_deref(), Some("ls"));
-/// # Ok::<(), claude_typed::tools::InputError>(())
-/// ```
-pub fn decode<T: DeserializeOwned>(tool: &str, input: &Value) -> Result<T, InputError> {
-    from_value(input.clone()).map_err(|source| InputError {
-        tool: tool.to_owned(),
-        source,
-    })
-}
-
-/// Reads the input of a call of a member of the computer toolset, a `tool_use` block with
-/// `toolset_name` `computer`. Its name says what to do, as `action` does in the input of the
-/// computer tools before.
-///
-/// # Errors
-/// The input is not what the member takes; the error says where.
-///
-/// ```
-/// use claude_typed::tools::{ComputerInput, decode_computer_member};
-///
-/// let input = serde_json::json!({ "coordinate": [640, 360] });
-/// let ComputerInput::LeftClick(click) = decode_computer_member("left_click", &input)? else {
-///     unreachable!("the name decides");
-/// };
-/// assert_eq!(click.coordinate, Some([640, 360]));
-/// # Ok::<(), claude_typed::tools::InputError>(())
-/// ```
-pub fn decode_computer_member(member: &str, input: &Value) -> Result<ComputerInput, InputError> {
-    match input {
-        Value::Object(input) => {
-            let mut tagged = input.clone();
-            // The name counts, whatever the model put into the input.
-            tagged.insert("action".to_owned(), member.into());
-            decode(member, &tagged.into())
-        }
-        other => decode(member, other),
-    }
-}
-
-/// The input of a tool call is not what the tool takes.
-#[derive(Debug)]
-pub struct InputError {
-    tool: String,
-    source: serde_json::Error,
-}
-
-impl InputError {
-    /// The name of the tool.
-    pub fn tool(&self) -> &str {
-        &self.tool
-    }
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tool, source } = self;
-        write!(f, "the input of `{tool}` is not what it takes: {source}")
-    }
-}
-
-impl std::error::Error for InputError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
+pub use client_tool::ClientTool;
+#[cfg(feature = "structured")]
+pub use definition::NoInput;
+pub use input::{InputError, InputFault, decode, decode_member};
+pub use inputs::{BashInput, BrowserInput, ComputerInput, MemoryInput, TextEditorInput};
+pub use output::{IntoToolOutput, ToolOutput};
+pub use runner::{RunEnd, RunEvent, ToolRunner};
