@@ -5,6 +5,7 @@
 //! `Scope`, which writes the `use` list.
 
 mod arguments;
+mod automation;
 mod client;
 mod credential;
 mod docs;
@@ -113,6 +114,7 @@ pub fn emit(api: &Api, options: &Options) -> Vec<Module> {
     modules.extend(resource::modules(&context));
     modules.extend(types::modules(&context));
     modules.extend(webhook::module(&context));
+    modules.extend(automation::modules(&context));
     modules
 }
 

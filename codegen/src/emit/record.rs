@@ -79,6 +79,11 @@ fn picking(scope: &Scope<'_>, def: &TypeDef, record: &Record) -> TokenStream {
     // A field may be called like the argument.
     let taken = names.iter().any(|name| name == "reply");
     let reply = ident(if taken { "whole_reply" } else { "reply" });
+    let (named, json) = (
+        scope.within("record", "named"),
+        scope.within("record", "json"),
+    );
+    let map = scope.runtime("serde_json::Map");
     let bindings = (!names.is_empty()).then(|| quote! { let [#(#names),*] = &#constant; });
     quote! {
         const #constant: [#field_type; #count] = [#(#selectors),*];
@@ -92,6 +97,12 @@ fn picking(scope: &Scope<'_>, def: &TypeDef, record: &Record) -> TokenStream {
             }
 
             fn raw(&self) -> &#value { &self.raw }
+
+            fn into_raw(self) -> #value { self.raw }
+
+            fn values(&self) -> #map<String, #value> {
+                #named(Self::FIELDS, [#(#json(&self.#names)),*])
+            }
         }
     }
 }

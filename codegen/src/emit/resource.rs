@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{Docs, link};
-use super::{Context, Module, Place, Scope, ident, operation, outcome, request};
+use super::{Context, Module, Place, Scope, automation, ident, operation, outcome, request};
 use crate::model::{Operation, Resource};
 
 /// The `resources` module and a file for each resource.
@@ -220,8 +220,10 @@ pub(super) fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<St
         .iter()
         .find(|resource| resource.path == path)?;
     let name = crate::normalize::names::snake(resource.name());
-    let taken =
-        resource.path.len() == 1 && (is_client_function(&name) || name.starts_with("with_"));
+    let taken = resource.path.len() == 1
+        && (is_client_function(&name)
+            || name.starts_with("with_")
+            || (name == "call" && automation::is_automation(context.api)));
     let taken = taken || name == "new";
     Some(if taken {
         format!("{name}_resource")

@@ -64,6 +64,7 @@ pub mod retry;
 mod secret;
 mod splice;
 
+pub mod automation;
 pub mod constant;
 pub mod encoding;
 pub mod events;

@@ -23,6 +23,7 @@ mod client;
 pub mod resources;
 pub mod types;
 pub mod webhooks;
+pub mod automation;
 
 pub use specwright_runtime::{ApiError, Error, Request, Response, Secret};
 pub use specwright_runtime::multipart::Upload;

@@ -1,5 +1,6 @@
 //! Every operation of the connector against a real server, and every event it can be told of.
 
+mod automation;
 mod batches;
 mod extensions;
 mod messages;

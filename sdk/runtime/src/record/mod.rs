@@ -22,9 +22,10 @@ mod timestamp;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use list::RecordPage;
+pub(crate) use pick::noun;
 pub use pick::{Field, Pick, PickError, Selector};
 pub use timestamp::{ParseTimestampError, Timestamp};
 
@@ -82,6 +83,30 @@ pub trait Record: Sized {
 
     /// The whole reply.
     fn raw(&self) -> &Value;
+
+    /// The whole reply, when the values are not needed any more.
+    fn into_raw(self) -> Value {
+        self.raw().clone()
+    }
+
+    /// The values by the names of their fields; `null` for what the reply does not have. Those of
+    /// a generated record are what was accepted as JSON: a Boolean is no number, a DateTime is in
+    /// RFC 3339.
+    fn values(&self) -> Map<String, Value> {
+        let find = |field: &Field| field.find(self.raw()).cloned().unwrap_or_default();
+        named(Self::FIELDS, Self::FIELDS.iter().map(find))
+    }
+}
+
+/// Values by the names of their fields: the `values` of generated records.
+pub fn named(fields: &[Field], values: impl IntoIterator<Item = Value>) -> Map<String, Value> {
+    let names = fields.iter().map(|field| field.name.to_owned());
+    names.zip(values).collect()
+}
+
+/// A value that was picked as JSON; `null` when there was none.
+pub fn json<T: Pick>(picked: &Option<T>) -> Value {
+    picked.as_ref().map_or(Value::Null, Pick::to_json)
 }
 
 /// Reads a record from any format: the `deserialize` of generated records.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 /// A step from a value to one inside it.
@@ -86,6 +86,9 @@ pub trait Pick: Sized {
 
     /// The value as this type; `None` when it is of another one.
     fn pick(value: &Value) -> Option<Self>;
+
+    /// The value as JSON.
+    fn to_json(&self) -> Value;
 }
 
 impl Pick for String {
@@ -93,6 +96,10 @@ impl Pick for String {
 
     fn pick(value: &Value) -> Option<Self> {
         value.as_str().map(str::to_owned)
+    }
+
+    fn to_json(&self) -> Value {
+        self.as_str().into()
     }
 }
 
@@ -103,6 +110,10 @@ impl Pick for i64 {
         value
             .as_i64()
             .or_else(|| integral(value.as_f64().filter(|_| value.is_f64())?))
+    }
+
+    fn to_json(&self) -> Value {
+        (*self).into()
     }
 }
 
@@ -123,6 +134,10 @@ impl Pick for f64 {
     fn pick(value: &Value) -> Option<Self> {
         value.as_f64()
     }
+
+    fn to_json(&self) -> Value {
+        (*self).into()
+    }
 }
 
 impl Pick for bool {
@@ -134,6 +149,10 @@ impl Pick for bool {
             1 => Some(true),
             _ => None,
         })
+    }
+
+    fn to_json(&self) -> Value {
+        (*self).into()
     }
 }
 
@@ -149,6 +168,10 @@ impl Pick for DateTime<Utc> {
             },
             _ => None,
         }
+    }
+
+    fn to_json(&self) -> Value {
+        self.to_rfc3339_opts(SecondsFormat::AutoSi, true).into()
     }
 }
 
@@ -187,6 +210,10 @@ impl Pick for Value {
     fn pick(value: &Value) -> Option<Self> {
         Some(value.clone())
     }
+
+    fn to_json(&self) -> Value {
+        self.clone()
+    }
 }
 
 impl Pick for Vec<Value> {
@@ -194,6 +221,10 @@ impl Pick for Vec<Value> {
 
     fn pick(value: &Value) -> Option<Self> {
         value.as_array().cloned()
+    }
+
+    fn to_json(&self) -> Value {
+        self.clone().into()
     }
 }
 
@@ -236,7 +267,8 @@ impl fmt::Display for PickError {
 
 impl std::error::Error for PickError {}
 
-fn noun(value: &Value) -> &'static str {
+/// What kind of value it is, with an article.
+pub(crate) fn noun(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeZone, Utc};
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::pick::Pick;
 
@@ -72,6 +73,18 @@ impl FromStr for Timestamp {
             Some(_) => Ok(Self(text.to_owned().into())),
             None => Err(ParseTimestampError(())),
         }
+    }
+}
+
+impl Pick for Timestamp {
+    const EXPECTED: &'static str = "a date, or a date and time in RFC 3339";
+
+    fn pick(value: &Value) -> Option<Self> {
+        value.as_str()?.parse().ok()
+    }
+
+    fn to_json(&self) -> Value {
+        self.as_str().into()
     }
 }
 

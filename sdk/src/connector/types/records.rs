@@ -7,7 +7,7 @@ use specwright_runtime::record;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::record::{Field, PickError, Record};
 use specwright_runtime::record::Selector::{Index, Key};
-use specwright_runtime::serde_json::Value;
+use specwright_runtime::serde_json::{Map, Value};
 
 /// What a reply about messages says, picked out of it.
 ///
@@ -80,6 +80,26 @@ impl Record for Message {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.content),
+                record::json(&self.role),
+                record::json(&self.model),
+                record::json(&self.stop_reason),
+                record::json(&self.stop_sequence),
+                record::json(&self.usage_input_tokens),
+                record::json(&self.usage_output_tokens),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for Message {
@@ -123,6 +143,14 @@ impl Record for MessageCountTokens {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(Self::FIELDS, [record::json(&self.input_tokens)])
     }
 }
 
@@ -188,6 +216,24 @@ impl Record for MessageBatch {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.processing_status),
+                record::json(&self.ended_at),
+                record::json(&self.created_at),
+                record::json(&self.expires_at),
+                record::json(&self.results_url),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for MessageBatch {
@@ -239,6 +285,21 @@ impl Record for Model {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.display_name),
+                record::json(&self.created_at),
+            ],
+        )
     }
 }
 
@@ -299,6 +360,23 @@ impl Record for File {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.file_name),
+                record::json(&self.purpose),
+                record::json(&self.bytes),
+                record::json(&self.created_at),
+            ],
+        )
     }
 }
 
@@ -364,6 +442,24 @@ impl Record for FileUpload {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.filename),
+                record::json(&self.mime_type),
+                record::json(&self.size_bytes),
+                record::json(&self.created_at),
+                record::json(&self.expires_at),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for FileUpload {
@@ -420,6 +516,22 @@ impl Record for Skill {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.name),
+                record::json(&self.description),
+                record::json(&self.created_at),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for Skill {
@@ -475,6 +587,22 @@ impl Record for SkillCreate {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.display_name),
+                record::json(&self.latest_version_id),
+                record::json(&self.created_at),
+            ],
+        )
     }
 }
 

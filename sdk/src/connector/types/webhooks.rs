@@ -7,7 +7,7 @@ use specwright_runtime::record;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::record::{Field, PickError, Record};
 use specwright_runtime::record::Selector::{Index, Key};
-use specwright_runtime::serde_json::Value;
+use specwright_runtime::serde_json::{Map, Value};
 
 /// A message was answered. The automation product sends this; the Claude platform does not.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,6 +69,24 @@ impl Record for MessageCreated {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.content),
+                record::json(&self.role),
+                record::json(&self.model),
+                record::json(&self.usage_input_tokens),
+                record::json(&self.usage_output_tokens),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for MessageCreated {
@@ -123,6 +141,22 @@ impl Record for MessageBatchEnded {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.processing_status),
+                record::json(&self.ended_at),
+                record::json(&self.results_url),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for MessageBatchEnded {
@@ -168,6 +202,17 @@ impl Record for MessageBatchExpired {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [record::json(&self.id), record::json(&self.expires_at)],
+        )
     }
 }
 
@@ -218,6 +263,21 @@ impl Record for ModelCreated {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.display_name),
+                record::json(&self.created_at),
+            ],
+        )
     }
 }
 
@@ -273,6 +333,22 @@ impl Record for FileCreated {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.file_name),
+                record::json(&self.purpose),
+                record::json(&self.created_at),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for FileCreated {
@@ -312,6 +388,14 @@ impl Record for FileDeleted {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(Self::FIELDS, [record::json(&self.id)])
     }
 }
 
@@ -363,6 +447,21 @@ impl Record for SkillCreated {
     fn raw(&self) -> &Value {
         &self.raw
     }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(
+            Self::FIELDS,
+            [
+                record::json(&self.id),
+                record::json(&self.name),
+                record::json(&self.created_at),
+            ],
+        )
+    }
 }
 
 impl<'de> Deserialize<'de> for SkillCreated {
@@ -402,6 +501,14 @@ impl Record for SkillDeleted {
 
     fn raw(&self) -> &Value {
         &self.raw
+    }
+
+    fn into_raw(self) -> Value {
+        self.raw
+    }
+
+    fn values(&self) -> Map<String, Value> {
+        record::named(Self::FIELDS, [record::json(&self.id)])
     }
 }
 
