@@ -12,6 +12,9 @@
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
 //! | [`structured`] | `structured` | answers of a Rust type |
 //! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
+//! | [`errors`] | with `platform` | the platform's errors as its own types |
+//! | [`checks`] | with `platform` | requests that fail before they are sent |
+//! | `webhooks` | `webhooks` | the platform's webhooks, verified and typed |
 //!
 //! ```no_run
 //! # #[cfg(feature = "platform")]
@@ -58,7 +61,13 @@ pub mod claude_ai;
 #[rustfmt::skip]
 pub mod connector;
 #[cfg(feature = "platform")]
+mod betas;
+#[cfg(feature = "platform")]
+pub mod checks;
+#[cfg(feature = "platform")]
 mod conversation;
+#[cfg(feature = "platform")]
+pub mod errors;
 #[cfg(feature = "platform")]
 #[rustfmt::skip]
 pub mod platform;
@@ -70,5 +79,7 @@ pub mod structured;
 pub mod tools;
 #[cfg(feature = "triggers")]
 pub mod triggers;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 
 pub use specwright_runtime::Error;

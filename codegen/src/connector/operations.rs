@@ -120,6 +120,7 @@ fn read_one(
             kind,
             resource: context.handle.to_owned(),
         }),
+        check: None,
         origin: node.origin().clone(),
     })
 }

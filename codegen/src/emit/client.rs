@@ -51,6 +51,7 @@ fn required(api: &Api) -> impl Iterator<Item = &ClientParameter> {
 /// Whether anything is read from the environment.
 pub(crate) fn reads_env(api: &Api) -> bool {
     api.base_url_env.is_some()
+        || api.headers_env.is_some()
         || api
             .credentials
             .iter()
@@ -225,6 +226,11 @@ fn variables(api: &Api) -> String {
     }
     if let Some(env) = &api.base_url_env {
         lines.push(format!("- `{env}`: [`base_url`](ClientBuilder::base_url)"));
+    }
+    if let Some(env) = &api.headers_env {
+        lines.push(format!(
+            "- `{env}`: headers for every request, one `Name: value` a line"
+        ));
     }
     lines.join("\n")
 }
@@ -519,6 +525,9 @@ fn with_env(api: &Api) -> TokenStream {
     let base_url = api.base_url_env.as_ref().map(|env| {
         quote! { if let Some(url) = variable(#env) { self.inner = self.inner.base_url(url); } }
     });
+    let headers = api.headers_env.as_ref().map(|env| {
+        quote! { if let Some(lines) = variable(#env) { self.inner = self.inner.header_lines(&lines); } }
+    });
     let credentials = credential::from_env(api);
     let parameters = api.client_parameters.iter().filter_map(|parameter| {
         let env = parameter.env.as_ref()?;
@@ -537,6 +546,7 @@ fn with_env(api: &Api) -> TokenStream {
         fn with_env(mut self) -> Self {
             let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
             #base_url
+            #headers
             #credentials
             #(#parameters)*
             self

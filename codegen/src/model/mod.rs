@@ -28,6 +28,8 @@ pub struct Api {
     pub base_url: Option<String>,
     /// Environment variable that overrides the base url.
     pub base_url_env: Option<String>,
+    /// Environment variable with headers for every request, one `Name: value` a line.
+    pub headers_env: Option<String>,
     /// Ways to authenticate; a client needs one of them if any operation is authenticated.
     pub credentials: Vec<Credential>,
     /// Parameters bound once per client: scopes, versions, device ids.

@@ -45,6 +45,8 @@ pub struct Operation {
     /// What an automation sees in it (connectors); one with this is listed as data and can be
     /// called by name.
     pub automation: Option<Automation>,
+    /// The function, as a Rust path, that checks its requests before they are sent.
+    pub check: Option<String>,
     /// Where the document says it.
     pub origin: Origin,
 }

@@ -18,6 +18,8 @@ pub(super) const STREAM: &str = "x-specwright-stream";
 pub(super) const FREQUENT: &str = "x-specwright-frequent";
 /// The operation is never repeated by itself.
 pub(super) const NEVER_RETRY: &str = "x-specwright-never-retry";
+/// The function, as a Rust path, that checks requests of an operation before they are sent.
+pub(super) const CHECK: &str = "x-specwright-check";
 /// A parameter bound once per client.
 pub(super) const CLIENT: &str = "x-specwright-client";
 /// Name of a type, field, parameter, variant or credential setter.
@@ -34,6 +36,8 @@ pub(super) const INTERNAL: &str = "x-specwright-internal";
 pub(super) const ENV: &str = "x-specwright-env";
 /// Environment variable that overrides the base url.
 pub(super) const BASE_URL_ENV: &str = "x-specwright-base-url-env";
+/// Environment variable with headers for every request, one `Name: value` a line.
+pub(super) const HEADERS_ENV: &str = "x-specwright-headers-env";
 
 /// Items on a page when neither the caller nor the document says how many.
 const DEFAULT_PAGE_SIZE: u64 = 20;
@@ -99,6 +103,19 @@ pub(super) fn pagination(
             None
         }
     }
+}
+
+/// The function that checks requests of an operation.
+pub(super) fn check(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<String> {
+    let path = operation.string(CHECK, diagnostics)?;
+    if syn::parse_str::<syn::Path>(path).is_ok() {
+        return Some(path.to_owned());
+    }
+    if let Some(node) = operation.get(CHECK) {
+        let problem = format!("`{path}` is not the path of a Rust function");
+        invalid(&node, problem, diagnostics);
+    }
+    None
 }
 
 /// How long an operation says it takes.

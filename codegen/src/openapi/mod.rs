@@ -172,6 +172,7 @@ impl<'a> Reader<'a, '_> {
     /// The base url: the first server that is absolute, its variables at their defaults.
     fn servers(&mut self) {
         self.api.base_url_env = self.text(&self.root.clone(), extensions::BASE_URL_ENV);
+        self.api.headers_env = self.text(&self.root.clone(), extensions::HEADERS_ENV);
         let Some(servers) = self.root.array("servers", self.diagnostics) else {
             return;
         };

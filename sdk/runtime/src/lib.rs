@@ -49,6 +49,7 @@
 
 mod body;
 mod byte_stream;
+pub mod check;
 mod client;
 mod error;
 pub mod format;

@@ -41,6 +41,14 @@ macro_rules! request_methods {
             self
         }
 
+        /// Sends the request as it is, whatever the operation would check
+        /// before.
+        #[must_use]
+        pub fn unchecked(mut self) -> Self {
+            self.request = self.request.unchecked();
+            self
+        }
+
         /// Sets a header, in place of one that the client or the operation
         /// sets.
         #[must_use]
@@ -253,6 +261,38 @@ macro_rules! client_builder_methods {
             value: impl ::std::convert::AsRef<str>,
         ) -> Self {
             self.inner = self.inner.header(name, value);
+            self
+        }
+
+        /// Sends a query parameter with every request, unless the request sets
+        /// it.
+        #[must_use]
+        pub fn default_query(
+            mut self,
+            name: impl ::std::convert::AsRef<str>,
+            value: impl ::std::convert::Into<::std::string::String>,
+        ) -> Self {
+            self.inner = self.inner.query(name, value);
+            self
+        }
+
+        /// Sets a member of every JSON object that is sent, unless the request
+        /// sets it.
+        #[must_use]
+        pub fn default_body_field(
+            mut self,
+            name: impl ::std::convert::Into<::std::string::String>,
+            value: impl $crate::serde::Serialize,
+        ) -> Self {
+            self.inner = self.inner.body_field(name, value);
+            self
+        }
+
+        /// Whether requests are checked before they are sent, as their
+        /// operations say; they are by default.
+        #[must_use]
+        pub fn checks(mut self, checks: bool) -> Self {
+            self.inner = self.inner.checks(checks);
             self
         }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::check::Check;
+
 /// An HTTP method. `Copy` and usable in constants, which `http::Method` is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -159,6 +161,8 @@ pub struct Operation {
     pub retryable: bool,
     /// The `accept` header, when it is not the one of the reply's format.
     pub accept: Option<&'static str>,
+    /// What is checked before it is sent.
+    pub check: Option<Check>,
 }
 
 impl Operation {
@@ -172,6 +176,7 @@ impl Operation {
             authenticated: true,
             retryable: true,
             accept: None,
+            check: None,
         }
     }
 
@@ -190,6 +195,12 @@ impl Operation {
     /// Never repeats a failed attempt, whatever the client's retry settings.
     pub const fn never_retry(mut self) -> Self {
         self.retryable = false;
+        self
+    }
+
+    /// Checks every request before it is sent.
+    pub const fn check(mut self, check: Check) -> Self {
+        self.check = Some(check);
         self
     }
 

@@ -243,6 +243,17 @@ pub(crate) fn header_text(value: &Value) -> Option<String> {
     }
 }
 
+/// Two lists in a header, each value once.
+pub(crate) fn joined_lists(first: &str, second: &str) -> String {
+    let mut values: Vec<&str> = Vec::new();
+    for value in first.split(',').chain(second.split(',')).map(str::trim) {
+        if !value.is_empty() && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values.join(",")
+}
+
 /// A cookie value, percent-encoded. `None` for `null`.
 pub(crate) fn cookie_text(value: &Value) -> Option<String> {
     match value {

@@ -26,6 +26,14 @@ pub(crate) fn set_member(json: &mut Vec<u8>, name: &str, value: &Value) -> bool 
     true
 }
 
+/// Sets a member of the object in `json`, unless it has one of the same name. Nothing happens when
+/// `json` is not an object.
+pub(crate) fn add_member(json: &mut Vec<u8>, name: &str, value: &Value) {
+    if scan(json, name).is_some_and(|object| object.found.is_none()) {
+        set_member(json, name, value);
+    }
+}
+
 struct Object {
     /// The position of the closing brace.
     close: usize,

@@ -242,7 +242,7 @@ impl Accumulate for CompletionAccumulator {
 
     fn take_partial(&mut self) -> Option<Completion> {
         for index in self.blocks.unfinished() {
-            let input = self.partial_input(index);
+            let input = self.blocks.input_so_far(index);
             if let (Some(input), Ok((_, block))) = (input, self.block(index)) {
                 set_input(block, input);
             }
@@ -411,7 +411,8 @@ impl CompletionAccumulator {
         let buffered = stop
             .buffered_input
             .and_then(|text| serde_json::from_str(&text).ok());
-        let input = self.blocks.finish_input(index).or(buffered);
+        let finished = self.blocks.finish_input(index);
+        let input = finished.map(|input| input.value).or(buffered);
         let (_, block) = self.block(index)?;
         let stopped = match block {
             ContentBlock::Text(block) => Some(&mut block.stop_timestamp),

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use specwright_runtime::Error;
-use specwright_runtime::{StreamCause, StreamError};
+use specwright_runtime::{Error, StreamCause, StreamError};
+
+use super::partial_json;
 
 /// Where the block of each index stands, and the tool inputs that are not complete.
 #[derive(Clone, Debug, Default)]
@@ -48,15 +49,57 @@ impl Blocks {
     }
 
     /// The complete input of a tool: what its fragments are together; an empty text is an empty
-    /// object. Text that is no JSON (a model that was cut off) is kept as text. `None` when there
-    /// were no fragments.
-    pub(super) fn finish_input(&mut self, index: u64) -> Option<Value> {
+    /// object. `None` when there were no fragments.
+    pub(super) fn finish_input(&mut self, index: u64) -> Option<Input> {
         let text = self.inputs.remove(&index)?;
         if text.trim().is_empty() {
-            return Some(Value::Object(Map::new()));
+            return Some(Input::valid(Value::Object(Map::new())));
         }
-        Some(serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        Some(match serde_json::from_str(&text) {
+            Ok(value) => Input::valid(value),
+            Err(error) => Input {
+                value: Value::String(text.clone()),
+                invalid: Some(InvalidInput {
+                    text,
+                    message: error.to_string(),
+                }),
+            },
+        })
     }
+
+    /// What the input of a tool that is not complete says so far; its text where that is no JSON.
+    pub(super) fn input_so_far(&self, index: u64) -> Option<Value> {
+        let text = self.input(index).filter(|text| !text.trim().is_empty())?;
+        Some(partial_json::parse(text).unwrap_or_else(|| Value::String(text.to_owned())))
+    }
+}
+
+/// The input of a tool.
+pub(super) struct Input {
+    /// As it stands in the block: JSON, or the text that is none.
+    pub(super) value: Value,
+    /// Why it is no JSON.
+    pub(super) invalid: Option<InvalidInput>,
+}
+
+impl Input {
+    fn valid(value: Value) -> Self {
+        Self {
+            value,
+            invalid: None,
+        }
+    }
+}
+
+/// The input of a tool that is no JSON: the model was cut off by `max_tokens`, or wrote fragments
+/// as they came (`eager_input_streaming`) that do not make JSON. The rest of the message is whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InvalidInput {
+    /// All that came. The block has it as its input, too, as a text.
+    pub text: String,
+    /// What is wrong with it, and where.
+    pub message: String,
 }
 
 /// Events in an order that makes no sense.

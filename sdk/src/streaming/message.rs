@@ -7,7 +7,7 @@ use specwright_runtime::Error;
 use specwright_runtime::events::UnknownEvent;
 
 use super::content::{Blocks, out_of_order};
-use super::{Accumulate, AccumulatedStream, StreamingError, partial_json};
+use super::{Accumulate, AccumulatedStream, InvalidInput, StreamingError, partial_json};
 use crate::platform::{
     ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message,
     MessageDeltaEvent, MessageStreamEvent, Messages, TextCitation,
@@ -93,6 +93,8 @@ pub enum MessageEvent {
         index: u64,
         /// The block.
         block: Box<ContentBlock>,
+        /// The input of the tool, when it is no JSON.
+        invalid_input: Option<InvalidInput>,
     },
     /// Stop reason, usage or container became known.
     Delta,
@@ -199,7 +201,7 @@ impl Accumulate for MessageAccumulator {
 
     fn take_partial(&mut self) -> Option<Message> {
         for index in self.blocks.unfinished() {
-            let input = self.partial_input(index);
+            let input = self.blocks.input_so_far(index);
             if let (Some(input), Ok(block)) = (input, self.block(index)) {
                 set_input(block, input);
             }
@@ -216,6 +218,12 @@ impl Accumulate for MessageAccumulator {
 }
 
 impl MessageAccumulator {
+    /// The block of this index so far.
+    pub fn block_so_far(&self, index: u64) -> Option<&ContentBlock> {
+        let position = self.blocks.position(index).ok()?;
+        self.message.as_ref()?.content.get(position)
+    }
+
     fn block(&mut self, index: u64) -> Result<&mut ContentBlock, Error> {
         let position = self.blocks.position(index)?;
         let content = self.message.as_mut().map(|message| &mut message.content);
@@ -284,11 +292,15 @@ impl MessageAccumulator {
     fn stop_block(&mut self, index: u64) -> Result<Option<MessageEvent>, Error> {
         let input = self.blocks.finish_input(index);
         let block = self.block(index)?;
-        if let Some(input) = input {
-            set_input(block, input);
-        }
-        let block = Box::new(block.clone());
-        Ok(Some(MessageEvent::BlockStop { index, block }))
+        let invalid_input = input.and_then(|input| {
+            set_input(block, input.value);
+            input.invalid
+        });
+        Ok(Some(MessageEvent::BlockStop {
+            index,
+            block: Box::new(block.clone()),
+            invalid_input,
+        }))
     }
 }
 
@@ -311,6 +323,7 @@ fn update(message: &mut Message, event: MessageDeltaEvent) {
     message.stop_sequence = delta.stop_sequence.or(message.stop_sequence.take());
     message.stop_details = delta.stop_details.or(message.stop_details.take());
     message.container = delta.container.or(message.container.take());
+    message.extra.extend(delta.extra);
     let Some(totals) = event.usage else { return };
     let usage = &mut message.usage;
     usage.input_tokens = totals.input_tokens.unwrap_or(usage.input_tokens);
@@ -325,12 +338,37 @@ fn update(message: &mut Message, event: MessageDeltaEvent) {
         .output_tokens_details
         .or(usage.output_tokens_details.take());
     usage.server_tool_use = totals.server_tool_use.or(usage.server_tool_use.take());
+    usage.extra.extend(totals.extra);
 }
 
 /// A stream that grows into a [`Message`].
 pub type MessageStream = AccumulatedStream<MessageAccumulator>;
 
 impl MessageStream {
+    /// The block of this index so far: the text, thoughts or citations an event added to. Nothing
+    /// is copied for it. The input of a tool that is being written is in
+    /// [`partial_input`](Self::partial_input).
+    ///
+    /// ```no_run
+    /// # use claude_typed::streaming::MessageStream;
+    /// # async fn example(mut stream: MessageStream) -> Result<(), claude_typed::Error> {
+    /// use claude_typed::streaming::message::MessageEvent;
+    /// use futures_util::TryStreamExt;
+    ///
+    /// while let Some(event) = stream.try_next().await? {
+    ///     match event {
+    ///         MessageEvent::Text { index, .. } => println!("{:?}", stream.block(index)),
+    ///         MessageEvent::InputJson { index, .. } => println!("{:?}", stream.partial_input(index)),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn block(&self, index: u64) -> Option<&ContentBlock> {
+        self.accumulator().block_so_far(index)
+    }
+
     /// Reads to the end and returns the message.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod stream;
 
 #[cfg(feature = "claude-ai")]
 pub use completion::CompletionStream;
+pub use content::InvalidInput;
 pub use failure::StreamingError;
 #[cfg(feature = "platform")]
 pub use message::MessageStream;

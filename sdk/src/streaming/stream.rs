@@ -100,6 +100,10 @@ impl<A: Accumulate> AccumulatedStream<A> {
         &self.events
     }
 
+    pub(super) fn accumulator(&self) -> &A {
+        &self.accumulator
+    }
+
     /// The text alone, piece by piece.
     pub fn text_stream(self) -> TextStream<A> {
         TextStream { updates: self }

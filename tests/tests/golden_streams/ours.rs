@@ -116,10 +116,7 @@ fn request() -> CreateMessageRequest {
 }
 
 fn written(stream: &MessageStream, event: MessageEvent) -> Option<Value> {
-    let content = stream
-        .snapshot()
-        .map_or(&[][..], |message| &message.content);
-    let block = |index: u64| content.get(usize::try_from(index).ok()?);
+    let block = |index: u64| stream.block(index);
     Some(match event {
         MessageEvent::Text { index, text } => {
             let snapshot = block(index).and_then(ContentBlock::as_text);
@@ -146,7 +143,7 @@ fn written(stream: &MessageStream, event: MessageEvent) -> Option<Value> {
             let snapshot = stream.partial_input(index).unwrap_or_else(|| json!({}));
             json!({ "type": "input_json", "partial_json": partial_json, "snapshot": snapshot })
         }
-        MessageEvent::BlockStop { index, block } => {
+        MessageEvent::BlockStop { index, block, .. } => {
             json!({ "type": "content_block_stop", "index": index, "content_block": block })
         }
         _ => return None,

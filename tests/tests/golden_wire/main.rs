@@ -17,12 +17,6 @@ use specwright_tests::socket::Server;
 
 use record::Record;
 
-/// Cases that cannot be replayed, by the beginning of their names, and why.
-const SKIPPED: [(&str, &str); 1] = [(
-    "beta_skills_versions_download",
-    "the operation is not in our document: it has no form without beta",
-)];
-
 fn main() -> ExitCode {
     data::main("golden_wire", "GOLDEN_WIRE", "golden/wire", run)
 }
@@ -30,10 +24,7 @@ fn main() -> ExitCode {
 fn run(folder: &Path, report: &mut Report) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for name in record::names(folder) {
-        match SKIPPED.iter().find(|(start, _)| name.starts_with(start)) {
-            Some((_, reason)) => report.skip(&name, reason),
-            None => report.case(&name, runtime.block_on(check(folder, &name))),
-        }
+        report.case(&name, runtime.block_on(check(folder, &name)));
     }
 }
 

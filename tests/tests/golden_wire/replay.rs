@@ -10,11 +10,21 @@ use claude_typed::platform::{
 use futures::TryStreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
+use specwright_runtime::{ByteStream, Method, Operation, Request, format};
 
 use crate::record::{Call, Record};
 
 /// Arguments that are no part of the body.
 const ASIDE: [&str; 4] = ["betas", "extra_headers", "extra_query", "extra_body"];
+
+/// There is no such operation without beta, so our document has none: it is made as a user makes a
+/// request of their own.
+static DOWNLOAD: Operation = Operation::new(
+    "downloadSkillVersion",
+    Method::Get,
+    "/v1/skills/{skill_id}/versions/{version}/content",
+)
+.accept("application/binary");
 
 /// What came of a call.
 pub(crate) type Outcome = Result<Value, Error>;
@@ -31,8 +41,7 @@ macro_rules! refined {
         for (name, value) in call.pairs("extra_headers") {
             request = request.header(name, value);
         }
-        let query = call.client.default_query.clone();
-        for (name, value) in query.into_iter().chain(call.pairs("extra_query")) {
+        for (name, value) in call.pairs("extra_query") {
             request = request.query(name, value);
         }
         for (name, value) in call.object("extra_body") {
@@ -182,6 +191,15 @@ pub(crate) async fn replay(record: &Record, url: &str) -> Result<Outcome, String
         "skills.versions.delete" => {
             reply!(versions.delete(call.id("skill_id")?, call.id("version")?))
         }
+        "skills.versions.download" => {
+            let request = Request::<ByteStream, format::Download>::new(client.inner(), &DOWNLOAD)
+                .path_param("skill_id", call.id("skill_id")?)
+                .path_param("version", call.id("version")?);
+            match request.await {
+                Ok(content) => bytes(content.into_inner()).await,
+                Err(error) => Err(error),
+            }
+        }
         operation => return Err(format!("{operation} is not one of our operations")),
     })
 }
@@ -201,6 +219,9 @@ fn client(call: &Call, url: &str) -> Result<Client, String> {
     for (name, value) in &settings.default_headers {
         builder = builder.default_header(name, value);
     }
+    for (name, value) in &settings.default_query {
+        builder = builder.default_query(name, value);
+    }
     builder
         .build()
         .map_err(|error| format!("no client: {error}"))
@@ -214,7 +235,7 @@ async fn final_message(stream: Result<claude_typed::platform::Response<Events>, 
     Ok(json!({ "final": message }))
 }
 
-async fn bytes(content: claude_typed::platform::ByteStream) -> Outcome {
+async fn bytes(content: ByteStream) -> Outcome {
     let content: Vec<bytes::Bytes> = content.try_collect().await?;
     Ok(json!({ "bytes_base64": BASE64_STANDARD.encode(content.concat()) }))
 }

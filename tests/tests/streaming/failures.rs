@@ -66,6 +66,18 @@ async fn an_input_that_was_cut_off_is_in_the_message_so_far() {
 }
 
 #[tokio::test]
+async fn an_input_that_cannot_become_json_is_in_the_message_so_far_as_text() {
+    let tool = [
+        tool_start(0, "toolu_1", "write"),
+        input(0, r#"{"path": "a.txt"}}"#),
+    ];
+    let failure = failure([message_start()].into_iter().chain(tool)).await;
+    let message = failure.into_partial().unwrap();
+    let input = &message.content[0].as_tool_use().unwrap().input;
+    assert_eq!(input, &json!(r#"{"path": "a.txt"}}"#));
+}
+
+#[tokio::test]
 async fn an_error_event_is_typed() {
     let failure = failure([
         message_start(),

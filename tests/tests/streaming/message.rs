@@ -131,7 +131,7 @@ async fn blocks_may_be_written_in_turns() {
 
 #[tokio::test]
 async fn an_input_that_is_no_json_is_kept_as_text() {
-    let (_server, stream) = message_stream([
+    let (_server, mut stream) = message_stream([
         message_start(),
         tool_start(0, "toolu_1", "write"),
         input(0, r#"{"path": "a.txt", "content": "ab"#),
@@ -143,6 +143,22 @@ async fn an_input_that_is_no_json_is_kept_as_text() {
         message_stop(),
     ])
     .await;
+    let mut invalid = Vec::new();
+    while let Some(event) = stream.try_next().await.unwrap() {
+        if let MessageEvent::BlockStop { invalid_input, .. } = event {
+            invalid.push(invalid_input);
+        }
+    }
+    // The error belongs to its block, and the stream goes on.
+    let [Some(cut), None] = invalid.as_slice() else {
+        panic!("{invalid:?}");
+    };
+    assert_eq!(cut.text, r#"{"path": "a.txt", "content": "ab"#);
+    assert!(
+        cut.message.contains("EOF while parsing a string"),
+        "{cut:?}"
+    );
+
     let message = stream.final_message().await.unwrap();
     let inputs: Vec<&Value> = message
         .content

@@ -1,13 +1,17 @@
 //! Every operation of the Claude platform API against a server: what is sent, what is read, and
 //! what is said when it is refused.
 
+mod around;
 mod batches;
+mod checks;
+mod events;
 mod files;
 mod messages;
 mod models;
 mod skills;
 mod stream;
 mod unknown;
+mod user_profiles;
 mod versions;
 
 use claude_typed::platform::{Client, CreateMessageRequest, MessageParam};

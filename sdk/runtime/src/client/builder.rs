@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
@@ -97,6 +98,7 @@ impl ClientBuilder {
                 latency_timeouts: None,
                 max_retries: 2,
                 limits: Limits::default(),
+                checks: true,
             },
             retry_policy: RetryPolicy::default(),
             clock: Arc::new(SystemClock),
@@ -154,6 +156,29 @@ impl ClientBuilder {
         self.scope
             .query
             .set(name.as_ref(), QueryStyle::Form, &value);
+        self
+    }
+
+    /// Sets a member of every JSON object that is sent, unless the request
+    /// sets it.
+    pub fn body_field(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        self.scope.set_field(name.into(), &value);
+        self
+    }
+
+    /// Sends the headers that `lines` has, one `Name: value` a line, with every
+    /// request. Their values are shown nowhere. Empty lines are passed over.
+    pub fn header_lines(mut self, lines: &str) -> Self {
+        for line in lines.lines().filter(|line| !line.trim().is_empty()) {
+            match line.split_once(':') {
+                Some((name, value)) => {
+                    self.scope.set_header(name.trim(), value.trim(), true);
+                }
+                None => self.scope.set_invalid(InvalidRequest::new(
+                    "a line of the headers for every request is not `Name: value`",
+                )),
+            }
+        }
         self
     }
 
@@ -258,6 +283,13 @@ impl ClientBuilder {
     /// Sets how much of a reply is held in memory.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
+        self
+    }
+
+    /// Whether requests are checked before they are sent, as their operations
+    /// say; they are by default. See [`Check`](crate::check::Check).
+    pub fn checks(mut self, checks: bool) -> Self {
+        self.settings.checks = checks;
         self
     }
 

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
 use url::Url;
 
 pub use builder::{ClientBuilder, CredentialHint, ParamHint};
@@ -76,6 +78,8 @@ pub(crate) struct Settings {
     pub(crate) latency_timeouts: Option<LatencyTimeouts>,
     pub(crate) max_retries: u32,
     pub(crate) limits: Limits,
+    /// Whether the checks of operations run.
+    pub(crate) checks: bool,
 }
 
 /// The total timeout of an attempt when nothing else is said.
@@ -101,6 +105,8 @@ pub(crate) struct Scope {
     pub(crate) params: BTreeMap<&'static str, String>,
     pub(crate) headers: HeaderMap,
     pub(crate) query: Query,
+    /// Members of every JSON body, unless the request sets them.
+    pub(crate) fields: Vec<(String, Value)>,
     /// A value that could not be bound; every request then fails with it.
     pub(crate) invalid: Option<InvalidRequest>,
 }
@@ -113,6 +119,18 @@ impl Scope {
                 self.headers.insert(name, value);
             }
             Err(error) => self.set_invalid(error),
+        }
+    }
+
+    pub(crate) fn set_field(&mut self, name: String, value: &impl Serialize) {
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.fields.retain(|(known, _)| *known != name);
+                self.fields.push((name, value));
+            }
+            Err(error) => self.set_invalid(InvalidRequest::new(format!(
+                "the body field `{name}` cannot be serialised: {error}"
+            ))),
         }
     }
 
@@ -140,8 +158,14 @@ impl Client {
     /// The same client with another value for a query parameter that is sent
     /// with every request, unless the request sets it.
     pub fn with_query(&self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
-        let value = serde_json::Value::String(value.into());
+        let value = Value::String(value.into());
         self.scoped(|scope| scope.query.set(name.as_ref(), QueryStyle::Form, &value))
+    }
+
+    /// The same client with another value for a member of every JSON object that is sent, unless
+    /// the request sets it.
+    pub fn with_body_field(&self, name: impl Into<String>, value: impl Serialize) -> Self {
+        self.scoped(|scope| scope.set_field(name.into(), &value))
     }
 
     fn scoped(&self, change: impl FnOnce(&mut Scope)) -> Self {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::body::Body;
+use crate::check::Outgoing;
 use crate::client::{Client, Prepared, parse_header};
 use crate::error::{Error, InvalidRequest};
 use crate::options::Operation;
@@ -35,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_retries: Option<u32>,
+    /// Whether the operation's check runs.
+    pub(crate) checks: Option<bool>,
     pub(crate) pagination: Option<Pagination>,
     /// The address of the next page, in place of path and query.
     link: Option<Url>,
@@ -52,6 +55,15 @@ pub(crate) enum Content {
     Other { content_type: String, body: Body },
 }
 
+impl Content {
+    fn json(&self) -> Option<&[u8]> {
+        match self {
+            Self::Json(json) => Some(json),
+            Self::None | Self::Other { .. } => None,
+        }
+    }
+}
+
 impl Draft {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         Self {
@@ -66,6 +78,7 @@ impl Draft {
             timeout: None,
             idle_timeout: None,
             max_retries: None,
+            checks: None,
             pagination: None,
             link: None,
             secrets: Vec::new(),
@@ -114,8 +127,15 @@ impl Draft {
 
     pub(crate) fn header_param(&mut self, name: &str, value: &impl Serialize) {
         let text = self.value("header", name, value);
+        let is_list = text.as_ref().is_some_and(Value::is_array);
         if let Some(text) = text.as_ref().and_then(query::header_text) {
-            self.header(name, &text);
+            match self.client.scope.headers.get(name).filter(|_| is_list) {
+                Some(bound) => {
+                    let all = query::joined_lists(bound.to_str().unwrap_or_default(), &text);
+                    self.header(name, &all);
+                }
+                None => self.header(name, &text),
+            }
         }
     }
 
@@ -211,7 +231,8 @@ impl Draft {
             }
             url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         }
-        let content = set_fields(self.content, &self.fields)?;
+        let bound = &self.client.scope.fields;
+        let content = set_fields(self.content, bound, &self.fields)?;
         let headers = headers(
             &self.client,
             self.operation,
@@ -220,6 +241,16 @@ impl Draft {
             &self.headers,
         )?;
         let settings = &self.client.core.settings;
+        let checks = self.checks.unwrap_or(settings.checks);
+        if let Some(check) = self.operation.check.filter(|_| checks) {
+            check(&Outgoing {
+                operation: self.operation,
+                headers: &headers,
+                json: content.json(),
+                streaming,
+                has_timeout: self.timeout.or(settings.timeout).is_some(),
+            })?;
+        }
         let prepared = Prepared {
             operation: self.operation,
             url,
@@ -336,7 +367,23 @@ fn headers(
     Ok(headers)
 }
 
-fn set_fields(content: Content, fields: &[(String, Value)]) -> Result<Content, InvalidRequest> {
+/// Sets members of a JSON body: those bound to the client where the body has none of that name,
+/// and those of the request.
+fn set_fields(
+    content: Content,
+    bound: &[(String, Value)],
+    fields: &[(String, Value)],
+) -> Result<Content, InvalidRequest> {
+    let content = match content {
+        Content::Json(json) if !bound.is_empty() => {
+            let mut json = Vec::from(json);
+            for (name, value) in bound {
+                splice::add_member(&mut json, name, value);
+            }
+            Content::Json(json.into())
+        }
+        content => content,
+    };
     if fields.is_empty() {
         return Ok(content);
     }

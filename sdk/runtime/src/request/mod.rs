@@ -89,7 +89,8 @@ impl<T, F> Request<T, F> {
         self
     }
 
-    /// Sets a header; `None` leaves it as it is.
+    /// Sets a header; `None` leaves it as it is. The values of a list are added
+    /// to those that the client sends by itself.
     pub fn header_param(mut self, name: &'static str, value: impl Serialize) -> Self {
         self.draft.header_param(name, &value);
         self
@@ -182,6 +183,12 @@ impl<T, F> Request<T, F> {
     /// Sets how often a failed attempt is repeated; 0 turns retries off.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.draft.max_retries = Some(retries);
+        self
+    }
+
+    /// Sends the request as it is, whatever the operation would check before.
+    pub fn unchecked(mut self) -> Self {
+        self.draft.checks = Some(false);
         self
     }
 

@@ -20,7 +20,10 @@ const HEADERS: [&str; 5] = [
 ];
 
 /// Members of the body in which services name the event.
-const MEMBERS: [&str; 3] = ["event", "type", "event_type"];
+const MEMBERS: [&str; 4] = ["/event", "/type", "/event_type", "/data/type"];
+
+/// What an envelope says of itself, which is not the name of an event.
+const ENVELOPE: &str = "event";
 
 /// An event that a document names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +66,8 @@ impl Incoming {
     /// The event is, in this order, what the path says (the whole of it as the
     /// document does, or its last segment), what a header says
     /// (`webhook-event`, `x-webhook-event`, `x-event`, `x-event-type`,
-    /// `x-github-event`), or what the body says in `event`, `type` or
-    /// `event_type`. A name that is `known` goes before one that is not;
+    /// `x-github-event`), or what the body says in `event`, `type`, `event_type`
+    /// or, inside `data`, `type`. A name that is `known` goes before one that is not;
     /// `issues` with an `action` of `opened` in the body is also
     /// `issues.opened`.
     ///
@@ -147,13 +150,16 @@ fn event(known: &[KnownEvent], path: &str, headers: &HeaderMap, payload: &Value)
     let header = HEADERS
         .iter()
         .find_map(|name| headers.get(*name)?.to_str().ok());
-    let member = MEMBERS.iter().find_map(|name| payload.get(name)?.as_str());
+    let members = MEMBERS
+        .iter()
+        .filter_map(|pointer| payload.pointer(pointer)?.as_str());
     let action = payload.get("action").and_then(Value::as_str);
-    let names: Vec<&str> = [segment, header, member]
+    let names: Vec<&str> = [segment, header]
         .into_iter()
         .flatten()
+        .chain(members)
         .map(str::trim)
-        .filter(|name| !name.is_empty())
+        .filter(|name| !name.is_empty() && *name != ENVELOPE)
         .collect();
     let is_known = |name: &str| known.iter().any(|event| event.name == name);
     let precise = names
@@ -211,6 +217,11 @@ mod tests {
             name("/h", None, json!({"type": "files.created"})),
             "files.created"
         );
+        // An envelope names the event inside.
+        for inside in ["files.created", "files.renamed"] {
+            let envelope = json!({"type": "event", "id": "1", "data": {"type": inside}});
+            assert_eq!(name("/h", None, envelope), inside);
+        }
         let action = json!({"action": "opened"});
         assert_eq!(
             name("/h", Some(("x-github-event", "issues")), action),

@@ -43,7 +43,8 @@ pub const DEFAULT_TOLERANCE: Duration = Duration::from_secs(300);
 /// ```
 #[derive(Clone)]
 pub struct Verifier {
-    key: Hmac<Sha256>,
+    /// Any of them may have signed: two while a key is being replaced.
+    keys: Vec<Hmac<Sha256>>,
     tolerance: Duration,
     clock: Arc<dyn Clock>,
 }
@@ -54,18 +55,21 @@ impl Verifier {
     /// # Errors
     /// [`WebhookError::InvalidKey`] when it is not base64, or empty.
     pub fn new(signing_key: &str) -> Result<Self, WebhookError> {
-        let text = signing_key.trim();
-        let text = text.strip_prefix("whsec_").unwrap_or(text);
-        let key = STANDARD.decode(text).unwrap_or_default();
-        if key.is_empty() {
-            return Err(WebhookError::InvalidKey);
-        }
-        let key = Hmac::new_from_slice(&key).map_err(|_| WebhookError::InvalidKey)?;
         Ok(Self {
-            key,
+            keys: vec![key(signing_key)?],
             tolerance: DEFAULT_TOLERANCE,
             clock: Arc::new(SystemClock),
         })
+    }
+
+    /// Accepts what another key has signed, too: while one key is being
+    /// replaced by another.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn or_key(mut self, signing_key: &str) -> Result<Self, WebhookError> {
+        self.keys.push(key(signing_key)?);
+        Ok(self)
     }
 
     /// Sets how much the sender's clock may differ from ours.
@@ -95,17 +99,20 @@ impl Verifier {
         let signatures = header(headers, "webhook-signature")?;
         self.check_age(timestamp, now)?;
 
-        let mut signed = self.key.clone();
-        for piece in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
-            signed.update(piece);
-        }
-        let known = signatures
+        let known: Vec<Vec<u8>> = signatures
             .split_ascii_whitespace()
-            .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok());
-        // Compared in constant time, by the signature's own type.
-        for signature in known {
-            if signed.clone().verify_slice(&signature).is_ok() {
-                return Ok(());
+            .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok())
+            .collect();
+        for key in &self.keys {
+            let mut signed = key.clone();
+            for piece in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+                signed.update(piece);
+            }
+            // Compared in constant time, by the signature's own type.
+            for signature in &known {
+                if signed.clone().verify_slice(signature).is_ok() {
+                    return Ok(());
+                }
             }
         }
         Err(WebhookError::WrongSignature)
@@ -148,7 +155,7 @@ impl Verifier {
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
-            .field("key", &REDACTED)
+            .field("keys", &REDACTED)
             .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
@@ -158,6 +165,16 @@ impl Verify for Verifier {
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
         self.verify_at(headers, body, self.clock.now())
     }
+}
+
+fn key(text: &str) -> Result<Hmac<Sha256>, WebhookError> {
+    let text = text.trim();
+    let text = text.strip_prefix("whsec_").unwrap_or(text);
+    let key = STANDARD.decode(text).unwrap_or_default();
+    if key.is_empty() {
+        return Err(WebhookError::InvalidKey);
+    }
+    Hmac::new_from_slice(&key).map_err(|_| WebhookError::InvalidKey)
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, WebhookError> {

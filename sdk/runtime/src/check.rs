@@ -1,0 +1,44 @@
+//! Checks of a request before it is sent.
+
+use http::HeaderMap;
+
+use crate::error::InvalidRequest;
+use crate::options::Operation;
+
+/// A request as it is about to be sent, for a [`Check`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Outgoing<'a> {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The headers, those of the client among them.
+    pub headers: &'a HeaderMap,
+    /// The body, when it is JSON.
+    pub json: Option<&'a [u8]>,
+    /// Whether the reply is read as a stream.
+    pub streaming: bool,
+    /// Whether the request or the client says itself how long an attempt may take.
+    pub has_timeout: bool,
+}
+
+/// Refuses a request that the server is known to refuse, or whose reply would not arrive, with a
+/// message that says what to do. It runs once for each request, before the first attempt.
+///
+/// An [`Operation`] names its check; [`ClientBuilder::checks`](crate::ClientBuilder::checks) and
+/// [`Request::unchecked`](crate::Request::unchecked) turn checks off.
+///
+/// ```
+/// use specwright_runtime::check::Outgoing;
+/// use specwright_runtime::{InvalidRequest, Method, Operation};
+///
+/// fn has_body(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
+///     match request.json {
+///         Some(_) => Ok(()),
+///         None => Err(InvalidRequest::new("a body is needed")),
+///     }
+/// }
+///
+/// static CREATE: Operation = Operation::new("create", Method::Post, "/items").check(has_body);
+/// # assert!(CREATE.check.is_some());
+/// ```
+pub type Check = fn(&Outgoing<'_>) -> Result<(), InvalidRequest>;

@@ -1,0 +1,321 @@
+//! Requests of the platform API that fail before they are sent: those whose reply would take too
+//! long without streaming, and those that the API version in use no longer takes.
+//!
+//! They fail with [`Error::InvalidRequest`](crate::Error::InvalidRequest), which says what to do.
+//! A timeout of one's own, on the request or on the client, lifts the first of the two. Both are
+//! switched off by `unchecked()` on a request or `checks(false)` on the client builder.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), claude_typed::Error> {
+//! use claude_typed::checks::max_tokens_without_streaming;
+//! use claude_typed::platform::{Client, CreateMessageRequest, MessageParam, Model};
+//!
+//! let client = Client::new("sk-ant-api03-example")?;
+//! let question = MessageParam::new("user", "Write a novel.");
+//! let request = CreateMessageRequest::new(Model::ClaudeSonnet55, 64_000, [question]);
+//! assert!(64_000 > max_tokens_without_streaming(&Model::ClaudeSonnet55));
+//! let refused = client.messages().create(&request).await; // says so at once
+//! let message = client.messages().stream_message(&request).await?.final_message().await?;
+//! # Ok(())
+//! # }
+//! ```
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de};
+use specwright_runtime::InvalidRequest;
+use specwright_runtime::check::Outgoing;
+
+use crate::platform::Model;
+
+/// The API version that no longer has what [`Removed`] looks for.
+const STRICT_VERSION: &str = "2026-10-21";
+
+/// Tokens that are expected to be written in an hour.
+const TOKENS_AN_HOUR: u64 = 128_000;
+
+/// How long a reply may take that does not show by events that it is still coming, in seconds.
+const LONGEST_SILENCE: u64 = 600;
+
+/// The most `max_tokens` of a reply that is not streamed: 21,333, which are expected to be written
+/// in ten minutes, and 8,192 for Claude Opus 4 and 4.1.
+///
+/// ```
+/// use claude_typed::checks::max_tokens_without_streaming;
+///
+/// assert_eq!(max_tokens_without_streaming(&"claude-sonnet-5-5".into()), 21_333);
+/// assert_eq!(max_tokens_without_streaming(&"claude-opus-4-1-20250805".into()), 8_192);
+/// ```
+pub fn max_tokens_without_streaming(model: &Model) -> u64 {
+    if is_opus_4_0_or_4_1(model.as_str()) {
+        8_192
+    } else {
+        LONGEST_SILENCE * TOKENS_AN_HOUR / 3_600
+    }
+}
+
+/// Ids may have a date behind them, and be written as other platforms write them.
+fn is_opus_4_0_or_4_1(id: &str) -> bool {
+    let id = id.strip_prefix("anthropic.").unwrap_or(id);
+    let is_dated = |rest: &str| rest.starts_with("-20") || rest.starts_with("@20");
+    let rest_of = |names: [&str; 2]| {
+        names
+            .map(|name| id.strip_prefix(name))
+            .into_iter()
+            .flatten()
+    };
+    rest_of(["claude-opus-4-0", "claude-opus-4-1"]).any(|rest| rest.is_empty() || is_dated(rest))
+        || rest_of(["claude-opus-4", "claude-4-opus"]).any(is_dated)
+}
+
+/// A message that is not streamed must not take too long, and must be one of its API version.
+pub(crate) fn message(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
+    if !request.streaming && !request.has_timeout {
+        not_too_long(request)?;
+    }
+    version(request)
+}
+
+/// A request must be one of its API version.
+pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
+    match strict::<Removed>(request) {
+        Some(body) => body.check(""),
+        None => Ok(()),
+    }
+}
+
+/// Every request of a batch must be one of its API version.
+pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
+    let requests = strict::<Batch>(request).unwrap_or_default().requests.0;
+    for (index, request) in requests.iter().enumerate() {
+        request
+            .params
+            .check(&format!("requests[{index}].params."))?;
+    }
+    Ok(())
+}
+
+fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
+    #[derive(Deserialize)]
+    struct Size {
+        model: String,
+        max_tokens: u64,
+        stream: Option<bool>,
+    }
+    let Some(size) = body::<Size>(request) else {
+        return Ok(());
+    };
+    let most = max_tokens_without_streaming(&Model::from(size.model.as_str()));
+    if size.max_tokens <= most || size.stream == Some(true) {
+        return Ok(());
+    }
+    Err(InvalidRequest::new(format!(
+        "a reply of {} `max_tokens` can take longer than ten minutes, which needs streaming: call \
+         `stream_message(..)` or `stream(..)`, ask for at most {most} tokens, or set a `timeout(..)` \
+         for the request or the client",
+        size.max_tokens
+    )))
+}
+
+/// The body, when the request is of the version that is strict. A body that cannot be read is for
+/// the server to judge.
+fn strict<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
+    let version = request.headers.get("anthropic-version")?;
+    (version == STRICT_VERSION).then(|| body(request)).flatten()
+}
+
+fn body<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
+    serde_json::from_slice(request.json?).ok()
+}
+
+#[derive(Default, Deserialize)]
+struct Batch {
+    #[serde(default)]
+    requests: Items<BatchItem>,
+}
+
+#[derive(Deserialize)]
+struct BatchItem {
+    params: Removed,
+}
+
+/// What API version 2026-10-21 no longer takes.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Removed {
+    temperature: Option<IgnoredAny>,
+    top_p: Option<IgnoredAny>,
+    top_k: Option<IgnoredAny>,
+    messages: Items<Turn>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Turn {
+    role: String,
+    content: Items<Block>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Block {
+    r#type: String,
+    citations: Items<IgnoredAny>,
+    content: Items<Block>,
+}
+
+impl Removed {
+    /// `at` is where the body stands in what is sent.
+    fn check(&self, at: &str) -> Result<(), InvalidRequest> {
+        let settings = [
+            ("temperature", &self.temperature),
+            ("top_p", &self.top_p),
+            ("top_k", &self.top_k),
+        ];
+        if let Some((name, _)) = settings.iter().find(|(_, value)| value.is_some()) {
+            return Err(removed(&format!("{at}{name}"), "leave it out"));
+        }
+        for (index, turn) in self.messages.0.iter().enumerate() {
+            turn.check(&format!("{at}messages[{index}]"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Turn {
+    fn check(&self, at: &str) -> Result<(), InvalidRequest> {
+        for (index, block) in self.content.0.iter().enumerate() {
+            let at = format!("{at}.content[{index}]");
+            match self.role.as_str() {
+                "assistant" if block.r#type == "document" => {
+                    let advice = "a document of an assistant's turn belongs into a user's turn";
+                    return Err(removed(&at, advice));
+                }
+                "user" => block.check_citations(&at)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Block {
+    /// Texts of a user's turn, and those inside its search and tool results, cite nothing.
+    fn check_citations(&self, at: &str) -> Result<(), InvalidRequest> {
+        match self.r#type.as_str() {
+            "text" if !self.citations.0.is_empty() => {
+                let advice = "a text of a user's turn has no citations";
+                Err(removed(&format!("{at}.citations"), advice))
+            }
+            "search_result" | "tool_result" => {
+                let mut inside = self.content.0.iter().enumerate();
+                inside.try_for_each(|(index, block)| {
+                    block.check_citations(&format!("{at}.content[{index}]"))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn removed(at: &str, advice: &str) -> InvalidRequest {
+    InvalidRequest::new(format!(
+        "API version {STRICT_VERSION} does not take `{at}`: {advice}, or speak version 2023-06-01"
+    ))
+}
+
+/// The items of a list; anything else has none.
+struct Items<T>(Vec<T>);
+
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ItemsVisitor(PhantomData))
+    }
+}
+
+struct ItemsVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
+    type Value = Items<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Items<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(item) = items.next_element()? {
+            all.push(item);
+        }
+        Ok(Items(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Items<T>, A::Error> {
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Items::default())
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Items<T>, E> {
+        Ok(Items::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_opus_4_0_or_4_1;
+
+    #[test]
+    fn the_family_with_the_lower_limit_is_told_apart() {
+        for id in [
+            "claude-opus-4-0",
+            "claude-opus-4-20250514",
+            "claude-4-opus-20250514",
+            "claude-opus-4@20250514",
+            "claude-opus-4-1",
+            "claude-opus-4-1-20250805",
+            "claude-opus-4-1@20250805",
+            "anthropic.claude-opus-4-1-20250805-v1:0",
+        ] {
+            assert!(is_opus_4_0_or_4_1(id), "{id}");
+        }
+        for id in [
+            "claude-opus-4-5",
+            "claude-opus-4-5-20251101",
+            "claude-opus-4-8",
+            "claude-opus-5",
+            "claude-sonnet-4-5",
+            "claude-opus-4",
+            "claude-opus-4-10",
+        ] {
+            assert!(!is_opus_4_0_or_4_1(id), "{id}");
+        }
+    }
+}
