@@ -3,7 +3,9 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +20,8 @@ pub enum End {
     Complete,
     /// Closes the connection without the end of the body.
     Close,
+    /// Closes its own half of the connection, and waits until the client is gone.
+    HalfClose,
     /// Resets the connection.
     Reset,
     /// Says nothing more until the client is gone.
@@ -30,6 +34,7 @@ pub struct Answer {
     head: Option<String>,
     pieces: Vec<Vec<u8>>,
     chunked: bool,
+    pause: Option<Duration>,
     end: End,
 }
 
@@ -40,6 +45,7 @@ impl Answer {
             head: Some(format!("HTTP/1.1 {status} Status\r\n")),
             pieces: Vec::new(),
             chunked: false,
+            pause: None,
             end: End::Complete,
         }
     }
@@ -95,6 +101,14 @@ impl Answer {
         }
     }
 
+    /// Waits so long before each piece.
+    pub fn pause(self, pause: Duration) -> Self {
+        Self {
+            pause: Some(pause),
+            ..self
+        }
+    }
+
     /// Sets what happens after the last piece.
     pub fn end(self, end: End) -> Self {
         Self { end, ..self }
@@ -116,8 +130,11 @@ impl Answer {
                 true => [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat(),
                 false => piece.clone(),
             };
+            match self.pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => tokio::task::yield_now().await,
+            }
             stream.write_all(&chunk).await?;
-            tokio::task::yield_now().await;
         }
         if self.chunked && self.end == End::Complete {
             stream.write_all(b"0\r\n\r\n").await?;
@@ -161,6 +178,8 @@ struct Script {
     answers: Answers,
     received: Mutex<Vec<Received>>,
     client_gone: Notify,
+    accepted: AtomicUsize,
+    open: AtomicUsize,
 }
 
 impl Script {
@@ -210,18 +229,24 @@ impl Server {
             answers: answers(&url),
             received: Mutex::default(),
             client_gone: Notify::new(),
+            accepted: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
         });
         let mut connections = JoinSet::new();
         let shared = Arc::clone(&script);
         connections.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
+                while connections.try_join_next().is_some() {}
                 let script = Arc::clone(&shared);
+                script.accepted.fetch_add(1, Ordering::SeqCst);
+                script.open.fetch_add(1, Ordering::SeqCst);
                 connections.spawn(async move {
                     // A client that leaves while it is written to is no failure of the server.
                     if serve(stream, &script).await.is_err() {
                         script.client_gone.notify_one();
                     }
+                    script.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -242,6 +267,16 @@ impl Server {
         lock(&self.script.received).clone()
     }
 
+    /// How many connections there were.
+    pub fn accepted(&self) -> usize {
+        self.script.accepted.load(Ordering::SeqCst)
+    }
+
+    /// How many connections are open.
+    pub fn open(&self) -> usize {
+        self.script.open.load(Ordering::SeqCst)
+    }
+
     /// Waits until a client has closed the connection of an answer that was not complete.
     pub async fn client_gone(&self) {
         self.script.client_gone.notified().await;
@@ -257,6 +292,11 @@ async fn serve(mut stream: TcpStream, script: &Script) -> io::Result<()> {
         match answer.end {
             End::Complete => {}
             End::Close => return Ok(()),
+            End::HalfClose => {
+                stream.shutdown().await?;
+                while stream.read(&mut [0; 64]).await? > 0 {}
+                return Ok(());
+            }
             End::Reset => return stream.set_zero_linger(),
             End::Silence => {
                 while stream.read(&mut [0; 64]).await? > 0 {}
