@@ -70,7 +70,8 @@ fn declared(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Optio
         "offset" => PageStyle::Offset {
             offset: parameter("offset"),
             page_size: page_size(node, what, diagnostics),
-            more: Some("has_more".to_owned()),
+            more: vec!["has_more".to_owned()],
+            key: None,
         },
         "link" => PageStyle::Link,
         "none" => return Some(List::Whole),
@@ -170,7 +171,8 @@ fn recognise(parameters: &[Parameter]) -> Pagination {
             page_size: size
                 .and_then(|size| u32::try_from(size).ok())
                 .unwrap_or(PAGE_SIZE),
-            more: Some("has_more".to_owned()),
+            more: vec!["has_more".to_owned()],
+            key: None,
         }
     } else if let Some(token) = token {
         if token.ty == TypeRef::Primitive(Primitive::Int64) {

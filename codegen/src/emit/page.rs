@@ -36,8 +36,25 @@ pub(super) fn of_object(
             quote!(self.#name.as_ref().map_or(0, Vec::len)),
         ),
     };
-    let next = next(scope, pagination, &find);
-    implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
+    let next = match &pagination.style {
+        PageStyle::Offset { more, .. } => {
+            let members: Vec<_> = members.iter().collect();
+            offset(scope, more_of(scope, &quote!(self), &members, more))
+        }
+        _ => next(scope, pagination, &find),
+    };
+    let rows = match items.presence {
+        Presence::Always => quote!(Some(&mut self.#name)),
+        _ => quote!(self.#name.as_mut()),
+    };
+    let parts = Parts {
+        item,
+        into_items,
+        len,
+        rows,
+        next,
+    };
+    implementation(scope, &ident(&def.name), pagination, &parts)
 }
 
 /// `Page` of a union of a list and objects that hold such a list.
@@ -75,49 +92,80 @@ pub(super) fn of_union(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Uni
             quote! { Self::#variant(page) => page.#field.as_ref().map_or(0, Vec::len), }
         }
     });
-    let into_items = quote! { match self { #(#into_items)* _ => Vec::new() } };
-    let len = quote! { match self { #(#len)* _ => 0 } };
-    let next = match &pagination.style {
-        PageStyle::Offset {
-            more: Some(more), ..
-        } => next_of_variants(scope, union, more),
-        _ => next(scope, pagination, &|_| None),
+    let rows = places.iter().map(|(variant, place)| match place {
+        Place::Itself => quote! { Self::#variant(items) => Some(items), },
+        Place::Field(field, true) => quote! { Self::#variant(page) => Some(&mut page.#field), },
+        Place::Field(field, false) => quote! { Self::#variant(page) => page.#field.as_mut(), },
+    });
+    let parts = Parts {
+        item,
+        into_items: quote! { match self { #(#into_items)* _ => Vec::new() } },
+        len: quote! { match self { #(#len)* _ => 0 } },
+        rows: quote! { match self { #(#rows)* _ => None } },
+        next: match &pagination.style {
+            PageStyle::Offset { more, .. } => next_of_variants(scope, union, more),
+            _ => next(scope, pagination, &|_| None),
+        },
     };
-    implementation(scope, &ident(&def.name), item, &into_items, &len, &next)
+    implementation(scope, &ident(&def.name), pagination, &parts)
 }
 
-/// Whether more follow, as those members of a union say that have the property.
-fn next_of_variants(scope: &Scope<'_>, union: &Union, more: &str) -> TokenStream {
-    let next = scope.runtime("pages::Next");
+/// Whether more follow, as those members of a union say that have one of the properties.
+fn next_of_variants(scope: &Scope<'_>, union: &Union, more: &[String]) -> TokenStream {
     let arms: Vec<_> = union
         .variants
         .iter()
         .filter_map(|variant| {
             let name = ident(&variant.name);
-            let more = with_member(
-                scope,
-                &variant.ty,
-                |member| member.field.wire == more,
-                |member| flag(scope, &quote!(page), member),
-            )?;
+            let more = with_members(scope, &variant.ty, |members| {
+                more_of(scope, &quote!(page), members, more)
+            })??;
             Some(quote! { Self::#name(page) => #more, })
         })
         .collect();
     if arms.is_empty() {
-        return quote!(#next::Offset { more: None });
+        return offset(scope, None);
     }
-    quote! {
-        let more = match self { #(#arms)* _ => None };
-        #next::Offset { more }
-    }
+    offset(scope, Some(quote!(match self { #(#arms)* _ => None })))
 }
 
-/// What `then` makes of the first such member of an object.
-fn with_member<T>(
+/// What a page says whose next one is asked for by offset.
+fn offset(scope: &Scope<'_>, more: Option<TokenStream>) -> TokenStream {
+    let next = scope.runtime("pages::Next");
+    let more = more.unwrap_or_else(|| quote!(None));
+    quote!(#next::Offset { more: #more })
+}
+
+/// Whether more follow: the first of these properties of `page` that is there.
+fn more_of(
+    scope: &Scope<'_>,
+    page: &TokenStream,
+    members: &[&Member<'_>],
+    properties: &[String],
+) -> Option<TokenStream> {
+    let found = properties.iter().filter_map(|property| {
+        let (first, rest) = property.split_once('.').unwrap_or((property, ""));
+        let member = members.iter().find(|member| member.field.wire == first)?;
+        if rest.is_empty() {
+            return Some(flag(scope, page, member));
+        }
+        let inner = with_members(scope, member.inner, |members| {
+            more_of(scope, &quote!(page), members, &[rest.to_owned()])
+        })??;
+        let name = &member.name;
+        Some(match member.presence {
+            Presence::Always => quote!({ let page = &#page.#name; #inner }),
+            _ => quote!(#page.#name.as_ref().and_then(|page| #inner)),
+        })
+    });
+    found.reduce(|first, second| quote!(#first.or_else(|| #second)))
+}
+
+/// What `then` makes of the members of an object; `None` when it is no object.
+fn with_members<T>(
     scope: &Scope<'_>,
     ty: &TypeRef,
-    such: impl Fn(&Member<'_>) -> bool,
-    then: impl Fn(&Member<'_>) -> T,
+    then: impl Fn(&[&Member<'_>]) -> T,
 ) -> Option<T> {
     let types = &scope.context.api.types;
     let TypeRef::Named(id) = types.resolve(ty) else {
@@ -127,10 +175,21 @@ fn with_member<T>(
     let Shape::Object(object) = &def.shape else {
         return None;
     };
-    super::object::members(scope, def, object)
-        .iter()
-        .find(|member| such(member))
-        .map(then)
+    let members = super::object::members(scope, def, object);
+    Some(then(&members.iter().collect::<Vec<_>>()))
+}
+
+/// What `then` makes of the first such member of an object.
+fn with_member<T>(
+    scope: &Scope<'_>,
+    ty: &TypeRef,
+    such: impl Fn(&Member<'_>) -> bool,
+    then: impl Fn(&Member<'_>) -> T,
+) -> Option<T> {
+    with_members(scope, ty, |members| {
+        let member = members.iter().find(|member| such(member));
+        member.map(|member| then(member))
+    })?
 }
 
 /// Where a member of a union holds the items.
@@ -155,17 +214,27 @@ fn list_in(scope: &Scope<'_>, ty: &TypeRef, item: &TypeRef) -> Option<Place> {
     )
 }
 
+/// The bodies of `Page`.
+struct Parts<'a> {
+    item: &'a TypeRef,
+    into_items: TokenStream,
+    len: TokenStream,
+    /// The items, to change them: `Option<&mut Vec<_>>`.
+    rows: TokenStream,
+    next: TokenStream,
+}
+
 fn implementation(
     scope: &Scope<'_>,
     name: &Ident,
-    item: &TypeRef,
-    into_items: &TokenStream,
-    len: &TokenStream,
-    next: &TokenStream,
+    pagination: &Pagination,
+    parts: &Parts<'_>,
 ) -> TokenStream {
     let page = scope.runtime("pages::Page");
     let next_type = scope.runtime("pages::Next");
-    let item = scope.ty(item);
+    let item = scope.ty(parts.item);
+    let keyed = keyed(scope, pagination, parts);
+    let (into_items, len, next) = (&parts.into_items, &parts.len, &parts.next);
     quote! {
         impl #page for #name {
             type Item = #item;
@@ -175,8 +244,34 @@ fn implementation(
             fn len(&self) -> usize { #len }
 
             fn next(&self) -> #next_type { #next }
+
+            #keyed
         }
     }
+}
+
+/// How items are told apart and left out, when the document says by which property.
+fn keyed(scope: &Scope<'_>, pagination: &Pagination, parts: &Parts<'_>) -> Option<TokenStream> {
+    let PageStyle::Offset { key: Some(key), .. } = &pagination.style else {
+        return None;
+    };
+    let key = with_member(
+        scope,
+        parts.item,
+        |member| member.field.wire == *key,
+        |member| text(scope, &quote!(item), member),
+    )?;
+    let (item, rows) = (scope.ty(parts.item), &parts.rows);
+    Some(quote! {
+        fn key(item: &#item) -> Option<String> { #key }
+
+        fn retain(&mut self, keep: &mut dyn FnMut(&#item) -> bool) {
+            let rows = #rows;
+            if let Some(rows) = rows {
+                rows.retain(keep);
+            }
+        }
+    })
 }
 
 /// What the page says about the next one.
@@ -188,7 +283,7 @@ fn next<'m, 'a: 'm>(
     let next = scope.runtime("pages::Next");
     let text = |wire: Option<&String>| {
         wire.and_then(|wire| find(wire))
-            .map_or(quote!(None), |member| text(scope, member))
+            .map_or(quote!(None), |member| text(scope, &quote!(self), member))
     };
     let flag = |wire: Option<&String>| {
         wire.and_then(|wire| find(wire))
@@ -205,24 +300,20 @@ fn next<'m, 'a: 'm>(
             let token = text(Some(token));
             quote!(#next::Token(#token))
         }
-        PageStyle::Offset { more, .. } => {
-            let more = flag(more.as_ref());
-            quote!(#next::Offset { more: #more })
-        }
-        PageStyle::Link | PageStyle::Recognised => quote!(#next::Offset { more: None }),
+        PageStyle::Offset { .. } | PageStyle::Link | PageStyle::Recognised => offset(scope, None),
     }
 }
 
-/// A field as `Option<String>`.
-fn text(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
+/// A field of `page` as `Option<String>`.
+fn text(scope: &Scope<'_>, page: &TokenStream, member: &Member<'_>) -> TokenStream {
     let name = &member.name;
     let is_text = *scope.context.resolve(member.inner).0 == TypeRef::Primitive(Primitive::String);
     match (member.presence, is_text) {
-        (Presence::Always, true) => quote!(Some(self.#name.clone())),
-        (Presence::Always, false) => quote!(Some(self.#name.to_string())),
-        (Presence::Maybe, true) => quote!(self.#name.as_ref().cloned()),
-        (_, true) => quote!(self.#name.clone()),
-        (_, false) => quote!(self.#name.as_ref().map(ToString::to_string)),
+        (Presence::Always, true) => quote!(Some(#page.#name.clone())),
+        (Presence::Always, false) => quote!(Some(#page.#name.to_string())),
+        (Presence::Maybe, true) => quote!(#page.#name.as_ref().cloned()),
+        (_, true) => quote!(#page.#name.clone()),
+        (_, false) => quote!(#page.#name.as_ref().map(ToString::to_string)),
     }
 }
 

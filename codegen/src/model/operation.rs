@@ -327,8 +327,12 @@ pub enum PageStyle {
         offset: String,
         /// Items of a page when the caller sets no limit.
         page_size: u32,
-        /// Property of the reply that says whether more follow.
-        more: Option<String>,
+        /// Properties of the reply that say whether more follow, the first that is there; `a.b` is
+        /// the property `b` of the object `a`.
+        more: Vec<String>,
+        /// Property of an item that tells it from others: then items that move between two pages
+        /// are neither doubled nor skipped.
+        key: Option<String>,
     },
     /// With the `Link` header of the reply.
     Link,

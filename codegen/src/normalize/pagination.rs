@@ -223,6 +223,7 @@ fn recognise_offset(
         page_size: size
             .and_then(|size| u32::try_from(size).ok())
             .unwrap_or(DEFAULT_PAGE_SIZE),
-        more: reply.first_of(&["has_more"]),
+        more: reply.first_of(&["has_more"]).into_iter().collect(),
+        key: None,
     })
 }

@@ -73,8 +73,8 @@ pub(super) fn pagination(
                 "token paging needs `token`, a query parameter, and `next`, a property".to_owned(),
             ),
         },
-        "offset" => match (text("offset"), text("more")) {
-            (Some(offset), more) => {
+        "offset" => match (text("offset"), text("key")) {
+            (Some(offset), key) => {
                 let size = node
                     .u64("page-size", diagnostics)
                     .unwrap_or(DEFAULT_PAGE_SIZE);
@@ -82,7 +82,8 @@ pub(super) fn pagination(
                 Ok(PageStyle::Offset {
                     offset,
                     page_size,
-                    more,
+                    more: one_or_more(&node, "more", diagnostics),
+                    key,
                 })
             }
             _ => Err("offset paging needs `offset`, a query parameter".to_owned()),
@@ -116,6 +117,30 @@ pub(super) fn check(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Opti
         invalid(&node, problem, diagnostics);
     }
     None
+}
+
+/// The texts of a member that is a text or a list of them.
+fn one_or_more(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
+    let Some(member) = node.get(key) else {
+        return Vec::new();
+    };
+    if !member.is_array() {
+        return node
+            .string(key, diagnostics)
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
+    }
+    let texts = member
+        .items()
+        .filter_map(|item| match item.value().as_str() {
+            Some(text) => Some(text.to_owned()),
+            None => {
+                item.warn_kind("a string", diagnostics);
+                None
+            }
+        });
+    texts.collect()
 }
 
 /// How long an operation says it takes.

@@ -1,5 +1,8 @@
 //! Walking over the pages of a list.
 
+mod offset;
+
+use std::collections::HashSet;
 use std::fmt;
 use std::future::IntoFuture;
 use std::pin::Pin;
@@ -11,6 +14,7 @@ use futures_core::future::BoxFuture;
 use http::header::LINK;
 use serde::de::DeserializeOwned;
 
+use self::offset::{OffsetWalk, Seen, Step};
 use crate::error::{Error, StreamCause, StreamError};
 use crate::format::Json;
 use crate::query::QueryStyle;
@@ -93,6 +97,28 @@ pub trait Page: Sized {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// What tells an item from all others, such as its id. A list that is paged by offset and
+    /// whose items say it is walked so that items that move between two pages are neither doubled
+    /// nor skipped; see [`Request::pages`].
+    fn key(_item: &Self::Item) -> Option<String> {
+        None
+    }
+
+    /// Leaves out the items that `keep` does not want. A page whose items have a
+    /// [`key`](Self::key) must.
+    fn retain(&mut self, _keep: &mut dyn FnMut(&Self::Item) -> bool) {}
+
+    /// The [`key`](Self::key) of each item, in order.
+    #[doc(hidden)]
+    fn keys(&mut self) -> Vec<Option<String>> {
+        let mut keys = Vec::with_capacity(self.len());
+        self.retain(&mut |item| {
+            keys.push(Self::key(item));
+            true
+        });
+        keys
+    }
 }
 
 /// What a page says about the next one.
@@ -152,10 +178,21 @@ where
     /// The page asked for and those after it, as a stream. Pages are fetched
     /// one at a time, when they are polled for; every other parameter stays as
     /// it is. An operation that is not paged has one page.
+    ///
+    /// Rows of a list that is paged by offset may move while it is walked. Where the document says
+    /// what tells them apart, a row that comes again is left out (a page that has nothing new is
+    /// not yielded), and the walk notices rows that were taken out or put in front: each page
+    /// begins with the last row of the one before, and where it does not, the walk goes back to
+    /// what it knows, or reads the front again at its end. So every row that is there all the
+    /// time comes once, at the price of one row a page and, when rows have moved, of a few
+    /// requests. What leaves no trace is not noticed: as many rows taken out as rows not seen yet
+    /// put in front between two requests, or more than a page of rows put in front while the front
+    /// is read again. Pages of one row (`limit` 1) are not checked.
+    /// The keys of all rows are kept for the time of the walk.
     pub fn pages(self) -> Pages<P> {
         Pages {
             state: State::Ready(self),
-            walked: Walked::default(),
+            walk: Walk::default(),
         }
     }
 
@@ -173,7 +210,16 @@ where
 #[must_use = "no page is fetched until the stream is polled"]
 pub struct Pages<P> {
     state: State<P>,
+    walk: Walk,
+}
+
+/// What is remembered of the pages so far.
+#[derive(Default)]
+struct Walk {
     walked: Walked,
+    offset: OffsetWalk,
+    /// Whether all that was on the page has come before.
+    repeated: bool,
 }
 
 enum State<P> {
@@ -201,16 +247,19 @@ where
                     this.state = State::Fetching(page, request);
                 }
                 State::Fetching(mut page, request) => {
-                    let Poll::Ready(page) = page.as_mut().poll(cx) else {
+                    let Poll::Ready(mut page) = page.as_mut().poll(cx) else {
                         this.state = State::Fetching(page, request);
                         return Poll::Pending;
                     };
-                    if let Ok(page) = &page {
-                        this.state = match following(request, page, &mut this.walked) {
+                    if let Ok(page) = &mut page {
+                        this.state = match following(request, page, &mut this.walk) {
                             Ok(Some(next)) => State::Ready(next),
                             Ok(None) => State::Done,
                             Err(error) => State::Failed(error),
                         };
+                        if std::mem::take(&mut this.walk.repeated) {
+                            continue;
+                        }
                     }
                     return Poll::Ready(Some(page));
                 }
@@ -273,9 +322,10 @@ impl<P: Page> fmt::Debug for Items<P> {
 /// The request of the page after this one; `None` after the last.
 fn following<P: Page>(
     request: Request<P, Json>,
-    page: &Response<P>,
-    walked: &mut Walked,
+    page: &mut Response<P>,
+    walk: &mut Walk,
 ) -> Result<Option<Request<P, Json>>, Error> {
+    let walked = &mut walk.walked;
     let Some(pagination) = request.pagination() else {
         return Ok(None);
     };
@@ -301,6 +351,18 @@ fn following<P: Page>(
             let number = |name| request.query_value(name).and_then(|text| text.parse().ok());
             let asked: u64 = number(limit).unwrap_or(page_size.into());
             let count = page.len() as u64;
+            let keys = page.keys();
+            if keys.iter().any(Option::is_some) || walk.offset.has_begun() {
+                let seen = Seen {
+                    offset: number(offset).unwrap_or(0),
+                    asked,
+                    more,
+                    keys: &keys,
+                };
+                let next = following_keyed(request, offset, page, &seen, &mut walk.offset);
+                walk.repeated = count > 0 && page.is_empty();
+                return next;
+            }
             if count == 0 || more == Some(false) || (more.is_none() && count < asked) {
                 return Ok(None);
             }
@@ -326,6 +388,33 @@ fn following<P: Page>(
     };
     walked.advance(request.query_value(name), &cursor, page)?;
     Ok(Some(request.query_param(name, QueryStyle::Form, cursor)))
+}
+
+/// The request after a page whose rows can be told apart. Those that came before are left out.
+fn following_keyed<P: Page>(
+    request: Request<P, Json>,
+    parameter: &'static str,
+    page: &mut Response<P>,
+    seen: &Seen<'_>,
+    walk: &mut OffsetWalk,
+) -> Result<Option<Request<P, Json>>, Error> {
+    let mut on_page = HashSet::new();
+    page.retain(&mut |item| match P::key(item) {
+        Some(key) => !walk.knows(&key) && on_page.insert(key),
+        None => true,
+    });
+    match walk.step(seen) {
+        Step::Next(offset) => Ok(Some(request.query_param(
+            parameter,
+            QueryStyle::Form,
+            offset.to_string(),
+        ))),
+        Step::End => Ok(None),
+        Step::Circle => {
+            let message = format!("the pages repeat themselves: the server ignores `{parameter}`");
+            Err(protocol_error(message, page))
+        }
+    }
 }
 
 /// Settles on what the paging takes from a page that shows all it has.
