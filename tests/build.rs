@@ -1,5 +1,5 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
-//! target `oracle`.
+//! target `oracle`; and the connectors of the targets `connector_values` and `wire_seed`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use std::{env, fs};
 use openapiv3::OpenAPI;
 use progenitor::Generator;
 use serde_json::{Value, json};
-use specwright::Input;
 use specwright::diagnostics::{Diagnostics, render};
 use specwright::lower::lower;
 use specwright::model::{Api, Operation, StatusRange};
 use specwright::source::Sources;
+use specwright::{Build, Input};
 
 /// Name of the API, and its document.
 const DOCUMENTS: [(&str, &str); 2] = [
@@ -34,7 +34,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         operations.extend(list(name, &api, &lowered.document));
     }
     let operations = Value::Array(operations).to_string();
-    write(&folder.join("oracle_operations.json"), &operations)
+    write(&folder.join("oracle_operations.json"), &operations)?;
+    let places = connector(Path::new("documents/places"));
+    places.output(folder.join("places.rs")).generate()?;
+    seed(&folder.join("seed.rs"))
+}
+
+/// The connector of two documents, by what comes before `.service.json` and `.resources.json`.
+fn connector(pair: &Path) -> Build {
+    let pair = pair.display();
+    Build::new(format!("{pair}.service.json")).resources(format!("{pair}.resources.json"))
+}
+
+/// The connector of the seed's documents, where they are; then `cfg(seed)` is set.
+fn seed(output: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rustc-check-cfg=cfg(seed)");
+    println!("cargo::rerun-if-env-changed=SEEDS");
+    let seeds = env::var_os("SEEDS").map_or_else(|| "../../shared/seeds".into(), PathBuf::from);
+    println!("cargo::rerun-if-changed={}", seeds.display());
+    if !seeds.exists() {
+        return Ok(());
+    }
+    println!("cargo::rustc-cfg=seed");
+    // What is wrong with them is an error of the target that is about them alone.
+    match connector(&seeds.join("claude-api"))
+        .output(output)
+        .generate()
+    {
+        Ok(_) => Ok(()),
+        Err(error) => write(output, &format!("compile_error!({:?});", error.to_string())),
+    }
 }
 
 fn read(document: &str) -> Result<Api, Box<dyn Error>> {

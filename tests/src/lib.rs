@@ -4,6 +4,7 @@ pub mod batches;
 pub mod data;
 pub mod documents;
 pub mod json;
+pub mod krate;
 pub mod recorded;
 pub mod socket;
 pub mod turns;

@@ -8,7 +8,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::expression::{Expressions, sample};
-use super::{Context, Module, Place, Scope, client, docs, ident, parameter, resource};
+use super::{Context, Module, Place, Scope, client, docs, ident, resource};
 use crate::model::{
     Api, Automation, AutomationKind, Operation, Parameter, Payload, Primitive, Record, Resource,
     Shape, TypeId, TypeRef, Webhook,
@@ -156,10 +156,7 @@ fn arm(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
     let optional = inputs(operation).filter(|(parameter, _)| !parameter.required);
     let setters: Vec<_> = optional
         .map(|(parameter, input)| {
-            let (ty, setter) = (
-                scope.ty(&parameter.ty),
-                parameter::input(scope, parameter).name,
-            );
+            let (ty, setter) = (scope.ty(&parameter.ty), ident(&parameter.name));
             quote! {
                 if let Some(value) = given.optional::<#ty>(#input)? {
                     request = request.#setter(value);
@@ -280,14 +277,17 @@ fn constant(scope: &Scope<'_>, id: TypeId) -> Ident {
 }
 
 fn outputs(scope: &Scope<'_>, id: TypeId) -> Option<TokenStream> {
+    let fields = &record(scope, id)?.fields;
+    if fields.is_empty() {
+        return None;
+    }
     let (name, output) = (constant(scope, id), scope.runtime("automation::Output"));
-    let fields = record(scope, id)?.fields.iter().map(|field| {
+    let fields = fields.iter().map(|field| {
         let (wire, ty) = (&field.wire, value_type(scope, &field.ty));
         let description = field.description.as_deref().unwrap_or_default();
         quote!(#output::new(#wire, #ty, #description))
     });
-    let fields: Vec<_> = fields.collect();
-    (!fields.is_empty()).then(|| quote! { const #name: &[#output] = &[#(#fields),*]; })
+    Some(quote! { const #name: &[#output] = &[#(#fields),*]; })
 }
 
 /// `.outputs(NAME)`, when there are any.

@@ -3,10 +3,14 @@
 /// A part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    name: String,
-    file_name: Option<String>,
-    content_type: Option<String>,
-    content: String,
+    /// Its name.
+    pub name: String,
+    /// The name of the file it is.
+    pub file_name: Option<String>,
+    /// Its content type.
+    pub content_type: Option<String>,
+    /// What is in it.
+    pub content: String,
 }
 
 impl Part {
@@ -29,8 +33,8 @@ impl Part {
         }
     }
 
-    /// The parts of a body. Bytes that are no UTF-8 come out as replacement characters.
-    pub(super) fn read(content_type: &str, body: &[u8]) -> Option<Vec<Self>> {
+    /// The parts of a body; `None` when it is no multipart form. Bytes that are no UTF-8 come out as replacement characters.
+    pub fn read(content_type: &str, body: &[u8]) -> Option<Vec<Self>> {
         let boundary = content_type.strip_prefix("multipart/form-data; boundary=")?;
         let body = String::from_utf8_lossy(body);
         let body = body.strip_prefix(&format!("--{boundary}\r\n"))?;

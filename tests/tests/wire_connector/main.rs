@@ -1,5 +1,7 @@
 //! Every operation of the connector against a real server, and every event it can be told of.
 
+use claude_typed::connector;
+
 mod automation;
 mod batches;
 mod extensions;

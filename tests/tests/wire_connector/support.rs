@@ -1,6 +1,6 @@
 //! A client of a server, and what all its requests have in common.
 
-use claude_typed::connector::Client;
+use crate::connector::Client;
 use specwright_tests::wire::{self, Expected};
 
 /// A client that never asks twice. The base url has a path, as the real one does.

@@ -3,9 +3,9 @@
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
+use crate::connector::webhooks::{Trigger, WebhookError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use claude_typed::connector::webhooks::{Trigger, WebhookError};
 use serde_json::{Value, json};
 use specwright_runtime::http::{HeaderMap, HeaderValue};
 use specwright_runtime::retry::Clock;

@@ -174,6 +174,13 @@ fn the_schema_knows_every_object() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(validator.is_valid(&extended()) && validator.is_valid(&service()));
     assert!(validator.is_valid(&super::resources()));
+    for document in ["service.json", "resources.json"] {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../spec/claude-connector");
+        let text = std::fs::read_to_string(format!("{folder}/{document}")).unwrap();
+        let value = serde_json::from_str(&text).unwrap();
+        let errors = validator.iter_errors(&value).map(|error| error.to_string());
+        assert_eq!(errors.collect::<Vec<_>>(), [""; 0], "{document}");
+    }
     let mut misspelt = extended();
     change(
         &mut misspelt,

@@ -1,75 +1,12 @@
-//! Connector documents: the good ones are read without complaint, the broken ones refused at the
-//! right place in words that help.
+//! Documents with a defect: each is refused, or warned of, at the right place.
 
-use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::ExitCode;
 
 use serde::Deserialize;
-use specwright::connector;
-use specwright::diagnostics::{Diagnostic, Diagnostics, Severity};
-use specwright::model::Api;
-use specwright::source::Sources;
-use specwright_tests::data::{self, Report};
+use specwright::diagnostics::{Diagnostic, Severity};
+use specwright_tests::data::Report;
 
-fn main() -> ExitCode {
-    data::main(
-        "connectors",
-        "CONNECTORS",
-        "golden/connectors",
-        |directory, report| {
-            good(&directory.join("good"), report);
-            broken(&directory.join("broken"), report);
-        },
-    )
-}
-
-/// What reading a pair of documents gave.
-struct Outcome {
-    sources: Option<Sources>,
-    api: Option<Api>,
-    diagnostics: Diagnostics,
-}
-
-fn read(directory: &Path, name: &str) -> Outcome {
-    let mut diagnostics = Diagnostics::default();
-    let file = |half: &str| directory.join(format!("{name}.{half}.json"));
-    let mut sources = Sources::load(&file("service"), &mut diagnostics);
-    let api = sources.as_mut().and_then(|sources| {
-        sources.add(&file("resources"), &mut diagnostics);
-        connector::read(sources, &mut diagnostics)
-    });
-    Outcome {
-        sources,
-        api,
-        diagnostics,
-    }
-}
-
-fn good(directory: &Path, report: &mut Report) {
-    let names: BTreeSet<String> = std::fs::read_dir(directory)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|file| Some(file.strip_suffix(".service.json")?.to_owned()))
-        .collect();
-    for name in names {
-        let outcome = read(directory, &name);
-        let told = outcome
-            .diagnostics
-            .iter()
-            .filter(|told| told.severity > Severity::Note);
-        let told: Vec<String> = told
-            .map(|told| format!("{} {}", told.code.id, told.message))
-            .collect();
-        let verdict = match &outcome.api {
-            _ if !told.is_empty() => Err(told.join("; ")),
-            None => Err("refused without a word".to_owned()),
-            Some(_) => Ok(()),
-        };
-        report.case(&format!("good/{name}"), verdict);
-    }
-}
+use crate::{Case, Outcome, pair, read};
 
 /// One entry of `broken/expected.json`.
 #[derive(Deserialize)]
@@ -79,25 +16,45 @@ struct Expected {
     file: String,
     json_pointer: String,
     must_mention: Vec<String>,
+    derived_from: Option<String>,
 }
 
-fn broken(directory: &Path, report: &mut Report) {
-    let Ok(text) = std::fs::read_to_string(directory.join("expected.json")) else {
+/// Checks the documents in `broken`; returns those that may be accepted and were, with the vectors
+/// of the good document they were made from.
+pub(crate) fn check(folder: &Path, report: &mut Report) -> Vec<Case> {
+    let broken = folder.join("broken");
+    let Ok(text) = std::fs::read_to_string(broken.join("expected.json")) else {
         report.skip("broken", "there is no expected.json");
-        return;
+        return Vec::new();
     };
-    match serde_json::from_str::<Vec<Expected>>(&text) {
-        Ok(all) => {
-            for expected in all {
-                let outcome = read(directory, &expected.name);
-                report.case(
-                    &format!("broken/{}", expected.name),
-                    expected.check(&outcome),
-                );
-            }
+    let all = match serde_json::from_str::<Vec<Expected>>(&text) {
+        Ok(all) => all,
+        Err(error) => {
+            report.case("broken/expected.json", Err(error.to_string()));
+            return Vec::new();
         }
-        Err(error) => report.case("broken/expected.json", Err(error.to_string())),
+    };
+    let mut accepted = Vec::new();
+    for expected in all {
+        let name = format!("broken/{}", expected.name);
+        let documents = pair(&broken, &expected.name);
+        let outcome = read(&documents);
+        report.case(&name, expected.check(&outcome));
+        if outcome.api.is_none() {
+            continue;
+        }
+        let base = expected.derived_from.unwrap_or_default();
+        match Case::new(&name, &documents, &pair(&folder.join("good"), &base)) {
+            Ok(mut case) => {
+                if let Some(vectors) = &mut case.vectors {
+                    vectors.retain(&case.document);
+                }
+                accepted.push(case);
+            }
+            Err(reason) => report.case(&format!("{name}: generates"), Err(reason)),
+        }
     }
+    accepted
 }
 
 impl Expected {
