@@ -11,23 +11,11 @@ use claude_typed::platform::{
     Client, CreateMessageRequest, Message, MessageParam, MessageRole, Model,
 };
 use futures::TryStreamExt;
-use specwright_examples::server::{API_KEY, Server};
+use specwright_examples::platform_client;
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let live = std::env::args().any(|argument| argument == "--live");
-    let server = if live {
-        None
-    } else {
-        Some(Server::start().await?)
-    };
-    let client = match &server {
-        Some(server) => Client::builder()
-            .api_key(API_KEY)
-            .base_url(server.base_url())
-            .build()?,
-        None => Client::from_env().context("--live talks to the real API")?,
-    };
+    let (client, _server) = platform_client().await?;
 
     let model = list_models(&client).await?;
     let question = MessageParam::new(MessageRole::User, "Hello, Claude. Say something short.");

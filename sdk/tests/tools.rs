@@ -1,9 +1,10 @@
 //! The inputs of client-run tools, decoded from what a model sends.
 #![cfg(feature = "platform")]
 
-use claude_typed::tools::inputs::{ComputerScrollDirection, MemoryView};
+use claude_typed::platform::ToolUseBlock;
+use claude_typed::tools::inputs::{BrowserClickTarget, ComputerScrollDirection, MemoryView};
 use claude_typed::tools::{
-    BashInput, ComputerInput, MemoryInput, TextEditorInput, decode, decode_member,
+    BashInput, BrowserInput, ComputerInput, MemoryInput, TextEditorInput, decode, decode_member,
 };
 use serde_json::{Value, json};
 
@@ -168,4 +169,72 @@ fn errors_say_where() {
     assert!(error.to_string().contains("`coordinate`"), "{error}");
     let error = decode_member::<ComputerInput>("wait", &json!([])).unwrap_err();
     assert!(error.to_string().contains("expected an object"), "{error}");
+}
+
+#[test]
+fn browser_actions_by_member() {
+    let place = json!({ "type": "coordinate", "x": 1, "y": 2 });
+    let element = json!({ "type": "ref", "ref": "e7" });
+    for (member, input) in [
+        ("navigate", json!({ "url": "https://example.com" })),
+        ("list_tabs", json!({})),
+        ("new_tab", json!({})),
+        ("switch_tab", json!({ "tab_id": "t1" })),
+        ("close_tab", json!({ "tab_id": "t1" })),
+        (
+            "read_page",
+            json!({ "filter": "interactive", "depth": 3, "ref": null }),
+        ),
+        ("get_page_text", json!({ "tab_id": null })),
+        ("read_console", json!({})),
+        ("read_network", json!({})),
+        ("find", json!({ "query": "the search box" })),
+        ("form_input", json!({ "target": element, "value": true })),
+        (
+            "file_upload",
+            json!({ "target": element, "paths": ["/a.txt"] }),
+        ),
+        ("scroll_to", json!({ "target": element })),
+        ("screenshot", json!({})),
+        ("zoom", json!({ "region": [0, 0, 10, 10] })),
+        ("left_click", json!({ "target": place })),
+        (
+            "right_click",
+            json!({ "target": element, "modifiers": "ctrl" }),
+        ),
+        ("middle_click", json!({ "target": place })),
+        ("double_click", json!({ "target": place })),
+        ("triple_click", json!({ "target": place })),
+        ("hover", json!({ "target": element })),
+        ("left_click_drag", json!({ "from": place, "target": place })),
+        ("left_mouse_down", json!({ "target": place })),
+        ("left_mouse_up", json!({ "target": place })),
+        ("mouse_move", json!({ "target": place })),
+        (
+            "scroll",
+            json!({ "target": place, "scroll_direction": "up", "scroll_amount": 2 }),
+        ),
+        ("type", json!({ "text": "hello" })),
+        ("key", json!({ "text": "Return", "repeat": 2 })),
+        ("hold_key", json!({ "text": "shift", "duration": 0.5 })),
+        ("wait", json!({ "duration": 1 })),
+        ("javascript_exec", json!({ "text": "1 + 1" })),
+    ] {
+        let call = ToolUseBlock::new("toolu_1", member, input).toolset_name("browser");
+        let decoded: BrowserInput = call.input_as().unwrap();
+        assert!(!matches!(decoded, BrowserInput::Unknown(_)), "{member}");
+        assert_eq!(serde_json::to_value(&decoded).unwrap()["action"], member);
+    }
+    let target = json!({ "target": place, "tab_id": "t1" });
+    let BrowserInput::LeftClick(click) = decode_member("left_click", &target).unwrap() else {
+        panic!("left_click");
+    };
+    let BrowserClickTarget::Coordinate(at) = click.target else {
+        panic!("coordinate");
+    };
+    assert_eq!((at.x, at.y, click.tab_id.as_deref()), (1, 2, Some("t1")));
+    let error =
+        decode_member::<BrowserInput>("left_click", &json!({ "target": { "type": "ref" } }));
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("missing field `ref`"), "{error}");
 }

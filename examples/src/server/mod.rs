@@ -2,6 +2,7 @@
 //! sessions, and streams its answers in ragged chunks, as networks do.
 
 mod claude_ai;
+mod model;
 mod platform;
 
 use std::net::SocketAddr;

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{API_KEY, error, event, event_stream, tokens};
+use super::{API_KEY, error, event, event_stream, model};
 
 const MODELS: [(&str, &str); 5] = [
     ("claude-opus-5-5", "Claude Opus 5.5"),
@@ -66,7 +66,7 @@ fn reply(body: Value) -> Response {
     (headers, Json(body)).into_response()
 }
 
-fn model((id, name): (&str, &str)) -> Value {
+fn model_info((id, name): (&str, &str)) -> Value {
     json!({
         "type": "model", "id": id, "display_name": name, "created_at": "2026-09-01T00:00:00Z",
         "lifecycle": "active", "max_input_tokens": 200_000, "max_tokens": 64_000,
@@ -89,7 +89,7 @@ async fn list_models(headers: HeaderMap, Query(query): Query<HashMap<String, Str
     });
     let page: Vec<_> = MODELS.iter().skip(start).take(limit).collect();
     reply(json!({
-        "data": page.iter().map(|known| model(**known)).collect::<Vec<_>>(),
+        "data": page.iter().map(|known| model_info(**known)).collect::<Vec<_>>(),
         "has_more": start + page.len() < MODELS.len(),
         "first_id": page.first().map(|known| known.0),
         "last_id": page.last().map(|known| known.0),
@@ -101,32 +101,13 @@ async fn retrieve_model(headers: HeaderMap, Path(id): Path<String>) -> Response 
         return refusal;
     }
     match MODELS.iter().find(|(known, _)| *known == id) {
-        Some(known) => reply(model(*known)),
+        Some(known) => reply(model_info(*known)),
         None => error(
             StatusCode::NOT_FOUND,
             "not_found_error",
             &format!("model: {id}"),
         ),
     }
-}
-
-/// The text of the last turn, whatever form its content has.
-fn last_text(request: &Value) -> String {
-    let content = request["messages"]
-        .as_array()
-        .and_then(|turns| turns.last());
-    match content.map(|turn| &turn["content"]) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(blocks)) => blocks
-            .iter()
-            .filter_map(|block| block["text"].as_str())
-            .collect(),
-        _ => String::new(),
-    }
-}
-
-fn answer_to(question: &str) -> String {
-    format!("You said “{question}”. I am an embedded example server, so that is all I know. 👋")
 }
 
 fn usage(question: &str, answer: &str) -> Value {
@@ -138,50 +119,29 @@ async fn create_message(headers: HeaderMap, Json(request): Json<Value>) -> Respo
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    let question = last_text(&request);
-    let answer = answer_to(&question);
+    let turn = model::answer(&request);
+    let answer = Value::from(turn.content.as_slice()).to_string();
     let mut message = json!({
         "id": "msg_example_1", "type": "message", "role": "assistant", "model": request["model"],
-        "content": [{"type": "text", "text": answer}],
-        "stop_reason": "end_turn", "stop_sequence": null, "usage": usage(&question, &answer),
+        "content": turn.content, "stop_reason": turn.stop_reason, "stop_sequence": null,
+        "usage": usage(&request["messages"].to_string(), &answer),
     });
     if request["stream"] != json!(true) {
         return reply(message);
     }
     message["content"] = json!([]);
     message["stop_reason"] = Value::Null;
-    event_stream(message_events(&message, &question, &answer))
-}
-
-fn message_events(message: &Value, question: &str, answer: &str) -> Vec<String> {
-    let mut events = vec![
-        json!({"type": "message_start", "message": message}),
-        json!({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
-        json!({"type": "ping"}),
-    ];
-    events.extend(tokens(answer).into_iter().map(|text| {
-        json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
-    }));
-    events.extend([
-        json!({"type": "content_block_stop", "index": 0}),
-        json!({
-            "type": "message_delta",
-            "delta": {"stop_reason": "end_turn", "stop_sequence": null},
-            "usage": {"output_tokens": usage(question, answer)["output_tokens"]},
-        }),
-        json!({"type": "message_stop"}),
-    ]);
-    events
-        .iter()
-        .map(|data| event(data["type"].as_str().unwrap_or_default(), data, "\n"))
-        .collect()
+    let events = model::events(&message, &turn);
+    let events = events.iter();
+    let name = |data: &Value| data["type"].as_str().unwrap_or_default().to_owned();
+    event_stream(events.map(|data| event(&name(data), data, "\n")).collect())
 }
 
 async fn count_tokens(headers: HeaderMap, Json(request): Json<Value>) -> Response {
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    reply(json!({"input_tokens": last_text(&request).split_whitespace().count()}))
+    reply(json!({"input_tokens": model::last_text(&request).split_whitespace().count()}))
 }
 
 fn locked(batches: &Batches) -> std::sync::MutexGuard<'_, Vec<Value>> {
