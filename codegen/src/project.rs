@@ -109,6 +109,7 @@ fn tools_part(tools: &PlannedTools, folder: &Path) -> Part {
     let module = tokens.map(|tokens| Module {
         path: Vec::new(),
         docs: "Types of JSON Schemas.".to_owned(),
+        undocumented: false,
         public: true,
         tokens,
     });

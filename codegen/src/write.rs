@@ -133,7 +133,13 @@ fn declaration(module: &Module) -> String {
     } else {
         ""
     };
-    format!("{}mod {raw}{name}", if module.public { "pub " } else { "" })
+    let allow = if module.undocumented {
+        "#[allow(missing_docs, reason = \"the document does not describe everything\")]\n"
+    } else {
+        ""
+    };
+    let public = if module.public { "pub " } else { "" };
+    format!("{allow}{public}mod {raw}{name}")
 }
 
 fn file_path(modules: &[Module], module: &Module) -> PathBuf {
@@ -388,6 +394,7 @@ mod tests {
         Module {
             path,
             docs: docs.to_owned(),
+            undocumented: false,
             public: true,
             tokens,
         }

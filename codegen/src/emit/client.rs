@@ -19,6 +19,7 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
     Module {
         path: vec!["client".to_owned()],
         docs: format!("The client of the {}, and its builder.", title(context.api)),
+        undocumented: false,
         public: false,
         tokens: scope.file(&items),
     }

@@ -23,6 +23,16 @@ impl Docs {
         docs
     }
 
+    /// A comment of what the document says, if it says anything.
+    pub(crate) fn of(text: Option<&str>) -> Self {
+        Self::new(text, "")
+    }
+
+    /// Whether nothing is said.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Adds a text of the document.
     pub(crate) fn markdown(&mut self, text: &str) {
         self.block(sanitize(text));

@@ -13,7 +13,7 @@ const ERROR: &str = "error";
 
 pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> TokenStream {
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let events: Vec<_> = events
         .events
         .iter()
@@ -21,7 +21,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
         .collect();
     let large = union::large(scope, events.iter().map(|event| event.payload.as_ref()));
     let variants = events.iter().map(|event| {
-        let docs = Docs::new(event.description.as_deref(), &format!("`{}`", event.wire)).tokens();
+        let docs = scope.documented(&Docs::of(event.description.as_deref()));
         let name = ident(&event.name);
         match &event.payload {
             Some(ty) => {

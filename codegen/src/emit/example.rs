@@ -120,13 +120,10 @@ fn used(
     called: &TokenStream,
 ) -> TokenStream {
     if is_paged(operation, call) {
-        expressions.import("futures_util::StreamExt");
+        expressions.import("futures_util::TryStreamExt");
         return quote! {
             let mut items = #called.items();
-            while let Some(item) = items.next().await {
-                    let item = item?;
-                    println!("{item:?}");
-                }
+            while let Some(item) = items.try_next().await? { println!("{item:?}"); }
         };
     }
     match call
@@ -134,23 +131,17 @@ fn used(
         .filter(|_| operation.outcomes.success.len() == 1 || operation.stream.is_some())
     {
         Some(Payload::Events(_)) => {
-            expressions.import("futures_util::StreamExt");
+            expressions.import("futures_util::TryStreamExt");
             quote! {
                 let mut events = #called.await?.into_inner();
-                while let Some(event) = events.next().await {
-                    let event = event?;
-                    println!("{event:?}");
-                }
+                while let Some(event) = events.try_next().await? { println!("{event:?}"); }
             }
         }
         Some(Payload::JsonLines(_)) => {
-            expressions.import("futures_util::StreamExt");
+            expressions.import("futures_util::TryStreamExt");
             quote! {
                 let mut lines = #called.await?.into_inner();
-                while let Some(line) = lines.next().await {
-                    let line = line?;
-                    println!("{line:?}");
-                }
+                while let Some(line) = lines.try_next().await? { println!("{line:?}"); }
             }
         }
         Some(Payload::Bytes) => quote! { #called.await?.into_inner().save_to("download").await?; },

@@ -465,41 +465,19 @@ impl<'a> Expressions<'a> {
             .to_owned(),
         ];
         lines.push("# async fn example() -> Result<(), Box<dyn std::error::Error>> {".to_owned());
-        lines.extend(
-            self.imports
-                .borrow()
-                .iter()
-                .map(|path| format!("use {path};")),
-        );
-        lines.extend(self.import_types(root));
-        lines.push(String::new());
-        let body = text.lines().skip(1).filter(|line| *line != "}");
+        let (imports, types) = (self.imports.borrow(), self.types.borrow());
+        let mut body = text.lines().skip(1).filter(|line| *line != "}");
+        if imports.is_empty() && types.is_empty() {
+            // The client alone is not worth an import.
+            let first = body.next().unwrap_or_default().trim_start();
+            lines.push(first.replacen(" Client::", &format!(" {root}::Client::"), 1));
+        } else {
+            lines.extend(imports.iter().map(|path| format!("use {path};")));
+            lines.extend(import_types(root, &types));
+            lines.push(String::new());
+        }
         lines.extend(body.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
-        lines.extend(["# Ok(())", "# }", "```"].map(str::to_owned));
-        lines
-    }
-
-    /// The import of the client and the types from the root of the API.
-    fn import_types(&self, root: &str) -> Vec<String> {
-        let types = self.types.borrow();
-        let names: BTreeSet<&str> = types.iter().map(String::as_str).chain(["Client"]).collect();
-        if names.len() == 1 {
-            return vec![format!("use {root}::Client;")];
-        }
-        let list: Vec<&str> = names.iter().copied().collect();
-        let one_line = format!("use {root}::{{{}}};", list.join(", "));
-        if one_line.len() <= LINE {
-            return vec![one_line];
-        }
-        let mut lines = vec![format!("use {root}::{{")];
-        let mut line = "   ".to_owned();
-        for name in names {
-            if line.len() + name.len() + 2 > LINE {
-                lines.push(std::mem::replace(&mut line, "   ".to_owned()));
-            }
-            line.push_str(&format!(" {name},"));
-        }
-        lines.extend([line, "};".to_owned()]);
+        lines.extend(["# Ok(()) }", "```"].map(str::to_owned));
         lines
     }
 
@@ -521,6 +499,29 @@ impl<'a> Expressions<'a> {
         }
         lines.join("\n")
     }
+}
+
+/// The import of the client and the types from the root of the API.
+fn import_types(root: &str, types: &BTreeSet<String>) -> Vec<String> {
+    let names: BTreeSet<&str> = types.iter().map(String::as_str).chain(["Client"]).collect();
+    if names.len() == 1 {
+        return vec![format!("use {root}::Client;")];
+    }
+    let list: Vec<&str> = names.iter().copied().collect();
+    let one_line = format!("use {root}::{{{}}};", list.join(", "));
+    if one_line.len() <= LINE {
+        return vec![one_line];
+    }
+    let mut lines = vec![format!("use {root}::{{")];
+    let mut line = "   ".to_owned();
+    for name in names {
+        if line.len() + name.len() + 2 > LINE {
+            lines.push(std::mem::replace(&mut line, "   ".to_owned()));
+        }
+        line.push_str(&format!(" {name},"));
+    }
+    lines.extend([line, "};".to_owned()]);
+    lines
 }
 
 /// What placeholders of JSON texts begin with.

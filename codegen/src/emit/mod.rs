@@ -61,6 +61,8 @@ pub struct Module {
     pub path: Vec<String>,
     /// Documentation of the module, Markdown without comment marks.
     pub docs: String,
+    /// Whether some of what it holds has no documentation, since the document has none.
+    pub undocumented: bool,
     /// Whether its parent declares it `pub`; what a private one holds is re-exported there.
     pub public: bool,
     /// Its items, `use` lists first.

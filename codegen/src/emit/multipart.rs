@@ -108,7 +108,7 @@ fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments
 /// A struct that is only ever a form.
 pub(super) fn tokens(scope: &Scope<'_>, def: &TypeDef, members: &[Member<'_>]) -> TokenStream {
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let into_form = into_form(scope, members, true);
     let members: Vec<_> = members
         .iter()

@@ -9,7 +9,7 @@ use crate::model::{Primitive, TypeDef};
 
 pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, primitive: Primitive) -> TokenStream {
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let inner = scope.primitive(primitive);
     let (copy, methods) = match primitive {
         Primitive::Uuid => (Some(quote!(Copy,)), scope.runtime("impl_uuid_newtype")),

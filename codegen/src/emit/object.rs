@@ -139,9 +139,9 @@ impl<'a> Member<'a> {
         if self.marker.is_some() {
             return quote! { #serde #name: #ty, };
         }
-        let mut docs = Docs::new(field.description.as_deref(), &format!("`{}`.", field.wire));
+        let mut docs = Docs::of(field.description.as_deref());
         docs.limits(&field.constraints, field.default.as_ref());
-        let docs = docs.tokens();
+        let docs = scope.documented(&docs);
         let deprecated = docs::deprecated(field.deprecated);
         quote! { #docs #deprecated #serde pub #name: #ty, }
     }
@@ -255,7 +255,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
         return multipart::tokens(scope, def, &members);
     }
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let context = scope.context;
     let serialize = context
         .serializes(def)
@@ -287,15 +287,12 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
 }
 
 /// What the document says about a type.
-pub(crate) fn type_docs(def: &TypeDef) -> TokenStream {
-    let mut docs = Docs::new(
-        def.description.as_deref(),
-        &format!("`{}`.", def.source_name),
-    );
+pub(crate) fn type_docs(scope: &Scope<'_>, def: &TypeDef) -> TokenStream {
+    let mut docs = Docs::of(def.description.as_deref());
     if def.deprecated {
         docs.text("**Deprecated.**");
     }
-    docs.tokens()
+    scope.documented(&docs)
 }
 
 fn has_default(def: &TypeDef, members: &[Member<'_>]) -> bool {

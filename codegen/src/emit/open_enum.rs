@@ -7,12 +7,19 @@ use super::docs::Docs;
 use super::object::type_docs;
 use super::{Scope, ident};
 use crate::model::{OpenEnum, TypeDef};
+use crate::normalize::names::snake;
 
 pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, known: &OpenEnum) -> TokenStream {
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let variants = known.values.iter().map(|value| {
-        let docs = Docs::new(value.description.as_deref(), &format!("`{}`", value.wire)).tokens();
+        // The name says the text, unless it had to be changed.
+        let text = if snake(&value.name) == value.wire {
+            String::new()
+        } else {
+            format!("`{}`", value.wire)
+        };
+        let docs = scope.documented(&Docs::new(value.description.as_deref(), &text));
         let name = ident(&value.name);
         quote! { #docs #name, }
     });

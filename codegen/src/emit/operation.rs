@@ -11,25 +11,15 @@ use super::outcome::{self, Output};
 use super::parameter::{self, Input};
 use super::{Scope, ident, method_docs, request};
 use crate::model::{
-    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload,
-    Primitive, TypeRef,
+    BodyContent, BodyForm, Latency, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
 };
 
 /// The constant that fixes what never changes about an operation.
 pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
     let name = constant_ident(&operation.name);
-    let (operation_type, method_type) = (scope.runtime("Operation"), scope.runtime("Method"));
+    let operation_type = scope.runtime("Operation");
     let (id, path) = (&operation.id, &operation.path);
-    let method = ident(match operation.method {
-        HttpMethod::Get => "Get",
-        HttpMethod::Put => "Put",
-        HttpMethod::Post => "Post",
-        HttpMethod::Delete => "Delete",
-        HttpMethod::Options => "Options",
-        HttpMethod::Head => "Head",
-        HttpMethod::Patch => "Patch",
-        HttpMethod::Trace => "Trace",
-    });
+    let method = ident(&operation.method.as_str().to_lowercase());
     let latency = operation.latency.map(|latency| {
         let latency_type = scope.runtime("Latency");
         let latency = ident(match latency {
@@ -47,7 +37,7 @@ pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream 
         quote!(.check(#path))
     });
     quote! {
-        static #name: #operation_type = #operation_type::new(#id, #method_type::#method, #path)
+        static #name: #operation_type = #operation_type::#method(#id, #path)
             #latency #unauthenticated #never_retry #check;
     }
 }

@@ -13,7 +13,7 @@ use crate::normalize::names::snake;
 pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, record: &Record) -> TokenStream {
     let name = ident(&def.name);
     let value = scope.value();
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let fields = record.fields.iter().map(|field| declaration(scope, field));
     let picking = picking(scope, def, record);
     let reading = reading(scope, &name);

@@ -55,6 +55,7 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     let mut modules = vec![Module {
         path: vec!["resources".to_owned()],
         docs: "Resources: groups of operations, reached from the `Client`.".to_owned(),
+        undocumented: false,
         public: true,
         tokens: quote! { #(#exports)* },
     }];
@@ -147,6 +148,7 @@ fn module(context: &Context<'_>, file: &str, part: &Part<'_>) -> Module {
         } else {
             format!("More of the resource `{path}`.")
         },
+        undocumented: false,
         public: false,
         tokens: scope.file(&items),
     }

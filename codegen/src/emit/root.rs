@@ -13,6 +13,7 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         return Module {
             path: Vec::new(),
             docs: docs(context),
+            undocumented: false,
             public: true,
             tokens: quote!(),
         };
@@ -43,6 +44,7 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
     Module {
         path: Vec::new(),
         docs: docs(context),
+        undocumented: false,
         public: true,
         tokens: quote! {
             #(#exports)*

@@ -1,13 +1,13 @@
 //! What a file mentions, as its `use` list.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::names::group_of;
-use super::{Context, ident};
+use super::{Context, Docs, ident};
 use crate::model::{Primitive, TypeId, TypeRef};
 
 /// Where a file is: it decides how types are reached.
@@ -27,6 +27,8 @@ pub(crate) struct Scope<'a> {
     place: Place,
     /// Names by the path they are imported from.
     uses: RefCell<BTreeMap<String, BTreeSet<String>>>,
+    /// Whether something public has no documentation.
+    undocumented: Cell<bool>,
 }
 
 impl<'a> Scope<'a> {
@@ -35,7 +37,22 @@ impl<'a> Scope<'a> {
             context,
             place,
             uses: RefCell::default(),
+            undocumented: Cell::default(),
         }
+    }
+
+    /// The comment of something public. Where the document says nothing, nothing is said: the name
+    /// and the type say it all.
+    pub(crate) fn documented(&self, docs: &Docs) -> TokenStream {
+        if docs.is_empty() {
+            self.undocumented.set(true);
+        }
+        docs.tokens()
+    }
+
+    /// Whether something public has no documentation.
+    pub(crate) fn is_undocumented(&self) -> bool {
+        self.undocumented.get()
     }
 
     /// An item of the runtime, by its path in it: `Request`, `format::Json`.

@@ -31,40 +31,50 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
         let group = ident(group);
         quote! { pub use self::#group::*; }
     });
+    let mut undocumented = false;
+    let groups: Vec<_> = groups
+        .iter()
+        .map(|(group, ids)| {
+            let scope = Scope::new(context, Place::Types((*group).to_owned()));
+            let tokens = group_tokens(&scope, ids);
+            undocumented |= scope.is_undocumented();
+            Module {
+                path: vec!["types".to_owned(), (*group).to_owned()],
+                docs: format!("Types of `{group}`."),
+                undocumented: false,
+                public: false,
+                tokens,
+            }
+        })
+        .collect();
     let mut modules = vec![Module {
         path: vec!["types".to_owned()],
         docs: "What requests and replies are made of.".to_owned(),
+        undocumented,
         public: true,
         tokens: quote! { #(#exports)* },
     }];
-    let groups: Vec<_> = groups
-        .iter()
-        .map(|(group, ids)| Module {
-            path: vec!["types".to_owned(), (*group).to_owned()],
-            docs: format!("Types of `{group}`."),
-            public: false,
-            tokens: group_tokens(context, group, ids),
-        })
-        .collect();
     modules.extend(constants(context));
     modules.extend(groups);
     modules
 }
 
-fn group_tokens(context: &Context<'_>, group: &str, ids: &[TypeId]) -> TokenStream {
-    let scope = Scope::new(context, Place::Types(group.to_owned()));
+fn group_tokens(scope: &Scope<'_>, ids: &[TypeId]) -> TokenStream {
     let items = ids.iter().map(|id| {
-        let def = context.api.types.get(*id);
+        let def = scope.context.api.types.get(*id);
         match &def.shape {
-            Shape::Object(object) => object::tokens(&scope, *id, def, object),
-            Shape::OpenEnum(known) => open_enum::tokens(&scope, def, known),
-            Shape::Union(union) => union::tokens(&scope, *id, def, union),
-            Shape::Events(events) => events::tokens(&scope, def, events),
-            Shape::Record(record) => record::tokens(&scope, def, record),
-            Shape::Newtype(primitive) => newtype::tokens(&scope, def, *primitive),
+            Shape::Object(object) => object::tokens(scope, *id, def, object),
+            Shape::OpenEnum(known) => open_enum::tokens(scope, def, known),
+            Shape::Union(union) => union::tokens(scope, *id, def, union),
+            Shape::Events(events) => events::tokens(scope, def, events),
+            Shape::Record(record) => record::tokens(scope, def, record),
+            Shape::Newtype(primitive) => newtype::tokens(scope, def, *primitive),
             Shape::Alias(target) => {
-                let (docs, name, target) =
-                    (object::type_docs(def), ident(&def.name), scope.ty(target));
+                let (docs, name, target) = (
+                    object::type_docs(scope, def),
+                    ident(&def.name),
+                    scope.ty(target),
+                );
                 quote! { #docs pub type #name = #target; }
             }
             Shape::AllOf(_) => TokenStream::new(),
@@ -103,6 +113,7 @@ fn constants(context: &Context<'_>) -> Option<Module> {
     Some(Module {
         path: vec!["types".to_owned(), "constants".to_owned()],
         docs: "The values that properties are fixed to.".to_owned(),
+        undocumented: false,
         public: false,
         tokens: scope.file(&items),
     })

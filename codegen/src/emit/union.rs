@@ -13,7 +13,7 @@ use crate::normalize::names::snake;
 
 pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> TokenStream {
     let name = ident(&def.name);
-    let docs = type_docs(def);
+    let docs = type_docs(scope, def);
     let value = scope.value();
     let variants = union
         .variants
@@ -31,7 +31,8 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union
     } else {
         TokenStream::new()
     };
-    let conversions = conversions(scope, id, def, union);
+    // Callers build what is sent.
+    let conversions = def.usage.sent.then(|| conversions(scope, id, def, union));
     let context = scope.context;
     let serialize = context
         .serializes(def)
@@ -72,31 +73,10 @@ pub(super) fn large<'a>(
 }
 
 fn declaration(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
-    let otherwise = match variant.tags.as_slice() {
-        [] => sentence_of(scope, &variant.ty),
-        tags => tags
-            .iter()
-            .map(|tag| format!("`{tag}`"))
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    let docs = Docs::new(variant.description.as_deref(), &otherwise).tokens();
+    let docs = scope.documented(&Docs::of(variant.description.as_deref()));
     let name = ident(&variant.name);
     let ty = payload(scope, variant);
     quote! { #docs #name(#ty), }
-}
-
-/// Our words for a member whose description and tag say nothing.
-fn sentence_of(scope: &Scope<'_>, ty: &TypeRef) -> String {
-    match scope.context.resolve(ty).0 {
-        TypeRef::Named(id) => format!("A {}.", scope.link(*id)),
-        TypeRef::Primitive(Primitive::String | Primitive::Secret) => "Text.".to_owned(),
-        TypeRef::Primitive(Primitive::Bool) => "A truth value.".to_owned(),
-        TypeRef::Primitive(_) => "A plain value.".to_owned(),
-        TypeRef::List(_) => "A list.".to_owned(),
-        TypeRef::Map(_) => "A map.".to_owned(),
-        TypeRef::Nullable(_) | TypeRef::Any => "Any JSON.".to_owned(),
-    }
 }
 
 fn payload(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
@@ -175,7 +155,7 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
 /// What is received can be sent: conversions from the received unions whose members are all
 /// members of this one.
 fn narrower(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> Vec<TokenStream> {
-    let (Tagging::Property(tag), true) = (&union.tagging, def.usage.sent) else {
+    let Tagging::Property(tag) = &union.tagging else {
         return Vec::new();
     };
     let types = &scope.context.api.types;

@@ -30,6 +30,7 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
         path: vec!["webhooks".to_owned()],
         docs: "Events the service tells of by itself, as requests to an address of yours."
             .to_owned(),
+        undocumented: false,
         public: true,
         tokens: scope.file(&items),
     })

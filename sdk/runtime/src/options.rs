@@ -139,10 +139,10 @@ impl Default for Limits {
 /// What is fixed about an operation: name, method and path template.
 ///
 /// ```
-/// use specwright_runtime::{Latency, Method, Operation};
+/// use specwright_runtime::{Latency, Operation};
 ///
 /// static LIST: Operation =
-///     Operation::new("listChats", Method::Get, "/organizations/{org}/chats").latency(Latency::Fast);
+///     Operation::get("listChats", "/organizations/{org}/chats").latency(Latency::Fast);
 /// assert_eq!(LIST.path, "/organizations/{org}/chats");
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -178,6 +178,46 @@ impl Operation {
             accept: None,
             check: None,
         }
+    }
+
+    /// A `GET` operation that is authenticated and may be retried.
+    pub const fn get(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Get, path)
+    }
+
+    /// A `PUT` operation that is authenticated and may be retried.
+    pub const fn put(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Put, path)
+    }
+
+    /// A `POST` operation that is authenticated and may be retried.
+    pub const fn post(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Post, path)
+    }
+
+    /// A `PATCH` operation that is authenticated and may be retried.
+    pub const fn patch(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Patch, path)
+    }
+
+    /// A `DELETE` operation that is authenticated and may be retried.
+    pub const fn delete(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Delete, path)
+    }
+
+    /// A `HEAD` operation that is authenticated and may be retried.
+    pub const fn head(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Head, path)
+    }
+
+    /// A `OPTIONS` operation that is authenticated and may be retried.
+    pub const fn options(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Options, path)
+    }
+
+    /// A `TRACE` operation that is authenticated and may be retried.
+    pub const fn trace(id: &'static str, path: &'static str) -> Self {
+        Self::new(id, Method::Trace, path)
     }
 
     /// Says how long the operation is expected to take.

@@ -3,7 +3,7 @@
 //! The resource `files`.
 
 use specwright_runtime::{
-    Client, Method, Operation, Request, format, impl_pages, impl_request, record,
+    Client, Operation, Request, format, impl_pages, impl_request, record,
 };
 use specwright_runtime::multipart::{Form, Part, Upload};
 use specwright_runtime::pages::Pagination;
@@ -35,17 +35,15 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::connector::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.files().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> FilesList {
         FilesList {
@@ -67,13 +65,10 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.files().read("file_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn read(&self, file_id: impl AsRef<str>) -> Request<File, record::Picked> {
         Request::new(&self.client, &READ).path_param("file_id", file_id.as_ref())
@@ -101,8 +96,7 @@ impl Files {
     ///     .upload(Upload::bytes("content").file_name("file.txt"))
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn upload(&self, file: Upload) -> FilesUpload {
         FilesUpload {
@@ -127,30 +121,23 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.files().delete("file_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, file_id: impl AsRef<str>) -> Request<File, record::Picked> {
         Request::new(&self.client, &DELETE).path_param("file_id", file_id.as_ref())
     }
 }
 
-static LIST: Operation = Operation::new("files.list", Method::Get, "/files");
+static LIST: Operation = Operation::get("files.list", "/files");
 
-static READ: Operation = Operation::new("files.read", Method::Get, "/files/{file_id}");
+static READ: Operation = Operation::get("files.read", "/files/{file_id}");
 
-static UPLOAD: Operation = Operation::new("files.upload", Method::Post, "/files");
+static UPLOAD: Operation = Operation::post("files.upload", "/files");
 
-static DELETE: Operation = Operation::new(
-    "files.delete",
-    Method::Delete,
-    "/files/{file_id}",
-);
+static DELETE: Operation = Operation::delete("files.delete", "/files/{file_id}");
 
 /// A request of [`Files::list`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

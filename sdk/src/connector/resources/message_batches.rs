@@ -3,8 +3,7 @@
 //! The resource `message_batches`.
 
 use specwright_runtime::{
-    Client, Method, Operation, Request, format, impl_pages, impl_request, record,
-    serde_json,
+    Client, Operation, Request, format, impl_pages, impl_request, record, serde_json,
 };
 use specwright_runtime::pages::Pagination;
 use specwright_runtime::record::RecordPage;
@@ -35,17 +34,15 @@ impl MessageBatches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::connector::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.message_batches().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> MessageBatchesList {
         MessageBatchesList {
@@ -67,13 +64,10 @@ impl MessageBatches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.message_batches().read("batch_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn read(
         &self,
@@ -99,16 +93,13 @@ impl MessageBatches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client
     ///     .message_batches()
     ///     .create("custom_id", "model", 1, "content")
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -144,13 +135,10 @@ impl MessageBatches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.message_batches().delete("batch_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(
         &self,
@@ -160,27 +148,20 @@ impl MessageBatches {
     }
 }
 
-static LIST: Operation = Operation::new(
-    "message_batches.list",
-    Method::Get,
-    "/messages/batches",
-);
+static LIST: Operation = Operation::get("message_batches.list", "/messages/batches");
 
-static READ: Operation = Operation::new(
+static READ: Operation = Operation::get(
     "message_batches.read",
-    Method::Get,
     "/messages/batches/{batch_id}",
 );
 
-static CREATE: Operation = Operation::new(
+static CREATE: Operation = Operation::post(
     "message_batches.create",
-    Method::Post,
     "/messages/batches",
 );
 
-static DELETE: Operation = Operation::new(
+static DELETE: Operation = Operation::post(
     "message_batches.delete",
-    Method::Post,
     "/messages/batches/{batch_id}/cancel",
 );
 

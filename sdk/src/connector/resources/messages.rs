@@ -2,7 +2,7 @@
 
 //! The resource `messages`.
 
-use specwright_runtime::{Client, Method, Operation, Request, record, serde_json};
+use specwright_runtime::{Client, Operation, Request, record, serde_json};
 use super::super::types::{Message, MessageCountTokens};
 
 /// One question, one answer. Tools, images, several turns and streams are the platform client's.
@@ -34,13 +34,10 @@ impl Messages {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.messages().create("model", 1, "content").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -74,13 +71,10 @@ impl Messages {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.messages().count_tokens("model", "content").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn count_tokens(
         &self,
@@ -99,10 +93,9 @@ impl Messages {
     }
 }
 
-static CREATE: Operation = Operation::new("messages.create", Method::Post, "/messages");
+static CREATE: Operation = Operation::post("messages.create", "/messages");
 
-static COUNT_TOKENS: Operation = Operation::new(
+static COUNT_TOKENS: Operation = Operation::post(
     "messages.count_tokens",
-    Method::Post,
     "/messages/count_tokens",
 );

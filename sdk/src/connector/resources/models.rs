@@ -3,7 +3,7 @@
 //! The resource `models`.
 
 use specwright_runtime::{
-    Client, Method, Operation, Request, format, impl_pages, impl_request, record,
+    Client, Operation, Request, format, impl_pages, impl_request, record,
 };
 use specwright_runtime::pages::Pagination;
 use specwright_runtime::record::RecordPage;
@@ -34,17 +34,15 @@ impl Models {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::connector::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.models().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ModelsList {
         ModelsList {
@@ -64,26 +62,19 @@ impl Models {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.models().read("model_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn read(&self, model_id: impl AsRef<str>) -> Request<Model, record::Picked> {
         Request::new(&self.client, &READ).path_param("model_id", model_id.as_ref())
     }
 }
 
-static LIST: Operation = Operation::new("models.list", Method::Get, "/models");
+static LIST: Operation = Operation::get("models.list", "/models");
 
-static READ: Operation = Operation::new(
-    "models.read",
-    Method::Get,
-    "/models/{model_id}",
-);
+static READ: Operation = Operation::get("models.read", "/models/{model_id}");
 
 /// A request of [`Models::list`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

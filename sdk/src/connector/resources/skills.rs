@@ -3,7 +3,7 @@
 //! The resource `skills`.
 
 use specwright_runtime::{
-    Client, Method, Operation, Request, format, impl_pages, impl_request, record,
+    Client, Operation, Request, format, impl_pages, impl_request, record,
 };
 use specwright_runtime::multipart::{Form, Part, Upload};
 use specwright_runtime::pages::Pagination;
@@ -35,17 +35,15 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::connector::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.skills().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> SkillsList {
         SkillsList {
@@ -65,13 +63,10 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.skills().read("skill_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn read(&self, skill_id: impl AsRef<str>) -> Request<Skill, record::Picked> {
         Request::new(&self.client, &READ).path_param("skill_id", skill_id.as_ref())
@@ -99,8 +94,7 @@ impl Skills {
     ///     .create([Upload::bytes("content").file_name("file.txt")])
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(&self, files: impl IntoIterator<Item = Upload>) -> SkillsCreate {
         let files: Vec<Upload> = files.into_iter().collect();
@@ -124,34 +118,23 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let reply = client.skills().delete("skill_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, skill_id: impl AsRef<str>) -> Request<Skill, record::Picked> {
         Request::new(&self.client, &DELETE).path_param("skill_id", skill_id.as_ref())
     }
 }
 
-static LIST: Operation = Operation::new("skills.list", Method::Get, "/skills");
+static LIST: Operation = Operation::get("skills.list", "/skills");
 
-static READ: Operation = Operation::new(
-    "skills.read",
-    Method::Get,
-    "/skills/{skill_id}",
-);
+static READ: Operation = Operation::get("skills.read", "/skills/{skill_id}");
 
-static CREATE: Operation = Operation::new("skills.create", Method::Post, "/skills");
+static CREATE: Operation = Operation::post("skills.create", "/skills");
 
-static DELETE: Operation = Operation::new(
-    "skills.delete",
-    Method::Delete,
-    "/skills/{skill_id}",
-);
+static DELETE: Operation = Operation::delete("skills.delete", "/skills/{skill_id}");
 
 /// A request of [`Skills::list`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]
