@@ -31,12 +31,14 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
             "What the connector can do and tell of, as a list, and calling it by name: for hosts \
                that run automations from configuration."
                 .to_owned(),
+        undocumented: false,
         public: true,
         tokens: calling(context),
     };
     let list = Module {
         path: vec!["automation".to_owned(), "operations".to_owned()],
         docs: "The list of operations and triggers.".to_owned(),
+        undocumented: false,
         public: false,
         tokens: list(context),
     };
