@@ -27,17 +27,15 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use claude_typed::claude_ai::Client;
-//!
-//! let client = Client::from_env()?;
+//! let client = claude_typed::claude_ai::Client::from_env()?;
 //! let reply = client.organizations().list().await?;
 //! println!("{reply:?}");
-//! # Ok(())
-//! # }
+//! # Ok(()) }
 //! ```
 
 mod client;
 pub mod resources;
+#[allow(missing_docs, reason = "the document does not describe everything")]
 pub mod types;
 
 pub use specwright_runtime::{ApiError, Error, Request, Response, Secret};

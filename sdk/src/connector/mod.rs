@@ -10,13 +10,10 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use claude_typed::connector::Client;
-//!
-//! let client = Client::from_env()?;
+//! let client = claude_typed::connector::Client::from_env()?;
 //! let reply = client.messages().create("model", 1, "content").await?;
 //! println!("{reply:?}");
-//! # Ok(())
-//! # }
+//! # Ok(()) }
 //! ```
 
 mod client;

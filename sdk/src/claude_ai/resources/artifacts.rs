@@ -2,7 +2,7 @@
 
 //! The resource `artifacts`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::PublishedArtifact;
 
 /// Artifacts that were published to a public page.
@@ -35,22 +35,18 @@ impl Artifacts {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.artifacts().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Request<Vec<PublishedArtifact>> {
         Request::new(&self.client, &LIST)
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listPublishedArtifacts",
-        Method::Get,
         "/api/organizations/{org_uuid}/published_artifacts",
     )
     .latency(Latency::Fast);

@@ -2,7 +2,7 @@
 
 //! The resource `billing`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::{PaymentMethod, PrepaidCredits};
 
 /// The payment method and prepaid credits.
@@ -35,13 +35,10 @@ impl Billing {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.billing().payment_method().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn payment_method(&self) -> Request<Option<PaymentMethod>> {
         Request::new(&self.client, &PAYMENT_METHOD)
@@ -64,29 +61,24 @@ impl Billing {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.billing().prepaid_credits().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn prepaid_credits(&self) -> Request<PrepaidCredits> {
         Request::new(&self.client, &PREPAID_CREDITS)
     }
 }
 
-static PAYMENT_METHOD: Operation = Operation::new(
+static PAYMENT_METHOD: Operation = Operation::get(
         "retrievePaymentMethod",
-        Method::Get,
         "/api/organizations/{org_uuid}/payment_method",
     )
     .latency(Latency::Slow);
 
-static PREPAID_CREDITS: Operation = Operation::new(
+static PREPAID_CREDITS: Operation = Operation::get(
         "retrievePrepaidCredits",
-        Method::Get,
         "/api/organizations/{org_uuid}/prepaid/credits",
     )
     .latency(Latency::Medium);

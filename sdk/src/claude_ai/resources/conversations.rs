@@ -4,8 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Latency, Method, Operation, QueryStyle, Request, format, impl_pages,
-    impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::events::EventStream;
 use specwright_runtime::pages::Pagination;
@@ -52,17 +51,15 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::claude_ai::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.conversations().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListConversations {
         ListConversations {
@@ -107,8 +104,7 @@ impl Conversations {
     ///     .null_paprika_mode();
     /// let reply = client.conversations().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -139,16 +135,13 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client
     ///     .conversations()
     ///     .retrieve("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, conversation_uuid: ConversationUuid) -> RetrieveConversation {
         RetrieveConversation {
@@ -174,15 +167,12 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// client
     ///     .conversations()
     ///     .delete("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(
         &self,
@@ -224,8 +214,7 @@ impl Conversations {
     ///     .generate_title("01234567-89ab-4cde-8f01-23456789abcd".parse()?, body)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn generate_title(
         &self,
@@ -269,7 +258,7 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::claude_ai::{
     ///     Attachment, Client, CompletionRequest, CompletionTool, CompletionToolType,
     ///     RenderingMode, Style,
@@ -300,12 +289,10 @@ impl Conversations {
     ///     .completion("01234567-89ab-4cde-8f01-23456789abcd".parse()?, body)
     ///     .await?
     ///     .into_inner();
-    /// while let Some(event) = events.next().await {
-    ///     let event = event?;
+    /// while let Some(event) = events.try_next().await? {
     ///     println!("{event:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn completion(
         &self,
@@ -337,16 +324,13 @@ impl Conversations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client
     ///     .conversations()
     ///     .list_files("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list_files(
         &self,
@@ -359,54 +343,47 @@ impl Conversations {
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listConversations",
-        Method::Get,
         "/api/organizations/{org_uuid}/chat_conversations",
     )
     .latency(Latency::Medium);
 
-static CREATE: Operation = Operation::new(
+static CREATE: Operation = Operation::post(
         "createConversation",
-        Method::Post,
         "/api/organizations/{org_uuid}/chat_conversations",
     )
     .latency(Latency::Medium)
     .never_retry();
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
         "retrieveConversation",
-        Method::Get,
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}",
     )
     .latency(Latency::Slow);
 
-static DELETE: Operation = Operation::new(
+static DELETE: Operation = Operation::delete(
         "deleteConversation",
-        Method::Delete,
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}",
     )
     .latency(Latency::Medium);
 
-static GENERATE_TITLE: Operation = Operation::new(
+static GENERATE_TITLE: Operation = Operation::post(
         "generateConversationTitle",
-        Method::Post,
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/title",
     )
     .latency(Latency::Medium)
     .never_retry();
 
-static COMPLETION: Operation = Operation::new(
+static COMPLETION: Operation = Operation::post(
         "streamCompletion",
-        Method::Post,
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/completion",
     )
     .latency(Latency::Streaming)
     .never_retry();
 
-static LIST_FILES: Operation = Operation::new(
+static LIST_FILES: Operation = Operation::get(
         "listConversationFiles",
-        Method::Get,
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/wiggle/list-files",
     )
     .latency(Latency::Fast);

@@ -3,7 +3,7 @@
 //! The resource `experiences`.
 
 use specwright_runtime::{
-    Client, Latency, Method, Operation, QueryStyle, Request, format, impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_request,
 };
 use super::super::types::ExperienceList;
 
@@ -38,13 +38,10 @@ impl Experiences {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.experiences().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListExperiences {
         ListExperiences {
@@ -53,9 +50,8 @@ impl Experiences {
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listExperiences",
-        Method::Get,
         "/api/organizations/{org_uuid}/experiences",
     )
     .latency(Latency::Fast);

@@ -3,8 +3,7 @@
 //! The resource `extensions`.
 
 use specwright_runtime::{
-    Client, Latency, Method, Operation, QueryStyle, Request, format, impl_pages,
-    impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::ExtensionList;
@@ -45,17 +44,15 @@ impl Extensions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::claude_ai::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.extensions().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListExtensions {
         ListExtensions {
@@ -69,9 +66,8 @@ impl Extensions {
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listExtensions",
-        Method::Get,
         "/api/organizations/{org_uuid}/dxt/extensions",
     )
     .latency(Latency::Medium);

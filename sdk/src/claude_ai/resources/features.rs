@@ -2,7 +2,7 @@
 
 //! The resource `features`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::FeatureSettings;
 
 /// The operations of `features`.
@@ -35,22 +35,18 @@ impl Features {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.features().retrieve().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self) -> Request<FeatureSettings> {
         Request::new(&self.client, &RETRIEVE)
     }
 }
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
         "retrieveFeatureSettings",
-        Method::Get,
         "/api/organizations/{org_uuid}/feature_settings",
     )
     .latency(Latency::Fast);

@@ -2,7 +2,7 @@
 
 //! The resource `mcp`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request, format};
+use specwright_runtime::{Client, Latency, Operation, Request, format};
 use specwright_runtime::events::EventStream;
 use super::super::types::McpBootstrapEvent;
 
@@ -38,26 +38,23 @@ impl Mcp {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::claude_ai::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut events = client.mcp().bootstrap().await?.into_inner();
-    /// while let Some(event) = events.next().await {
-    ///     let event = event?;
+    /// while let Some(event) = events.try_next().await? {
     ///     println!("{event:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn bootstrap(&self) -> Request<EventStream<McpBootstrapEvent>, format::Events> {
         Request::new(&self.client, &BOOTSTRAP)
     }
 }
 
-static BOOTSTRAP: Operation = Operation::new(
+static BOOTSTRAP: Operation = Operation::post(
         "bootstrapMcp",
-        Method::Post,
         "/api/organizations/{org_uuid}/mcp/v2/bootstrap",
     )
     .latency(Latency::Streaming);

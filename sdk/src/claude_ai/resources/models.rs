@@ -2,7 +2,7 @@
 
 //! The resource `models`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::ModelConfigList;
 
 /// The operations of `models`.
@@ -37,22 +37,18 @@ impl Models {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.models().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Request<ModelConfigList> {
         Request::new(&self.client, &LIST)
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listModelConfigs",
-        Method::Get,
         "/api/organizations/{org_uuid}/model_configs",
     )
     .latency(Latency::Fast);

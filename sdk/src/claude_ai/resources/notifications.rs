@@ -3,7 +3,7 @@
 //! The resource `notifications`.
 
 use std::borrow::Borrow;
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::{
     NotificationChannel, NotificationPreferences, RegisterChannelRequest,
 };
@@ -38,13 +38,10 @@ impl Notifications {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.notifications().preferences().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn preferences(&self) -> Request<NotificationPreferences> {
         Request::new(&self.client, &PREFERENCES)
@@ -76,8 +73,7 @@ impl Notifications {
     ///     .client_platform("web_claude_ai");
     /// let reply = client.notifications().register_channel(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn register_channel(
         &self,
@@ -87,16 +83,14 @@ impl Notifications {
     }
 }
 
-static PREFERENCES: Operation = Operation::new(
+static PREFERENCES: Operation = Operation::get(
         "retrieveNotificationPreferences",
-        Method::Get,
         "/api/organizations/{org_uuid}/notification/preferences",
     )
     .latency(Latency::Fast);
 
-static REGISTER_CHANNEL: Operation = Operation::new(
+static REGISTER_CHANNEL: Operation = Operation::post(
         "registerNotificationChannel",
-        Method::Post,
         "/api/organizations/{org_uuid}/notification/channels",
     )
     .latency(Latency::Fast);

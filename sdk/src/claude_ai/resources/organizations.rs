@@ -2,7 +2,7 @@
 
 //! The resource `organizations`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::Organization;
 
 /// The organizations an account belongs to.
@@ -37,22 +37,15 @@ impl Organizations {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.organizations().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Request<Vec<Organization>> {
         Request::new(&self.client, &LIST)
     }
 }
 
-static LIST: Operation = Operation::new(
-        "listOrganizations",
-        Method::Get,
-        "/api/organizations",
-    )
+static LIST: Operation = Operation::get("listOrganizations", "/api/organizations")
     .latency(Latency::Medium);

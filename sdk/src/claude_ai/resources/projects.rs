@@ -4,8 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Latency, Method, Operation, QueryStyle, Request, format, impl_pages,
-    impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -49,17 +48,15 @@ impl Projects {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::claude_ai::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.projects().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListProjects {
         ListProjects {
@@ -99,8 +96,7 @@ impl Projects {
     /// );
     /// let reply = client.projects().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(&self, body: impl Borrow<CreateProjectRequest>) -> Request<Project> {
         Request::new(&self.client, &CREATE).json_body(body.borrow())
@@ -125,16 +121,13 @@ impl Projects {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client
     ///     .projects()
     ///     .retrieve("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, project_uuid: ProjectUuid) -> RetrieveProject {
         RetrieveProject {
@@ -163,16 +156,13 @@ impl Projects {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client
     ///     .projects()
     ///     .permissions("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn permissions(&self, project_uuid: ProjectUuid) -> Request<ProjectPermissions> {
         Request::new(&self.client, &PERMISSIONS).path_param("project_uuid", project_uuid)
@@ -197,54 +187,46 @@ impl Projects {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client
     ///     .projects()
     ///     .accounts("01234567-89ab-4cde-8f01-23456789abcd".parse()?)
     ///     .await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn accounts(&self, project_uuid: ProjectUuid) -> Request<Vec<ProjectAccount>> {
         Request::new(&self.client, &ACCOUNTS).path_param("project_uuid", project_uuid)
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listProjects",
-        Method::Get,
         "/api/organizations/{org_uuid}/projects",
     )
     .latency(Latency::Fast);
 
-static CREATE: Operation = Operation::new(
+static CREATE: Operation = Operation::post(
         "createProject",
-        Method::Post,
         "/api/organizations/{org_uuid}/projects",
     )
     .latency(Latency::Medium)
     .never_retry();
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
         "retrieveProject",
-        Method::Get,
         "/api/organizations/{org_uuid}/projects/{project_uuid}",
     )
     .latency(Latency::Fast);
 
-static PERMISSIONS: Operation = Operation::new(
+static PERMISSIONS: Operation = Operation::get(
         "retrieveProjectPermissions",
-        Method::Get,
         "/api/organizations/{org_uuid}/projects/{project_uuid}/permissions",
     )
     .latency(Latency::Fast);
 
-static ACCOUNTS: Operation = Operation::new(
+static ACCOUNTS: Operation = Operation::get(
         "listProjectAccounts",
-        Method::Get,
         "/api/organizations/{org_uuid}/projects/{project_uuid}/accounts",
     )
     .latency(Latency::Fast);

@@ -2,7 +2,7 @@
 
 //! The resource `skills`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::SkillList;
 
 /// Skills that are available in the organization.
@@ -36,22 +36,18 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.skills().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Request<SkillList> {
         Request::new(&self.client, &LIST)
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listSkills",
-        Method::Get,
         "/api/organizations/{org_uuid}/skills/list-skills",
     )
     .latency(Latency::Fast);

@@ -2,7 +2,7 @@
 
 //! The resource `styles`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::StyleList;
 
 /// The operations of `styles`.
@@ -37,22 +37,18 @@ impl Styles {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.styles().list().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> Request<StyleList> {
         Request::new(&self.client, &LIST)
     }
 }
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
         "listStylePresets",
-        Method::Get,
         "/api/organizations/{org_uuid}/style-presets",
     )
     .latency(Latency::Fast);

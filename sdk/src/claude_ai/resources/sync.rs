@@ -2,7 +2,7 @@
 
 //! The resource `sync`.
 
-use specwright_runtime::{Client, Latency, Method, Operation, Request};
+use specwright_runtime::{Client, Latency, Operation, Request};
 use super::super::types::{IngestionProgress, SyncStatus};
 
 /// Google integrations and the ingestion of their content.
@@ -36,13 +36,10 @@ impl SyncResource {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.sync().gmail_status().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn gmail_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GMAIL_STATUS)
@@ -66,13 +63,10 @@ impl SyncResource {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.sync().gcal_status().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn gcal_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GCAL_STATUS)
@@ -96,13 +90,10 @@ impl SyncResource {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.sync().drive_status().await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn drive_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &DRIVE_STATUS)
@@ -128,13 +119,10 @@ impl SyncResource {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::claude_ai::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::claude_ai::Client::from_env()?;
     /// let reply = client.sync().ingestion_progress("ingestion_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn ingestion_progress(
         &self,
@@ -145,30 +133,26 @@ impl SyncResource {
     }
 }
 
-static GMAIL_STATUS: Operation = Operation::new(
+static GMAIL_STATUS: Operation = Operation::get(
         "retrieveGmailSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/gmail/status",
     )
     .latency(Latency::Fast);
 
-static GCAL_STATUS: Operation = Operation::new(
+static GCAL_STATUS: Operation = Operation::get(
         "retrieveCalendarSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/gcal/status",
     )
     .latency(Latency::Fast);
 
-static DRIVE_STATUS: Operation = Operation::new(
+static DRIVE_STATUS: Operation = Operation::get(
         "retrieveDriveSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/drive/status",
     )
     .latency(Latency::Fast);
 
-static INGESTION_PROGRESS: Operation = Operation::new(
+static INGESTION_PROGRESS: Operation = Operation::get(
         "retrieveIngestionProgress",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/ingestion/{ingestion_id}/progress",
     )
     .latency(Latency::Fast);

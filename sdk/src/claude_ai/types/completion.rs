@@ -47,16 +47,13 @@ pub struct CompletionRequest {
     /// Synced content to send along. The shape is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_sources: Option<Vec<Value>>,
-    /// `turn_message_uuids`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_message_uuids: Option<TurnMessageUuids>,
     /// Creates the conversation in the same call; the stream then begins with `conversation_ready`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_conversation_params: Option<CreateConversationParams>,
-    /// `effort`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effort: Option<EffortLevel>,
-    /// `thinking_mode`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_mode: Option<ThinkingMode>,
     /// The most tokens of the answer. From older clients.
@@ -316,7 +313,6 @@ impl CompletionRequest {
 pub struct CompletionTool {
     /// The name of the tool.
     pub name: String,
-    /// `type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<CompletionToolType>,
     /// What an MCP tool does.
@@ -375,11 +371,8 @@ impl CompletionTool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CompletionToolType {
-    /// `web_search_v0`
     WebSearchV0,
-    /// `artifacts_v0`
     ArtifactsV0,
-    /// `repl_v0`
     ReplV0,
     /// A value that the document does not know.
     Unknown(String),

@@ -19,15 +19,10 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EffortLevel {
-    /// `low`
     Low,
-    /// `medium`
     Medium,
-    /// `high`
     High,
-    /// `xhigh`
     Xhigh,
-    /// `max`
     Max,
     /// A value that the document does not know.
     Unknown(String),
@@ -45,13 +40,9 @@ impl_open_enum!(EffortLevel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ThinkingMode {
-    /// `extended`
     Extended,
-    /// `standard`
     Standard,
-    /// `auto`
     Auto,
-    /// `off`
     Off,
     /// A value that the document does not know.
     Unknown(String),
@@ -70,33 +61,19 @@ impl_open_enum!(ThinkingMode {
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum CompletionEvent {
-    /// `conversation_ready`
     ConversationReady,
-    /// `tool_approval`
     ToolApproval(ToolApprovalEvent),
-    /// `compaction_status`
     CompactionStatus(CompactionStatusEvent),
-    /// `mcp_auth_required`
     McpAuthRequired(McpAuthRequiredEvent),
-    /// `cache_performance`
     CachePerformance(CachePerformanceEvent),
-    /// `message_start`
     MessageStart(MessageStartEvent),
-    /// `content_block_start`
     ContentBlockStart(ContentBlockStartEvent),
-    /// `content_block_delta`
     ContentBlockDelta(ContentBlockDeltaEvent),
-    /// `content_block_stop`
     ContentBlockStop(ContentBlockStopEvent),
-    /// `message_delta`
     MessageDelta(MessageDeltaEvent),
-    /// `message_limit`
     MessageLimit(MessageLimitEvent),
-    /// `message_stop`
     MessageStop(MessageStopEvent),
-    /// `ping`
     Ping,
-    /// `completion`
     Completion(LegacyCompletionEvent),
     /// An event that the document does not know.
     Unknown(UnknownEvent),
@@ -167,7 +144,6 @@ pub struct CachePerformanceEvent {
 pub struct MessageStartEvent {
     #[serde(default)]
     r#type: Constant<constants::MessageStart>,
-    /// `message`.
     pub message: CompletionMessage,
     /// The message this turn replaces, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -244,7 +220,6 @@ pub struct ContentBlockStartEvent {
     r#type: Constant<constants::ContentBlockStart>,
     /// The position of the block in the answer, from 0.
     pub index: u64,
-    /// `content_block`.
     pub content_block: ContentBlock,
 }
 
@@ -256,7 +231,6 @@ pub struct ContentBlockDeltaEvent {
     r#type: Constant<constants::ContentBlockDelta>,
     /// The position of the block in the answer.
     pub index: u64,
-    /// `delta`.
     pub delta: ContentBlockDelta,
 }
 
@@ -297,7 +271,6 @@ pub struct ContentBlockStopEvent {
 pub struct MessageDeltaEvent {
     #[serde(default)]
     r#type: Constant<constants::MessageDelta>,
-    /// `delta`.
     pub delta: MessageDelta,
     /// The tokens used; normally absent.
     #[serde(skip_serializing_if = "Option::is_none")]

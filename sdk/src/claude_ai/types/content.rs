@@ -80,9 +80,7 @@ pub struct ChatMessage {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageSender {
-    /// `human`
     Human,
-    /// `assistant`
     Assistant,
     /// A value that the document does not know.
     Unknown(String),
@@ -243,11 +241,8 @@ pub struct MessageFile {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileKind {
-    /// `image`
     Image,
-    /// `document`
     Document,
-    /// `blob`
     Blob,
     /// A value that the document does not know.
     Unknown(String),
@@ -290,21 +285,13 @@ pub struct FileAsset {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlock {
-    /// `text`
     Text(TextBlock),
-    /// `thinking`
     Thinking(ThinkingBlock),
-    /// `tool_use`
     ToolUse(ToolUseBlock),
-    /// `tool_result`
     ToolResult(ToolResultBlock),
-    /// `knowledge`
     Knowledge(KnowledgeBlock),
-    /// `local_resource`
     LocalResource(LocalResourceBlock),
-    /// `image`
     Image(ImageBlock),
-    /// `token_budget`
     TokenBudget(TokenBudgetBlock),
     /// A member that the document does not know.
     Unknown(Value),
@@ -373,54 +360,6 @@ impl ContentBlock {
             Self::TokenBudget(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<TextBlock> for ContentBlock {
-    fn from(value: TextBlock) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<ThinkingBlock> for ContentBlock {
-    fn from(value: ThinkingBlock) -> Self {
-        Self::Thinking(value)
-    }
-}
-
-impl From<ToolUseBlock> for ContentBlock {
-    fn from(value: ToolUseBlock) -> Self {
-        Self::ToolUse(value)
-    }
-}
-
-impl From<ToolResultBlock> for ContentBlock {
-    fn from(value: ToolResultBlock) -> Self {
-        Self::ToolResult(value)
-    }
-}
-
-impl From<KnowledgeBlock> for ContentBlock {
-    fn from(value: KnowledgeBlock) -> Self {
-        Self::Knowledge(value)
-    }
-}
-
-impl From<LocalResourceBlock> for ContentBlock {
-    fn from(value: LocalResourceBlock) -> Self {
-        Self::LocalResource(value)
-    }
-}
-
-impl From<ImageBlock> for ContentBlock {
-    fn from(value: ImageBlock) -> Self {
-        Self::Image(value)
-    }
-}
-
-impl From<TokenBudgetBlock> for ContentBlock {
-    fn from(value: TokenBudgetBlock) -> Self {
-        Self::TokenBudget(value)
     }
 }
 

@@ -296,29 +296,17 @@ pub struct SourceMetadata {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// `end_turn`
     EndTurn,
-    /// `stop_sequence`
     StopSequence,
-    /// `max_tokens`
     MaxTokens,
-    /// `tool_use`
     ToolUse,
-    /// `error`
     Error,
-    /// `refusal`
     Refusal,
-    /// `cyber_refusal`
     CyberRefusal,
-    /// `prompt_injection_risk`
     PromptInjectionRisk,
-    /// `user_canceled`
     UserCanceled,
-    /// `max_tool_use`
     MaxToolUse,
-    /// `max_conversation_length`
     MaxConversationLength,
-    /// `message_stop`
     MessageStop,
     /// A value that the document does not know.
     Unknown(String),

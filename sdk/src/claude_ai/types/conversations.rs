@@ -9,9 +9,7 @@ use specwright_runtime::impl_open_enum;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Consistency {
-    /// `eventual`
     Eventual,
-    /// `strong`
     Strong,
     /// A value that the document does not know.
     Unknown(String),
@@ -41,9 +39,7 @@ impl_open_enum!(TreeMode {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RenderingMode {
-    /// `messages`
     Messages,
-    /// `raw`
     Raw,
     /// A value that the document does not know.
     Unknown(String),
@@ -58,7 +54,6 @@ impl_open_enum!(RenderingMode {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaprikaMode {
-    /// `extended`
     Extended,
     /// A value that the document does not know.
     Unknown(String),
@@ -72,7 +67,6 @@ impl_open_enum!(PaprikaMode {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ToolSearchMode {
-    /// `auto`
     Auto,
     /// A value that the document does not know.
     Unknown(String),

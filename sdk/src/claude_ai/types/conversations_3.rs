@@ -92,9 +92,7 @@ pub struct ConversationPage {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ConversationList {
-    /// A list.
     List(Vec<ConversationSummary>),
-    /// A [`ConversationPage`](super::ConversationPage).
     ConversationPage(ConversationPage),
     /// A member that the document does not know.
     Unknown(Value),
@@ -115,18 +113,6 @@ impl ConversationList {
             Self::ConversationPage(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<Vec<ConversationSummary>> for ConversationList {
-    fn from(value: Vec<ConversationSummary>) -> Self {
-        Self::List(value)
-    }
-}
-
-impl From<ConversationPage> for ConversationList {
-    fn from(value: ConversationPage) -> Self {
-        Self::ConversationPage(value)
     }
 }
 
@@ -248,7 +234,6 @@ pub struct CreateConversationRequest {
     /// The thinking mode; null for none.
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
-    /// `settings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ConversationSettings>,
     /// Members that the document does not name; they are kept and sent back.

@@ -16,27 +16,16 @@ use super::{Citation, ThinkingSummary, constants};
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
-    /// `text_delta`
     TextDelta(TextDelta),
-    /// `thinking_delta`
     ThinkingDelta(ThinkingDelta),
-    /// `thinking_summary_delta`
     ThinkingSummaryDelta(ThinkingSummaryDelta),
-    /// `input_json_delta`
     InputJsonDelta(InputJsonDelta),
-    /// `tool_use_block_update_delta`
     ToolUseBlockUpdateDelta(ToolUseBlockUpdateDelta),
-    /// `tool_result_block_update_delta`
     ToolResultBlockUpdateDelta(ToolResultBlockUpdateDelta),
-    /// `citation_start_delta`
     CitationStartDelta(CitationStartDelta),
-    /// `citation_end_delta`
     CitationEndDelta(CitationEndDelta),
-    /// `thinking_cut_off_delta`
     ThinkingCutOffDelta(ThinkingCutOffDelta),
-    /// `signature_delta`
     SignatureDelta(SignatureDelta),
-    /// `flag_delta`
     FlagDelta(FlagDelta),
     /// A member that the document does not know.
     Unknown(Value),
@@ -131,72 +120,6 @@ impl ContentBlockDelta {
             Self::FlagDelta(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<TextDelta> for ContentBlockDelta {
-    fn from(value: TextDelta) -> Self {
-        Self::TextDelta(value)
-    }
-}
-
-impl From<ThinkingDelta> for ContentBlockDelta {
-    fn from(value: ThinkingDelta) -> Self {
-        Self::ThinkingDelta(value)
-    }
-}
-
-impl From<ThinkingSummaryDelta> for ContentBlockDelta {
-    fn from(value: ThinkingSummaryDelta) -> Self {
-        Self::ThinkingSummaryDelta(value)
-    }
-}
-
-impl From<InputJsonDelta> for ContentBlockDelta {
-    fn from(value: InputJsonDelta) -> Self {
-        Self::InputJsonDelta(value)
-    }
-}
-
-impl From<ToolUseBlockUpdateDelta> for ContentBlockDelta {
-    fn from(value: ToolUseBlockUpdateDelta) -> Self {
-        Self::ToolUseBlockUpdateDelta(value)
-    }
-}
-
-impl From<ToolResultBlockUpdateDelta> for ContentBlockDelta {
-    fn from(value: ToolResultBlockUpdateDelta) -> Self {
-        Self::ToolResultBlockUpdateDelta(value)
-    }
-}
-
-impl From<CitationStartDelta> for ContentBlockDelta {
-    fn from(value: CitationStartDelta) -> Self {
-        Self::CitationStartDelta(value)
-    }
-}
-
-impl From<CitationEndDelta> for ContentBlockDelta {
-    fn from(value: CitationEndDelta) -> Self {
-        Self::CitationEndDelta(value)
-    }
-}
-
-impl From<ThinkingCutOffDelta> for ContentBlockDelta {
-    fn from(value: ThinkingCutOffDelta) -> Self {
-        Self::ThinkingCutOffDelta(value)
-    }
-}
-
-impl From<SignatureDelta> for ContentBlockDelta {
-    fn from(value: SignatureDelta) -> Self {
-        Self::SignatureDelta(value)
-    }
-}
-
-impl From<FlagDelta> for ContentBlockDelta {
-    fn from(value: FlagDelta) -> Self {
-        Self::FlagDelta(value)
     }
 }
 
@@ -333,7 +256,6 @@ impl Plain for ThinkingDelta {
 pub struct ThinkingSummaryDelta {
     #[serde(default)]
     r#type: Constant<constants::ThinkingSummaryDelta>,
-    /// `summary`.
     pub summary: ThinkingSummaryValue,
 }
 
@@ -341,9 +263,7 @@ pub struct ThinkingSummaryDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThinkingSummaryValue {
-    /// A [`ThinkingSummary`](super::ThinkingSummary).
     ThinkingSummary(ThinkingSummary),
-    /// Text.
     Text(String),
     /// A member that the document does not know.
     Unknown(Value),
@@ -364,24 +284,6 @@ impl ThinkingSummaryValue {
             Self::Text(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<ThinkingSummary> for ThinkingSummaryValue {
-    fn from(value: ThinkingSummary) -> Self {
-        Self::ThinkingSummary(value)
-    }
-}
-
-impl From<String> for ThinkingSummaryValue {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<&str> for ThinkingSummaryValue {
-    fn from(value: &str) -> Self {
-        Self::Text(value.into())
     }
 }
 
@@ -467,7 +369,6 @@ pub struct ToolResultBlockUpdateDelta {
 pub struct CitationStartDelta {
     #[serde(default)]
     r#type: Constant<constants::CitationStartDelta>,
-    /// `citation`.
     pub citation: Citation,
 }
 

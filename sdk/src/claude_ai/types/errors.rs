@@ -14,7 +14,6 @@ use super::constants;
 pub struct ErrorResponse {
     #[serde(default)]
     r#type: Constant<constants::Error>,
-    /// `error`.
     pub error: ErrorBody,
     /// Identifies the request (`req_…`) in support questions.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +27,6 @@ pub struct ErrorResponse {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// `type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ErrorType>,
     /// The explanation. When a usage limit is reached it is JSON text of a `MessageLimit`.
@@ -61,19 +59,12 @@ pub struct ErrorDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// `invalid_request_error`
     InvalidRequestError,
-    /// `authentication_error`
     AuthenticationError,
-    /// `permission_error`
     PermissionError,
-    /// `not_found_error`
     NotFoundError,
-    /// `rate_limit_error`
     RateLimitError,
-    /// `api_error`
     ApiError,
-    /// `overloaded_error`
     OverloadedError,
     /// A value that the document does not know.
     Unknown(String),
@@ -93,7 +84,6 @@ impl_open_enum!(ErrorType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorVisibility {
-    /// `user_facing`
     UserFacing,
     /// A value that the document does not know.
     Unknown(String),
@@ -107,17 +97,11 @@ impl_open_enum!(ErrorVisibility {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `account_session_invalid`
     AccountSessionInvalid,
-    /// `model_not_allowed`
     ModelNotAllowed,
-    /// `read_only_mode`
     ReadOnlyMode,
-    /// `subscription_past_due`
     SubscriptionPastDue,
-    /// `opus_messages_rate_limit_exceeded`
     OpusMessagesRateLimitExceeded,
-    /// `seat_minimum_reached`
     SeatMinimumReached,
     /// A value that the document does not know.
     Unknown(String),

@@ -217,11 +217,8 @@ pub struct ExtensionDataPage {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ExtensionList {
-    /// A list.
     List(Vec<Extension>),
-    /// A [`ExtensionPage`](super::ExtensionPage).
     ExtensionPage(ExtensionPage),
-    /// A [`ExtensionDataPage`](super::ExtensionDataPage).
     ExtensionDataPage(ExtensionDataPage),
     /// A member that the document does not know.
     Unknown(Value),
@@ -250,24 +247,6 @@ impl ExtensionList {
             Self::ExtensionDataPage(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<Vec<Extension>> for ExtensionList {
-    fn from(value: Vec<Extension>) -> Self {
-        Self::List(value)
-    }
-}
-
-impl From<ExtensionPage> for ExtensionList {
-    fn from(value: ExtensionPage) -> Self {
-        Self::ExtensionPage(value)
-    }
-}
-
-impl From<ExtensionDataPage> for ExtensionList {
-    fn from(value: ExtensionDataPage) -> Self {
-        Self::ExtensionDataPage(value)
     }
 }
 

@@ -16,7 +16,6 @@ use super::{ConversationUuid, constants};
 pub struct MessageLimitEvent {
     #[serde(default)]
     r#type: Constant<constants::MessageLimit>,
-    /// `message_limit`.
     pub message_limit: MessageLimit,
 }
 
@@ -78,9 +77,7 @@ pub struct MessageLimit {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum PerModelLimit {
-    /// A truth value.
     Bool(bool),
-    /// A plain value.
     Integer(i64),
     /// A member that the document does not know.
     Unknown(Value),
@@ -101,18 +98,6 @@ impl PerModelLimit {
             Self::Integer(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<bool> for PerModelLimit {
-    fn from(value: bool) -> Self {
-        Self::Bool(value)
-    }
-}
-
-impl From<i64> for PerModelLimit {
-    fn from(value: i64) -> Self {
-        Self::Integer(value)
     }
 }
 
@@ -208,15 +193,10 @@ pub struct LimitDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageLimitType {
-    /// `within_limit`
     WithinLimit,
-    /// `approaching_limit`
     ApproachingLimit,
-    /// `exceeded_limit`
     ExceededLimit,
-    /// `over_limit`
     OverLimit,
-    /// `hit_limit`
     HitLimit,
     /// A value that the document does not know.
     Unknown(String),
@@ -234,15 +214,10 @@ impl_open_enum!(MessageLimitType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitClaim {
-    /// `five_hour`
     FiveHour,
-    /// `seven_day`
     SevenDay,
-    /// `seven_day_opus`
     SevenDayOpus,
-    /// `concurrents`
     Concurrents,
-    /// `overage`
     Overage,
     /// A value that the document does not know.
     Unknown(String),
@@ -260,11 +235,8 @@ impl_open_enum!(LimitClaim {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OverageDisabledReason {
-    /// `overage_not_provisioned`
     OverageNotProvisioned,
-    /// `out_of_credits`
     OutOfCredits,
-    /// `org_level_disabled`
     OrgLevelDisabled,
     /// A value that the document does not know.
     Unknown(String),
@@ -280,9 +252,7 @@ impl_open_enum!(OverageDisabledReason {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitKind {
-    /// `session`
     Session,
-    /// `weekly`
     Weekly,
     /// A value that the document does not know.
     Unknown(String),
@@ -297,11 +267,8 @@ impl_open_enum!(LimitKind {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LimitSeverity {
-    /// `normal`
     Normal,
-    /// `warning`
     Warning,
-    /// `critical`
     Critical,
     /// A value that the document does not know.
     Unknown(String),

@@ -12,19 +12,12 @@ use specwright_runtime::serde_json::{Map, Value};
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum McpBootstrapEvent {
-    /// `server_list`
     ServerList(McpServerListEvent),
-    /// `server_base`
     ServerBase(McpServerBaseEvent),
-    /// `tools`
     Tools(McpToolsEvent),
-    /// `resources`
     Resources(McpResourcesEvent),
-    /// `prompts`
     Prompts(McpPromptsEvent),
-    /// `first_pass_complete`
     FirstPassComplete,
-    /// `completed`
     Completed,
     /// An event that the document does not know.
     Unknown(UnknownEvent),

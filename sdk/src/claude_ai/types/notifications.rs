@@ -80,7 +80,6 @@ pub struct PushReachability {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RegisterChannelRequest {
-    /// `channel_type`.
     pub channel_type: ChannelType,
     /// The token Firebase gave the device. A secret.
     pub registration_token: Secret,

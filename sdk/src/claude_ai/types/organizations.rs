@@ -66,19 +66,12 @@ pub struct Organization {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationCapability {
-    /// `chat`
     Chat,
-    /// `api`
     Api,
-    /// `raven`
     Raven,
-    /// `claude_pro`
     ClaudePro,
-    /// `claude_max`
     ClaudeMax,
-    /// `compliance_api`
     ComplianceApi,
-    /// `analytics_api`
     AnalyticsApi,
     /// A value that the document does not know.
     Unknown(String),
@@ -98,13 +91,11 @@ impl_open_enum!(OrganizationCapability {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RateLimitTier {
-    /// `default_claude_ai`
     DefaultClaudeAi,
     /// `default_claude_max_5x`
     DefaultClaudeMax5x,
     /// `default_claude_max_20x`
     DefaultClaudeMax20x,
-    /// `default_raven`
     DefaultRaven,
     /// A value that the document does not know.
     Unknown(String),
@@ -121,9 +112,7 @@ impl_open_enum!(RateLimitTier {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OrganizationPlanType {
-    /// `team`
     Team,
-    /// `enterprise`
     Enterprise,
     /// A value that the document does not know.
     Unknown(String),

@@ -115,9 +115,7 @@ pub struct ProjectPage {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectList {
-    /// A list.
     List(Vec<Project>),
-    /// A [`ProjectPage`](super::ProjectPage).
     ProjectPage(ProjectPage),
     /// A member that the document does not know.
     Unknown(Value),
@@ -138,18 +136,6 @@ impl ProjectList {
             Self::ProjectPage(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<Vec<Project>> for ProjectList {
-    fn from(value: Vec<Project>) -> Self {
-        Self::List(value)
-    }
-}
-
-impl From<ProjectPage> for ProjectList {
-    fn from(value: ProjectPage) -> Self {
-        Self::ProjectPage(value)
     }
 }
 
@@ -230,7 +216,6 @@ impl Page for ProjectList {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectOrder {
-    /// `latest_chat`
     LatestChat,
     /// A value that the document does not know.
     Unknown(String),
@@ -244,9 +229,7 @@ impl_open_enum!(ProjectOrder {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectCreatorFilter {
-    /// `is_creator`
     IsCreator,
-    /// `is_not_creator`
     IsNotCreator,
     /// A value that the document does not know.
     Unknown(String),
@@ -310,9 +293,7 @@ impl CreateProjectRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectPermissions {
-    /// A list.
     List(Vec<ProjectPermission>),
-    /// A [`ProjectPermissionFlags`](super::ProjectPermissionFlags).
     ProjectPermissionFlags(ProjectPermissionFlags),
     /// A member that the document does not know.
     Unknown(Value),
@@ -333,18 +314,6 @@ impl ProjectPermissions {
             Self::ProjectPermissionFlags(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<Vec<ProjectPermission>> for ProjectPermissions {
-    fn from(value: Vec<ProjectPermission>) -> Self {
-        Self::List(value)
-    }
-}
-
-impl From<ProjectPermissionFlags> for ProjectPermissions {
-    fn from(value: ProjectPermissionFlags) -> Self {
-        Self::ProjectPermissionFlags(value)
     }
 }
 
@@ -374,9 +343,7 @@ impl<'de> Deserialize<'de> for ProjectPermissions {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ProjectPermission {
-    /// Text.
     Text(String),
-    /// A map.
     Map(BTreeMap<String, Value>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -397,24 +364,6 @@ impl ProjectPermission {
             Self::Map(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<String> for ProjectPermission {
-    fn from(value: String) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<BTreeMap<String, Value>> for ProjectPermission {
-    fn from(value: BTreeMap<String, Value>) -> Self {
-        Self::Map(value)
-    }
-}
-
-impl From<&str> for ProjectPermission {
-    fn from(value: &str) -> Self {
-        Self::Text(value.into())
     }
 }
 
@@ -483,11 +432,8 @@ pub struct ProjectAccount {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProjectRole {
-    /// `owner`
     Owner,
-    /// `editor`
     Editor,
-    /// `viewer`
     Viewer,
     /// A value that the document does not know.
     Unknown(String),

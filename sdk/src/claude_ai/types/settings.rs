@@ -142,9 +142,7 @@ pub struct ExperienceRateLimit {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ModelConfigList {
-    /// A list.
     List(Vec<ModelConfig>),
-    /// A map.
     Map(BTreeMap<String, ModelConfig>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -165,18 +163,6 @@ impl ModelConfigList {
             Self::Map(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<Vec<ModelConfig>> for ModelConfigList {
-    fn from(value: Vec<ModelConfig>) -> Self {
-        Self::List(value)
-    }
-}
-
-impl From<BTreeMap<String, ModelConfig>> for ModelConfigList {
-    fn from(value: BTreeMap<String, ModelConfig>) -> Self {
-        Self::Map(value)
     }
 }
 
@@ -319,9 +305,7 @@ pub struct ModelCapabilities {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StyleList {
-    /// A [`StyleCollection`](super::StyleCollection).
     StyleCollection(StyleCollection),
-    /// A list.
     List(Vec<Style>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -342,18 +326,6 @@ impl StyleList {
             Self::List(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<StyleCollection> for StyleList {
-    fn from(value: StyleCollection) -> Self {
-        Self::StyleCollection(value)
-    }
-}
-
-impl From<Vec<Style>> for StyleList {
-    fn from(value: Vec<Style>) -> Self {
-        Self::List(value)
     }
 }
 

@@ -17,7 +17,6 @@ pub struct Style {
     /// The key of the style.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// `type`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<StyleType>,
     /// The name to show, for example Normal, Learning, Concise, Explanatory or Formal.
@@ -178,9 +177,7 @@ impl Style {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StyleType {
-    /// `default`
     Default,
-    /// `custom`
     Custom,
     /// A value that the document does not know.
     Unknown(String),

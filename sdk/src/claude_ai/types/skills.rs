@@ -60,11 +60,8 @@ pub struct Skill {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkillCreatorType {
-    /// `user`
     User,
-    /// `anthropic`
     Anthropic,
-    /// `organization`
     Organization,
     /// A value that the document does not know.
     Unknown(String),
@@ -91,9 +88,7 @@ pub struct SkillCollection {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SkillList {
-    /// A [`SkillCollection`](super::SkillCollection).
     SkillCollection(SkillCollection),
-    /// A list.
     List(Vec<Skill>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -114,18 +109,6 @@ impl SkillList {
             Self::List(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<SkillCollection> for SkillList {
-    fn from(value: SkillCollection) -> Self {
-        Self::SkillCollection(value)
-    }
-}
-
-impl From<Vec<Skill>> for SkillList {
-    fn from(value: Vec<Skill>) -> Self {
-        Self::List(value)
     }
 }
 

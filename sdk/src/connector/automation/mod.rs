@@ -22,15 +22,12 @@ impl super::Client {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::connector::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::connector::Client::from_env()?;
     /// let call = client.call("messages.create", serde_json::json!({ "model": "model", "max_tokens": 1, "content": "content" }))?;
     /// for outputs in call.await?.into_inner() {
     ///     println!("{:?}", outputs.values);
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn call(
         &self,

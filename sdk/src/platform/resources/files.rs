@@ -3,8 +3,7 @@
 //! The resource `files`.
 
 use specwright_runtime::{
-    ByteStream, Client, Method, Operation, QueryStyle, Request, format, impl_pages,
-    impl_request,
+    ByteStream, Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -53,8 +52,7 @@ impl Files {
     /// let body = UploadFileRequest::new(Upload::bytes("content").file_name("file.txt"));
     /// let reply = client.files().upload(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn upload(&self, body: UploadFileRequest) -> UploadFile {
         UploadFile {
@@ -85,17 +83,15 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.files().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListFiles {
         ListFiles {
@@ -127,13 +123,10 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.files().retrieve("file_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, file_id: impl AsRef<str>) -> RetrieveFile {
         RetrieveFile {
@@ -165,13 +158,10 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.files().delete("file_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, file_id: impl AsRef<str>) -> DeleteFile {
         DeleteFile {
@@ -205,12 +195,9 @@ impl Files {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// client.files().download("file_id").await?.into_inner().save_to("download").await?;
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn download(&self, file_id: impl AsRef<str>) -> DownloadFile {
         DownloadFile {
@@ -220,25 +207,16 @@ impl Files {
     }
 }
 
-static UPLOAD: Operation = Operation::new("uploadFile", Method::Post, "/v1/files");
+static UPLOAD: Operation = Operation::post("uploadFile", "/v1/files");
 
-static LIST: Operation = Operation::new("listFiles", Method::Get, "/v1/files");
+static LIST: Operation = Operation::get("listFiles", "/v1/files");
 
-static RETRIEVE: Operation = Operation::new(
-    "retrieveFile",
-    Method::Get,
-    "/v1/files/{file_id}",
-);
+static RETRIEVE: Operation = Operation::get("retrieveFile", "/v1/files/{file_id}");
 
-static DELETE: Operation = Operation::new(
-    "deleteFile",
-    Method::Delete,
-    "/v1/files/{file_id}",
-);
+static DELETE: Operation = Operation::delete("deleteFile", "/v1/files/{file_id}");
 
-static DOWNLOAD: Operation = Operation::new(
+static DOWNLOAD: Operation = Operation::get(
     "downloadFile",
-    Method::Get,
     "/v1/files/{file_id}/content",
 );
 

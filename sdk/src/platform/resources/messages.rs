@@ -5,7 +5,7 @@
 use std::borrow::Borrow;
 use std::future::IntoFuture;
 use specwright_runtime::{
-    Client, Error, Format, Method, Operation, Request, Response, format, impl_request,
+    Client, Error, Format, Operation, Request, Response, format, impl_request,
     request_methods,
 };
 use specwright_runtime::events::EventStream;
@@ -79,8 +79,7 @@ impl Messages {
     /// );
     /// let reply = client.messages().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(&self, body: impl Borrow<CreateMessageRequest>) -> CreateMessage {
         CreateMessage {
@@ -98,7 +97,7 @@ impl Messages {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::{
     ///     Client, CreateMessageRequest, MessageParam, MessageRole, Model,
     /// };
@@ -110,12 +109,10 @@ impl Messages {
     ///     [MessageParam::new(MessageRole::User, "What is the tallest volcano in Ecuador?")],
     /// );
     /// let mut events = client.messages().stream(body).await?.into_inner();
-    /// while let Some(event) = events.next().await {
-    ///     let event = event?;
+    /// while let Some(event) = events.try_next().await? {
     ///     println!("{event:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn stream(
         &self,
@@ -162,8 +159,7 @@ impl Messages {
     ///     .system("You are a travel assistant.");
     /// let reply = client.messages().count_tokens(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn count_tokens(
         &self,
@@ -175,12 +171,11 @@ impl Messages {
     }
 }
 
-static CREATE: Operation = Operation::new("createMessage", Method::Post, "/v1/messages")
+static CREATE: Operation = Operation::post("createMessage", "/v1/messages")
     .check(crate::checks::message);
 
-static COUNT_TOKENS: Operation = Operation::new(
+static COUNT_TOKENS: Operation = Operation::post(
         "countMessageTokens",
-        Method::Post,
         "/v1/messages/count_tokens",
     )
     .check(crate::checks::version);

@@ -4,7 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Method, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::jsonl::JsonLines;
 use specwright_runtime::pages::Pagination;
@@ -86,8 +86,7 @@ impl Batches {
     /// ]);
     /// let reply = client.messages().batches().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -121,17 +120,15 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.messages().batches().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListMessageBatches {
         ListMessageBatches {
@@ -167,13 +164,10 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.messages().batches().retrieve("message_batch_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, message_batch_id: impl AsRef<str>) -> RetrieveMessageBatch {
         RetrieveMessageBatch {
@@ -206,13 +200,10 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.messages().batches().delete("message_batch_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, message_batch_id: impl AsRef<str>) -> DeleteMessageBatch {
         DeleteMessageBatch {
@@ -245,13 +236,10 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.messages().batches().cancel("message_batch_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn cancel(&self, message_batch_id: impl AsRef<str>) -> CancelMessageBatch {
         CancelMessageBatch {
@@ -285,7 +273,7 @@ impl Batches {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
@@ -295,12 +283,10 @@ impl Batches {
     ///     .results("message_batch_id")
     ///     .await?
     ///     .into_inner();
-    /// while let Some(line) = lines.next().await {
-    ///     let line = line?;
+    /// while let Some(line) = lines.try_next().await? {
     ///     println!("{line:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn results(&self, message_batch_id: impl AsRef<str>) -> ListMessageBatchResults {
         ListMessageBatchResults {
@@ -310,40 +296,28 @@ impl Batches {
     }
 }
 
-static CREATE: Operation = Operation::new(
-        "createMessageBatch",
-        Method::Post,
-        "/v1/messages/batches",
-    )
+static CREATE: Operation = Operation::post("createMessageBatch", "/v1/messages/batches")
     .check(crate::checks::batch);
 
-static LIST: Operation = Operation::new(
-    "listMessageBatches",
-    Method::Get,
-    "/v1/messages/batches",
-);
+static LIST: Operation = Operation::get("listMessageBatches", "/v1/messages/batches");
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
     "retrieveMessageBatch",
-    Method::Get,
     "/v1/messages/batches/{message_batch_id}",
 );
 
-static DELETE: Operation = Operation::new(
+static DELETE: Operation = Operation::delete(
     "deleteMessageBatch",
-    Method::Delete,
     "/v1/messages/batches/{message_batch_id}",
 );
 
-static CANCEL: Operation = Operation::new(
+static CANCEL: Operation = Operation::post(
     "cancelMessageBatch",
-    Method::Post,
     "/v1/messages/batches/{message_batch_id}/cancel",
 );
 
-static RESULTS: Operation = Operation::new(
+static RESULTS: Operation = Operation::get(
     "listMessageBatchResults",
-    Method::Get,
     "/v1/messages/batches/{message_batch_id}/results",
 );
 

@@ -3,7 +3,7 @@
 //! The resource `models`.
 
 use specwright_runtime::{
-    Client, Method, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{BetaFeature, ModelInfo, ModelLifecycle, ModelPage};
@@ -44,17 +44,15 @@ impl Models {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.models().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListModels {
         ListModels {
@@ -89,13 +87,10 @@ impl Models {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.models().retrieve("model_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, model_id: impl AsRef<str>) -> RetrieveModel {
         RetrieveModel {
@@ -105,13 +100,9 @@ impl Models {
     }
 }
 
-static LIST: Operation = Operation::new("listModels", Method::Get, "/v1/models");
+static LIST: Operation = Operation::get("listModels", "/v1/models");
 
-static RETRIEVE: Operation = Operation::new(
-    "retrieveModel",
-    Method::Get,
-    "/v1/models/{model_id}",
-);
+static RETRIEVE: Operation = Operation::get("retrieveModel", "/v1/models/{model_id}");
 
 /// A request of [`Models::list`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

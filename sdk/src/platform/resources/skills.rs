@@ -3,7 +3,7 @@
 //! The resource `skills`.
 
 use specwright_runtime::{
-    Client, Method, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::Versions;
@@ -58,8 +58,7 @@ impl Skills {
     /// let body = CreateSkillRequest::new([Upload::bytes("content").file_name("file.txt")]);
     /// let reply = client.skills().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(&self, body: CreateSkillRequest) -> CreateSkill {
         CreateSkill {
@@ -90,17 +89,15 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.skills().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListSkills {
         ListSkills {
@@ -132,13 +129,10 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.skills().retrieve("skill_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, skill_id: impl AsRef<str>) -> RetrieveSkill {
         RetrieveSkill {
@@ -170,13 +164,10 @@ impl Skills {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.skills().delete("skill_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, skill_id: impl AsRef<str>) -> DeleteSkill {
         DeleteSkill {
@@ -186,21 +177,13 @@ impl Skills {
     }
 }
 
-static CREATE: Operation = Operation::new("createSkill", Method::Post, "/v1/skills");
+static CREATE: Operation = Operation::post("createSkill", "/v1/skills");
 
-static LIST: Operation = Operation::new("listSkills", Method::Get, "/v1/skills");
+static LIST: Operation = Operation::get("listSkills", "/v1/skills");
 
-static RETRIEVE: Operation = Operation::new(
-    "retrieveSkill",
-    Method::Get,
-    "/v1/skills/{skill_id}",
-);
+static RETRIEVE: Operation = Operation::get("retrieveSkill", "/v1/skills/{skill_id}");
 
-static DELETE: Operation = Operation::new(
-    "deleteSkill",
-    Method::Delete,
-    "/v1/skills/{skill_id}",
-);
+static DELETE: Operation = Operation::delete("deleteSkill", "/v1/skills/{skill_id}");
 
 /// A request of [`Skills::create`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! The resource `skills.versions`.
 
 use specwright_runtime::{
-    Client, Method, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -55,8 +55,7 @@ impl Versions {
     /// ]);
     /// let reply = client.skills().versions().create("skill_id", body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -95,17 +94,15 @@ impl Versions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.skills().versions().list("skill_id").items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self, skill_id: impl AsRef<str>) -> ListSkillVersions {
         ListSkillVersions {
@@ -139,13 +136,10 @@ impl Versions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.skills().versions().retrieve("skill_id", "version").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(
         &self,
@@ -183,13 +177,10 @@ impl Versions {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.skills().versions().delete("skill_id", "version").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(
         &self,
@@ -204,27 +195,23 @@ impl Versions {
     }
 }
 
-static CREATE: Operation = Operation::new(
+static CREATE: Operation = Operation::post(
     "createSkillVersion",
-    Method::Post,
     "/v1/skills/{skill_id}/versions",
 );
 
-static LIST: Operation = Operation::new(
+static LIST: Operation = Operation::get(
     "listSkillVersions",
-    Method::Get,
     "/v1/skills/{skill_id}/versions",
 );
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
     "retrieveSkillVersion",
-    Method::Get,
     "/v1/skills/{skill_id}/versions/{version}",
 );
 
-static DELETE: Operation = Operation::new(
+static DELETE: Operation = Operation::delete(
     "deleteSkillVersion",
-    Method::Delete,
     "/v1/skills/{skill_id}/versions/{version}",
 );
 

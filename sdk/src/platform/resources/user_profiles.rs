@@ -4,7 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Method, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -56,8 +56,7 @@ impl UserProfiles {
     ///     .metadata([("plan", "basic".to_owned())]);
     /// let reply = client.user_profiles().create(body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create(
         &self,
@@ -91,17 +90,15 @@ impl UserProfiles {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use futures_util::StreamExt;
+    /// use futures_util::TryStreamExt;
     /// use claude_typed::platform::Client;
     ///
     /// let client = Client::from_env()?;
     /// let mut items = client.user_profiles().list().items();
-    /// while let Some(item) = items.next().await {
-    ///     let item = item?;
+    /// while let Some(item) = items.try_next().await? {
     ///     println!("{item:?}");
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn list(&self) -> ListUserProfiles {
         ListUserProfiles {
@@ -133,13 +130,10 @@ impl UserProfiles {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.user_profiles().retrieve("user_profile_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn retrieve(&self, user_profile_id: impl AsRef<str>) -> RetrieveUserProfile {
         RetrieveUserProfile {
@@ -179,8 +173,7 @@ impl UserProfiles {
     ///     .metadata([("plan", "large".to_owned())]);
     /// let reply = client.user_profiles().update("user_profile_id", body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn update(
         &self,
@@ -217,13 +210,10 @@ impl UserProfiles {
     ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-    /// use claude_typed::platform::Client;
-    ///
-    /// let client = Client::from_env()?;
+    /// let client = claude_typed::platform::Client::from_env()?;
     /// let reply = client.user_profiles().delete("user_profile_id").await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn delete(&self, user_profile_id: impl AsRef<str>) -> DeleteUserProfile {
         DeleteUserProfile {
@@ -263,8 +253,7 @@ impl UserProfiles {
     /// let body = CreateUserProfileActionUrlRequest::new(EnrollEndUserAction::new());
     /// let reply = client.user_profiles().create_action_url("user_profile_id", body).await?;
     /// println!("{reply:?}");
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) }
     /// ```
     pub fn create_action_url(
         &self,
@@ -279,39 +268,27 @@ impl UserProfiles {
     }
 }
 
-static CREATE: Operation = Operation::new(
-    "createUserProfile",
-    Method::Post,
-    "/v1/user_profiles",
-);
+static CREATE: Operation = Operation::post("createUserProfile", "/v1/user_profiles");
 
-static LIST: Operation = Operation::new(
-    "listUserProfiles",
-    Method::Get,
-    "/v1/user_profiles",
-);
+static LIST: Operation = Operation::get("listUserProfiles", "/v1/user_profiles");
 
-static RETRIEVE: Operation = Operation::new(
+static RETRIEVE: Operation = Operation::get(
     "retrieveUserProfile",
-    Method::Get,
     "/v1/user_profiles/{user_profile_id}",
 );
 
-static UPDATE: Operation = Operation::new(
+static UPDATE: Operation = Operation::post(
     "updateUserProfile",
-    Method::Post,
     "/v1/user_profiles/{user_profile_id}",
 );
 
-static DELETE: Operation = Operation::new(
+static DELETE: Operation = Operation::delete(
     "deleteUserProfile",
-    Method::Delete,
     "/v1/user_profiles/{user_profile_id}",
 );
 
-static CREATE_ACTION_URL: Operation = Operation::new(
+static CREATE_ACTION_URL: Operation = Operation::post(
     "createUserProfileActionUrl",
-    Method::Post,
     "/v1/user_profiles/{user_profile_id}/action_urls",
 );
 

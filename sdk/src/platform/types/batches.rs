@@ -114,11 +114,8 @@ pub struct MessageBatch {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageBatchStatus {
-    /// `in_progress`
     InProgress,
-    /// `canceling`
     Canceling,
-    /// `ended`
     Ended,
     /// A value that the document does not know.
     Unknown(String),
@@ -220,13 +217,9 @@ pub struct MessageBatchIndividualResponse {
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum MessageBatchResult {
-    /// `succeeded`
     Succeeded(MessageBatchSucceededResult),
-    /// `errored`
     Errored(MessageBatchErroredResult),
-    /// `canceled`
     Canceled(MessageBatchCanceledResult),
-    /// `expired`
     Expired(MessageBatchExpiredResult),
     /// A member that the document does not know.
     Unknown(Value),
@@ -263,30 +256,6 @@ impl MessageBatchResult {
             Self::Expired(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<MessageBatchSucceededResult> for MessageBatchResult {
-    fn from(value: MessageBatchSucceededResult) -> Self {
-        Self::Succeeded(value)
-    }
-}
-
-impl From<MessageBatchErroredResult> for MessageBatchResult {
-    fn from(value: MessageBatchErroredResult) -> Self {
-        Self::Errored(value)
-    }
-}
-
-impl From<MessageBatchCanceledResult> for MessageBatchResult {
-    fn from(value: MessageBatchCanceledResult) -> Self {
-        Self::Canceled(value)
-    }
-}
-
-impl From<MessageBatchExpiredResult> for MessageBatchResult {
-    fn from(value: MessageBatchExpiredResult) -> Self {
-        Self::Expired(value)
     }
 }
 

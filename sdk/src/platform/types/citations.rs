@@ -47,15 +47,10 @@ impl CitationsConfig {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TextCitation {
-    /// `char_location`
     CharLocation(CharLocationCitation),
-    /// `page_location`
     PageLocation(PageLocationCitation),
-    /// `content_block_location`
     ContentBlockLocation(ContentBlockLocationCitation),
-    /// `web_search_result_location`
     WebSearchResultLocation(WebSearchResultLocationCitation),
-    /// `search_result_location`
     SearchResultLocation(SearchResultLocationCitation),
     /// A member that the document does not know.
     Unknown(Value),

@@ -69,11 +69,8 @@ impl CodeExecutionToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CodeExecutionToolResultContent {
-    /// `code_execution_result`
     CodeExecutionResult(CodeExecutionResult),
-    /// `encrypted_code_execution_result`
     EncryptedCodeExecutionResult(EncryptedCodeExecutionResult),
-    /// `code_execution_tool_result_error`
     CodeExecutionToolResultError(CodeExecutionToolResultError),
     /// A member that the document does not know.
     Unknown(Value),
@@ -343,13 +340,9 @@ impl CodeExecutionToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CodeExecutionErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `unavailable`
     Unavailable,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `execution_time_exceeded`
     ExecutionTimeExceeded,
     /// A value that the document does not know.
     Unknown(String),
@@ -421,9 +414,7 @@ impl BashCodeExecutionToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BashCodeExecutionToolResultContent {
-    /// `bash_code_execution_result`
     BashCodeExecutionResult(BashCodeExecutionResult),
-    /// `bash_code_execution_tool_result_error`
     BashCodeExecutionToolResultError(BashCodeExecutionToolResultError),
     /// A member that the document does not know.
     Unknown(Value),

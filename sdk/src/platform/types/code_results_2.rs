@@ -43,15 +43,10 @@ impl BashCodeExecutionToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BashCodeExecutionErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `unavailable`
     Unavailable,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `execution_time_exceeded`
     ExecutionTimeExceeded,
-    /// `output_file_too_large`
     OutputFileTooLarge,
     /// A value that the document does not know.
     Unknown(String),

@@ -14,9 +14,7 @@ use super::{JsonOutputFormat, constants};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServiceTier {
-    /// `auto`
     Auto,
-    /// `standard_only`
     StandardOnly,
     /// A value that the document does not know.
     Unknown(String),
@@ -31,9 +29,7 @@ impl_open_enum!(ServiceTier {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Speed {
-    /// `standard`
     Standard,
-    /// `fast`
     Fast,
     /// A value that the document does not know.
     Unknown(String),
@@ -100,13 +96,9 @@ impl_open_enum!(CacheTtl {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ThinkingConfig {
-    /// `enabled`
     Enabled(ThinkingEnabled),
-    /// `disabled`
     Disabled(ThinkingDisabled),
-    /// `between_tools`
     BetweenTools(ThinkingBetweenTools),
-    /// `adaptive`
     Adaptive(ThinkingAdaptive),
     /// A member that the document does not know.
     Unknown(Value),
@@ -317,9 +309,7 @@ impl ThinkingAdaptive {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ThinkingDisplay {
-    /// `summarized`
     Summarized,
-    /// `omitted`
     Omitted,
     /// A value that the document does not know.
     Unknown(String),
@@ -391,15 +381,10 @@ impl OutputConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Effort {
-    /// `low`
     Low,
-    /// `medium`
     Medium,
-    /// `high`
     High,
-    /// `xhigh`
     Xhigh,
-    /// `max`
     Max,
     /// A value that the document does not know.
     Unknown(String),

@@ -111,17 +111,11 @@ pub struct Diagnostics {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum CacheMissReason {
-    /// `model_changed`
     ModelChanged(CacheMissModelChanged),
-    /// `system_changed`
     SystemChanged(CacheMissSystemChanged),
-    /// `tools_changed`
     ToolsChanged(CacheMissToolsChanged),
-    /// `messages_changed`
     MessagesChanged(CacheMissMessagesChanged),
-    /// `previous_message_not_found`
     PreviousMessageNotFound(CacheMissPreviousMessageNotFound),
-    /// `unavailable`
     Unavailable(CacheMissUnavailable),
     /// A member that the document does not know.
     Unknown(Value),
@@ -176,42 +170,6 @@ impl CacheMissReason {
             Self::Unavailable(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<CacheMissModelChanged> for CacheMissReason {
-    fn from(value: CacheMissModelChanged) -> Self {
-        Self::ModelChanged(value)
-    }
-}
-
-impl From<CacheMissSystemChanged> for CacheMissReason {
-    fn from(value: CacheMissSystemChanged) -> Self {
-        Self::SystemChanged(value)
-    }
-}
-
-impl From<CacheMissToolsChanged> for CacheMissReason {
-    fn from(value: CacheMissToolsChanged) -> Self {
-        Self::ToolsChanged(value)
-    }
-}
-
-impl From<CacheMissMessagesChanged> for CacheMissReason {
-    fn from(value: CacheMissMessagesChanged) -> Self {
-        Self::MessagesChanged(value)
-    }
-}
-
-impl From<CacheMissPreviousMessageNotFound> for CacheMissReason {
-    fn from(value: CacheMissPreviousMessageNotFound) -> Self {
-        Self::PreviousMessageNotFound(value)
-    }
-}
-
-impl From<CacheMissUnavailable> for CacheMissReason {
-    fn from(value: CacheMissUnavailable) -> Self {
-        Self::Unavailable(value)
     }
 }
 

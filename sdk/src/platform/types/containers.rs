@@ -13,9 +13,7 @@ use specwright_runtime::serde_json::{Map, Value};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContainerParam {
-    /// Text.
     Id(String),
-    /// A [`ContainerParams`](super::ContainerParams).
     ContainerParams(ContainerParams),
     /// A member that the document does not know.
     Unknown(Value),
@@ -186,9 +184,7 @@ impl ContainerSkill {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContainerSkillType {
-    /// `anthropic`
     Anthropic,
-    /// `custom`
     Custom,
     /// A value that the document does not know.
     Unknown(String),

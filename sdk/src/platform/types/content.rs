@@ -22,29 +22,17 @@ use super::{
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlock {
-    /// `text`
     Text(TextBlock),
-    /// `thinking`
     Thinking(ThinkingBlock),
-    /// `redacted_thinking`
     RedactedThinking(RedactedThinkingBlock),
-    /// `tool_use`
     ToolUse(ToolUseBlock),
-    /// `server_tool_use`
     ServerToolUse(ServerToolUseBlock),
-    /// `web_search_tool_result`
     WebSearchToolResult(WebSearchToolResultBlock),
-    /// `web_fetch_tool_result`
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `code_execution_tool_result`
     CodeExecutionToolResult(CodeExecutionToolResultBlock),
-    /// `bash_code_execution_tool_result`
     BashCodeExecutionToolResult(BashCodeExecutionToolResultBlock),
-    /// `text_editor_code_execution_tool_result`
     TextEditorCodeExecutionToolResult(TextEditorCodeExecutionToolResultBlock),
-    /// `tool_search_tool_result`
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `container_upload`
     ContainerUpload(ContainerUploadBlock),
     /// A member that the document does not know.
     Unknown(Value),
@@ -154,78 +142,6 @@ impl ContentBlock {
     }
 }
 
-impl From<TextBlock> for ContentBlock {
-    fn from(value: TextBlock) -> Self {
-        Self::Text(value)
-    }
-}
-
-impl From<ThinkingBlock> for ContentBlock {
-    fn from(value: ThinkingBlock) -> Self {
-        Self::Thinking(value)
-    }
-}
-
-impl From<RedactedThinkingBlock> for ContentBlock {
-    fn from(value: RedactedThinkingBlock) -> Self {
-        Self::RedactedThinking(value)
-    }
-}
-
-impl From<ToolUseBlock> for ContentBlock {
-    fn from(value: ToolUseBlock) -> Self {
-        Self::ToolUse(value)
-    }
-}
-
-impl From<ServerToolUseBlock> for ContentBlock {
-    fn from(value: ServerToolUseBlock) -> Self {
-        Self::ServerToolUse(value)
-    }
-}
-
-impl From<WebSearchToolResultBlock> for ContentBlock {
-    fn from(value: WebSearchToolResultBlock) -> Self {
-        Self::WebSearchToolResult(value)
-    }
-}
-
-impl From<WebFetchToolResultBlock> for ContentBlock {
-    fn from(value: WebFetchToolResultBlock) -> Self {
-        Self::WebFetchToolResult(value)
-    }
-}
-
-impl From<CodeExecutionToolResultBlock> for ContentBlock {
-    fn from(value: CodeExecutionToolResultBlock) -> Self {
-        Self::CodeExecutionToolResult(value)
-    }
-}
-
-impl From<BashCodeExecutionToolResultBlock> for ContentBlock {
-    fn from(value: BashCodeExecutionToolResultBlock) -> Self {
-        Self::BashCodeExecutionToolResult(value)
-    }
-}
-
-impl From<TextEditorCodeExecutionToolResultBlock> for ContentBlock {
-    fn from(value: TextEditorCodeExecutionToolResultBlock) -> Self {
-        Self::TextEditorCodeExecutionToolResult(value)
-    }
-}
-
-impl From<ToolSearchToolResultBlock> for ContentBlock {
-    fn from(value: ToolSearchToolResultBlock) -> Self {
-        Self::ToolSearchToolResult(value)
-    }
-}
-
-impl From<ContainerUploadBlock> for ContentBlock {
-    fn from(value: ContainerUploadBlock) -> Self {
-        Self::ContainerUpload(value)
-    }
-}
-
 impl Serialize for ContentBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -301,37 +217,21 @@ impl<'de> Deserialize<'de> for ContentBlock {
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentBlockParam {
-    /// `text`
     Text(TextBlock),
-    /// `image`
     Image(ImageBlock),
-    /// `document`
     Document(DocumentBlock),
-    /// `search_result`
     SearchResult(SearchResultBlock),
-    /// `thinking`
     Thinking(ThinkingBlock),
-    /// `redacted_thinking`
     RedactedThinking(RedactedThinkingBlock),
-    /// `tool_use`
     ToolUse(ToolUseBlock),
-    /// `tool_result`
     ToolResult(ToolResultBlock),
-    /// `server_tool_use`
     ServerToolUse(ServerToolUseBlock),
-    /// `web_search_tool_result`
     WebSearchToolResult(WebSearchToolResultBlock),
-    /// `web_fetch_tool_result`
     WebFetchToolResult(WebFetchToolResultBlock),
-    /// `code_execution_tool_result`
     CodeExecutionToolResult(CodeExecutionToolResultBlock),
-    /// `bash_code_execution_tool_result`
     BashCodeExecutionToolResult(BashCodeExecutionToolResultBlock),
-    /// `text_editor_code_execution_tool_result`
     TextEditorCodeExecutionToolResult(TextEditorCodeExecutionToolResultBlock),
-    /// `tool_search_tool_result`
     ToolSearchToolResult(ToolSearchToolResultBlock),
-    /// `container_upload`
     ContainerUpload(ContainerUploadBlock),
     /// A member that the document does not know.
     Unknown(Value),

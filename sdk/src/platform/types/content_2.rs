@@ -203,19 +203,12 @@ impl ServerToolUseBlock {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ServerToolName {
-    /// `web_search`
     WebSearch,
-    /// `web_fetch`
     WebFetch,
-    /// `code_execution`
     CodeExecution,
-    /// `bash_code_execution`
     BashCodeExecution,
-    /// `text_editor_code_execution`
     TextEditorCodeExecution,
-    /// `tool_search_tool_regex`
     ToolSearchToolRegex,
-    /// `tool_search_tool_bm25`
     ToolSearchToolBm25,
     /// A value that the document does not know.
     Unknown(String),
@@ -235,11 +228,8 @@ impl_open_enum!(ServerToolName {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolCaller {
-    /// `direct`
     Direct(DirectCaller),
-    /// `code_execution_20250825`
     CodeExecution20250825(CodeExecutionCaller20250825),
-    /// `code_execution_20260120`
     CodeExecution20260120(CodeExecutionCaller20260120),
     /// A member that the document does not know.
     Unknown(Value),

@@ -69,13 +69,9 @@ impl TextEditorCodeExecutionToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionToolResultContent {
-    /// `text_editor_code_execution_view_result`
     TextEditorCodeExecutionViewResult(TextEditorCodeExecutionViewResult),
-    /// `text_editor_code_execution_create_result`
     TextEditorCodeExecutionCreateResult(TextEditorCodeExecutionCreateResult),
-    /// `text_editor_code_execution_str_replace_result`
     TextEditorCodeExecutionStrReplaceResult(TextEditorCodeExecutionStrReplaceResult),
-    /// `text_editor_code_execution_tool_result_error`
     TextEditorCodeExecutionToolResultError(TextEditorCodeExecutionToolResultError),
     /// A member that the document does not know.
     Unknown(Value),
@@ -302,11 +298,8 @@ impl TextEditorCodeExecutionViewResult {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextEditorFileType {
-    /// `text`
     Text,
-    /// `image`
     Image,
-    /// `pdf`
     Pdf,
     /// A value that the document does not know.
     Unknown(String),
@@ -512,15 +505,10 @@ impl TextEditorCodeExecutionToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TextEditorCodeExecutionErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `unavailable`
     Unavailable,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `execution_time_exceeded`
     ExecutionTimeExceeded,
-    /// `file_not_found`
     FileNotFound,
     /// A value that the document does not know.
     Unknown(String),

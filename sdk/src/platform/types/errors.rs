@@ -48,31 +48,18 @@ pub struct ErrorObject {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorType {
-    /// `invalid_request_error`
     InvalidRequestError,
-    /// `authentication_error`
     AuthenticationError,
-    /// `billing_error`
     BillingError,
-    /// `permission_error`
     PermissionError,
-    /// `not_found_error`
     NotFoundError,
-    /// `conflict_error`
     ConflictError,
-    /// `memory_path_conflict_error`
     MemoryPathConflictError,
-    /// `memory_precondition_failed_error`
     MemoryPreconditionFailedError,
-    /// `request_too_large`
     RequestTooLarge,
-    /// `rate_limit_error`
     RateLimitError,
-    /// `api_error`
     ApiError,
-    /// `timeout_error`
     TimeoutError,
-    /// `overloaded_error`
     OverloadedError,
     /// A value that the document does not know.
     Unknown(String),
@@ -122,95 +109,50 @@ pub struct ErrorDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
-    /// `available_tools_limit_exceeded`
     AvailableToolsLimitExceeded,
-    /// `claude_code_key_creator_not_member`
     ClaudeCodeKeyCreatorNotMember,
-    /// `claude_code_version_too_old`
     ClaudeCodeVersionTooOld,
-    /// `cmek_context_unavailable`
     CmekContextUnavailable,
-    /// `cmek_key_disabled`
     CmekKeyDisabled,
-    /// `cmek_key_network_blocked`
     CmekKeyNetworkBlocked,
-    /// `cmek_key_unreachable`
     CmekKeyUnreachable,
-    /// `compaction_block_ambiguous`
     CompactionBlockAmbiguous,
-    /// `compaction_block_misplaced`
     CompactionBlockMisplaced,
-    /// `compaction_content_mismatch`
     CompactionContentMismatch,
-    /// `compaction_incomplete_turn`
     CompactionIncompleteTurn,
-    /// `compaction_nothing_to_summarize`
     CompactionNothingToSummarize,
-    /// `compaction_signature_invalid`
     CompactionSignatureInvalid,
-    /// `compaction_too_many_tool_references`
     CompactionTooManyToolReferences,
-    /// `compaction_tool_changes_mismatch`
     CompactionToolChangesMismatch,
-    /// `compaction_unavailable`
     CompactionUnavailable,
-    /// `contract_spend_limit_reached`
     ContractSpendLimitReached,
-    /// `enforced_spend_limit_reached`
     EnforcedSpendLimitReached,
-    /// `file_expired`
     FileExpired,
-    /// `file_not_downloadable`
     FileNotDownloadable,
-    /// `image_dimensions_too_large`
     ImageDimensionsTooLarge,
-    /// `linked_organization_billing_unavailable`
     LinkedOrganizationBillingUnavailable,
-    /// `linked_organization_spend_limit_reached`
     LinkedOrganizationSpendLimitReached,
-    /// `organization_on_hold`
     OrganizationOnHold,
-    /// `organization_type_not_supported`
     OrganizationTypeNotSupported,
-    /// `parent_organization_required`
     ParentOrganizationRequired,
-    /// `ramp_limit_exceeded`
     RampLimitExceeded,
-    /// `request_body_encoding_invalid`
     RequestBodyEncodingInvalid,
-    /// `request_body_encoding_unsupported`
     RequestBodyEncodingUnsupported,
-    /// `request_body_too_large_after_decoding`
     RequestBodyTooLargeAfterDecoding,
-    /// `sandbox_egress_restricted`
     SandboxEgressRestricted,
-    /// `skill_name_taken`
     SkillNameTaken,
-    /// `skill_read_blocked_undecryptable`
     SkillReadBlockedUndecryptable,
-    /// `storage_quota_exceeded`
     StorageQuotaExceeded,
-    /// `thread_already_continued`
     ThreadAlreadyContinued,
-    /// `thread_continue_in_flight`
     ThreadContinueInFlight,
-    /// `thread_fingerprint_mismatch`
     ThreadFingerprintMismatch,
-    /// `thread_not_found`
     ThreadNotFound,
-    /// `thread_unsupported_request`
     ThreadUnsupportedRequest,
-    /// `tool_name_conflict`
     ToolNameConflict,
-    /// `tool_reference_unresolved`
     ToolReferenceUnresolved,
-    /// `user_profile_billing_not_authorized`
     UserProfileBillingNotAuthorized,
-    /// `user_profile_not_billable`
     UserProfileNotBillable,
-    /// `user_profile_not_found`
     UserProfileNotFound,
-    /// `user_profile_required`
     UserProfileRequired,
     /// A value that the document does not know.
     Unknown(String),

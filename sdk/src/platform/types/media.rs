@@ -81,11 +81,8 @@ impl ImageBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ImageSource {
-    /// `base64`
     Base64(Base64ImageSource),
-    /// `url`
     Url(UrlSource),
-    /// `file`
     File(FileSource),
     /// A member that the document does not know.
     Unknown(Value),
@@ -330,9 +327,7 @@ impl ImageTransformations {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OversizedImage {
-    /// `downsize`
     Downsize,
-    /// `error`
     Error,
     /// A value that the document does not know.
     Unknown(String),

@@ -14,15 +14,10 @@ use super::{FileSource, ImageBlock, TextBlock, UrlSource, constants};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum DocumentSource {
-    /// `base64`
     Base64(Base64PdfSource),
-    /// `text`
     Text(PlainTextSource),
-    /// `content`
     Content(ContentSource),
-    /// `url`
     Url(UrlSource),
-    /// `file`
     File(FileSource),
     /// A member that the document does not know.
     Unknown(Value),
@@ -241,9 +236,7 @@ impl ContentSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentSourceContent {
-    /// Text.
     Text(String),
-    /// A list.
     Blocks(Vec<ContentSourceBlock>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -312,9 +305,7 @@ impl<'de> Deserialize<'de> for ContentSourceContent {
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum ContentSourceBlock {
-    /// `text`
     Text(TextBlock),
-    /// `image`
     Image(ImageBlock),
     /// A member that the document does not know.
     Unknown(Value),

@@ -452,11 +452,8 @@ impl MessageParam {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageRole {
-    /// `user`
     User,
-    /// `assistant`
     Assistant,
-    /// `system`
     System,
     /// A value that the document does not know.
     Unknown(String),
@@ -472,9 +469,7 @@ impl_open_enum!(MessageRole {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum MessageContent {
-    /// Text.
     Text(String),
-    /// A list.
     Blocks(Vec<ContentBlockParam>),
     /// A member that the document does not know.
     Unknown(Value),

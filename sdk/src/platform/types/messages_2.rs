@@ -15,9 +15,7 @@ use super::{Container, ContentBlock, Diagnostics, Model, TextBlock, Usage, const
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SystemPrompt {
-    /// Text.
     Text(String),
-    /// A list.
     Blocks(Vec<TextBlock>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -147,21 +145,13 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// `end_turn`
     EndTurn,
-    /// `max_tokens`
     MaxTokens,
-    /// `stop_sequence`
     StopSequence,
-    /// `tool_use`
     ToolUse,
-    /// `pause_turn`
     PauseTurn,
-    /// `refusal`
     Refusal,
-    /// `model_context_window_exceeded`
     ModelContextWindowExceeded,
-    /// `compaction`
     Compaction,
     /// A value that the document does not know.
     Unknown(String),
@@ -182,7 +172,6 @@ impl_open_enum!(StopReason {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum StopDetails {
-    /// `refusal`
     Refusal(RefusalStopDetails),
     /// A member that the document does not know.
     Unknown(Value),
@@ -195,12 +184,6 @@ impl StopDetails {
             Self::Refusal(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<RefusalStopDetails> for StopDetails {
-    fn from(value: RefusalStopDetails) -> Self {
-        Self::Refusal(value)
     }
 }
 
@@ -255,15 +238,10 @@ pub struct RefusalStopDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalCategory {
-    /// `cyber`
     Cyber,
-    /// `bio`
     Bio,
-    /// `frontier_llm`
     FrontierLlm,
-    /// `reasoning_extraction`
     ReasoningExtraction,
-    /// `general_harms`
     GeneralHarms,
     /// A value that the document does not know.
     Unknown(String),

@@ -52,15 +52,10 @@ pub struct ModelInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModelLine {
-    /// `haiku`
     Haiku,
-    /// `sonnet`
     Sonnet,
-    /// `opus`
     Opus,
-    /// `fable`
     Fable,
-    /// `mythos`
     Mythos,
     /// A value that the document does not know.
     Unknown(String),
@@ -78,11 +73,8 @@ impl_open_enum!(ModelLine {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModelLifecycle {
-    /// `active`
     Active,
-    /// `deprecated`
     Deprecated,
-    /// `retired`
     Retired,
     /// A value that the document does not know.
     Unknown(String),

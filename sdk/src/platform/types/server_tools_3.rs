@@ -185,9 +185,7 @@ impl UserLocation {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResponseInclusion {
-    /// `full`
     Full,
-    /// `excluded`
     Excluded,
     /// A value that the document does not know.
     Unknown(String),

@@ -123,9 +123,7 @@ pub struct Skill {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum SkillSource {
-    /// A [`SkillSourceInfo`](super::SkillSourceInfo).
     Info(SkillSourceInfo),
-    /// A [`SkillSourceType`](super::SkillSourceType).
     Type(SkillSourceType),
     /// A member that the document does not know.
     Unknown(Value),
@@ -146,24 +144,6 @@ impl SkillSource {
             Self::Type(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<SkillSourceInfo> for SkillSource {
-    fn from(value: SkillSourceInfo) -> Self {
-        Self::Info(value)
-    }
-}
-
-impl From<SkillSourceType> for SkillSource {
-    fn from(value: SkillSourceType) -> Self {
-        Self::Type(value)
-    }
-}
-
-impl From<&str> for SkillSource {
-    fn from(value: &str) -> Self {
-        Self::Type(value.into())
     }
 }
 
@@ -206,13 +186,9 @@ pub struct SkillSourceInfo {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SkillSourceType {
-    /// `custom`
     Custom,
-    /// `anthropic`
     Anthropic,
-    /// `anthropic_example`
     AnthropicExample,
-    /// `plugin`
     Plugin,
     /// A value that the document does not know.
     Unknown(String),

@@ -21,19 +21,12 @@ use super::{
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum MessageStreamEvent {
-    /// `message_start`
     MessageStart(MessageStartEvent),
-    /// `content_block_start`
     ContentBlockStart(ContentBlockStartEvent),
-    /// `content_block_delta`
     ContentBlockDelta(ContentBlockDeltaEvent),
-    /// `content_block_stop`
     ContentBlockStop(ContentBlockStopEvent),
-    /// `message_delta`
     MessageDelta(MessageDeltaEvent),
-    /// `message_stop`
     MessageStop,
-    /// `ping`
     Ping,
     /// An event that the document does not know.
     Unknown(UnknownEvent),
@@ -156,15 +149,10 @@ pub struct MessageDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ContentBlockDelta {
-    /// `text_delta`
     TextDelta(TextDelta),
-    /// `input_json_delta`
     InputJsonDelta(InputJsonDelta),
-    /// `thinking_delta`
     ThinkingDelta(ThinkingDelta),
-    /// `signature_delta`
     SignatureDelta(SignatureDelta),
-    /// `citations_delta`
     CitationsDelta(CitationsDelta),
     /// A member that the document does not know.
     Unknown(Value),
@@ -209,36 +197,6 @@ impl ContentBlockDelta {
             Self::CitationsDelta(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<TextDelta> for ContentBlockDelta {
-    fn from(value: TextDelta) -> Self {
-        Self::TextDelta(value)
-    }
-}
-
-impl From<InputJsonDelta> for ContentBlockDelta {
-    fn from(value: InputJsonDelta) -> Self {
-        Self::InputJsonDelta(value)
-    }
-}
-
-impl From<ThinkingDelta> for ContentBlockDelta {
-    fn from(value: ThinkingDelta) -> Self {
-        Self::ThinkingDelta(value)
-    }
-}
-
-impl From<SignatureDelta> for ContentBlockDelta {
-    fn from(value: SignatureDelta) -> Self {
-        Self::SignatureDelta(value)
-    }
-}
-
-impl From<CitationsDelta> for ContentBlockDelta {
-    fn from(value: CitationsDelta) -> Self {
-        Self::CitationsDelta(value)
     }
 }
 

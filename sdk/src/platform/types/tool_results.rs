@@ -108,9 +108,7 @@ impl ToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultContent {
-    /// Text.
     Text(String),
-    /// A list.
     Blocks(Vec<ToolResultContentBlock>),
     /// A member that the document does not know.
     Unknown(Value),
@@ -160,17 +158,11 @@ impl<'de> Deserialize<'de> for ToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolResultContentBlock {
-    /// `text`
     Text(TextBlock),
-    /// `image`
     Image(ImageBlock),
-    /// `search_result`
     SearchResult(SearchResultBlock),
-    /// `document`
     Document(DocumentBlock),
-    /// `tool_reference`
     ToolReference(ToolReferenceBlock),
-    /// `browser_state`
     BrowserState(BrowserStateBlock),
     /// A member that the document does not know.
     Unknown(Value),

@@ -14,13 +14,9 @@ use super::{CacheControl, ToolReferenceBlock, constants};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BrowserStateChange {
-    /// `tab_opened`
     TabOpened(BrowserTabOpened),
-    /// `download_started`
     DownloadStarted(BrowserDownloadStarted),
-    /// `download_completed`
     DownloadCompleted(BrowserDownloadCompleted),
-    /// `download_failed`
     DownloadFailed(BrowserDownloadFailed),
     /// A member that the document does not know.
     Unknown(Value),
@@ -338,9 +334,7 @@ impl ToolSearchToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolSearchToolResultContent {
-    /// `tool_search_tool_search_result`
     ToolSearchToolSearchResult(ToolSearchResult),
-    /// `tool_search_tool_result_error`
     ToolSearchToolResultError(ToolSearchToolResultError),
     /// A member that the document does not know.
     Unknown(Value),
@@ -498,13 +492,9 @@ impl ToolSearchToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ToolSearchErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `unavailable`
     Unavailable,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `execution_time_exceeded`
     ExecutionTimeExceeded,
     /// A value that the document does not know.
     Unknown(String),

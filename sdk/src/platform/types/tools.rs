@@ -25,51 +25,28 @@ use super::{
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum Tool {
-    /// `custom`
     Custom(CustomTool),
-    /// `bash_20250124`
     Bash20250124(BashTool20250124),
-    /// `text_editor_20250124`
     TextEditor20250124(TextEditorTool20250124),
-    /// `text_editor_20250429`
     TextEditor20250429(TextEditorTool20250429),
-    /// `text_editor_20250728`
     TextEditor20250728(TextEditorTool20250728),
-    /// `memory_20250818`
     Memory20250818(MemoryTool20250818),
-    /// `computer_toolset_20260801`
     ComputerToolset20260801(ComputerToolset20260801),
-    /// `browser_toolset_20260801`
     BrowserToolset20260801(BrowserToolset20260801),
-    /// `code_execution_20250522`
     CodeExecution20250522(CodeExecutionTool20250522),
-    /// `code_execution_20250825`
     CodeExecution20250825(CodeExecutionTool20250825),
-    /// `code_execution_20260120`
     CodeExecution20260120(CodeExecutionTool20260120),
-    /// `code_execution_20260521`
     CodeExecution20260521(CodeExecutionTool20260521),
-    /// `web_search_20250305`
     WebSearch20250305(WebSearchTool20250305),
-    /// `web_search_20260209`
     WebSearch20260209(WebSearchTool20260209),
-    /// `web_search_20260318`
     WebSearch20260318(WebSearchTool20260318),
-    /// `web_fetch_20250910`
     WebFetch20250910(WebFetchTool20250910),
-    /// `web_fetch_20260209`
     WebFetch20260209(WebFetchTool20260209),
-    /// `web_fetch_20260309`
     WebFetch20260309(WebFetchTool20260309),
-    /// `web_fetch_20260318`
     WebFetch20260318(WebFetchTool20260318),
-    /// `tool_search_tool_bm25`
     ToolSearchToolBm25(ToolSearchBm25Tool),
-    /// `tool_search_tool_bm25_20251119`
     ToolSearchToolBm2520251119(ToolSearchBm25Tool20251119),
-    /// `tool_search_tool_regex`
     ToolSearchToolRegex(ToolSearchRegexTool),
-    /// `tool_search_tool_regex_20251119`
     ToolSearchToolRegex20251119(ToolSearchRegexTool20251119),
     /// A member that the document does not know.
     Unknown(Value),
@@ -485,7 +462,6 @@ impl CustomTool {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CustomToolType {
-    /// `custom`
     Custom,
     /// A value that the document does not know.
     Unknown(String),

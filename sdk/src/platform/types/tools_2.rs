@@ -84,7 +84,6 @@ impl ToolInputSchema {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AllowedCaller {
-    /// `direct`
     Direct,
     /// `code_execution_20250825`
     CodeExecution20250825,

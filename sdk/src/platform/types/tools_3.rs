@@ -284,13 +284,9 @@ impl ToolsetMemberConfig {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ToolChoice {
-    /// `auto`
     Auto(ToolChoiceAuto),
-    /// `any`
     Any(ToolChoiceAny),
-    /// `tool`
     Tool(ToolChoiceTool),
-    /// `none`
     None(ToolChoiceNone),
     /// A member that the document does not know.
     Unknown(Value),

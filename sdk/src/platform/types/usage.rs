@@ -126,11 +126,8 @@ pub struct ServerToolUsage {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UsageServiceTier {
-    /// `standard`
     Standard,
-    /// `priority`
     Priority,
-    /// `batch`
     Batch,
     /// A value that the document does not know.
     Unknown(String),

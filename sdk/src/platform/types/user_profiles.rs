@@ -56,9 +56,7 @@ pub struct UserProfile {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserProfileAccessType {
-    /// `application`
     Application,
-    /// `passthrough`
     Passthrough,
     /// A value that the document does not know.
     Unknown(String),
@@ -73,13 +71,9 @@ impl_open_enum!(UserProfileAccessType {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnforcementStatus {
-    /// `unrestricted`
     Unrestricted,
-    /// `pending`
     Pending,
-    /// `restricted`
     Restricted,
-    /// `banned`
     Banned,
     /// A value that the document does not know.
     Unknown(String),
@@ -96,9 +90,7 @@ impl_open_enum!(EnforcementStatus {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum EnforcementAction {
-    /// `restriction`
     Restriction(EnforcementRestriction),
-    /// `ban`
     Ban(EnforcementBan),
     /// A member that the document does not know.
     Unknown(Value),
@@ -119,18 +111,6 @@ impl EnforcementAction {
             Self::Ban(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-impl From<EnforcementRestriction> for EnforcementAction {
-    fn from(value: EnforcementRestriction) -> Self {
-        Self::Restriction(value)
-    }
-}
-
-impl From<EnforcementBan> for EnforcementAction {
-    fn from(value: EnforcementBan) -> Self {
-        Self::Ban(value)
     }
 }
 
@@ -220,7 +200,6 @@ pub struct EnforcementBan {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnforcementNextStep {
-    /// `verify`
     Verify,
     /// A value that the document does not know.
     Unknown(String),
@@ -234,17 +213,11 @@ impl_open_enum!(EnforcementNextStep {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnforcementReason {
-    /// `unsupported_region`
     UnsupportedRegion,
-    /// `fraud_or_abuse`
     FraudOrAbuse,
-    /// `high_harm`
     HighHarm,
-    /// `usage_policy_violation`
     UsagePolicyViolation,
-    /// `account_compromise`
     AccountCompromise,
-    /// `unspecified`
     Unspecified,
     /// A value that the document does not know.
     Unknown(String),
@@ -411,11 +384,8 @@ impl ExternalUserDetails {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExternalUserAccountStatus {
-    /// `active`
     Active,
-    /// `suspended`
     Suspended,
-    /// `blocked`
     Blocked,
     /// A value that the document does not know.
     Unknown(String),

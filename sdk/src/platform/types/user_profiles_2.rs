@@ -19,13 +19,9 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExternalUserEntityType {
-    /// `individual`
     Individual,
-    /// `business`
     Business,
-    /// `non_profit`
     NonProfit,
-    /// `government`
     Government,
     /// A value that the document does not know.
     Unknown(String),
@@ -57,11 +53,8 @@ pub struct UserProfilePrograms {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProgramStatus {
-    /// `active`
     Active,
-    /// `pending`
     Pending,
-    /// `rejected`
     Rejected,
     /// A value that the document does not know.
     Unknown(String),
@@ -77,9 +70,7 @@ impl_open_enum!(ProgramStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProgramPartStatus {
-    /// `active`
     Active,
-    /// `inactive`
     Inactive,
     /// A value that the document does not know.
     Unknown(String),
@@ -154,9 +145,7 @@ pub struct ProgramPart {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserProfileOrder {
-    /// `asc`
     Asc,
-    /// `desc`
     Desc,
     /// A value that the document does not know.
     Unknown(String),
@@ -171,9 +160,7 @@ impl_open_enum!(UserProfileOrder {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UserProfileOrderBy {
-    /// `created_at`
     CreatedAt,
-    /// `name`
     Name,
     /// A value that the document does not know.
     Unknown(String),
@@ -422,7 +409,6 @@ impl CreateUserProfileActionUrlRequest {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum UserProfileAction {
-    /// `enroll_end_user`
     EnrollEndUser(EnrollEndUserAction),
     /// A member that the document does not know.
     Unknown(Value),

@@ -500,13 +500,9 @@ impl WebFetchUrlSources {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebFetchUrlSource {
-    /// `all`
     All(WebFetchUrlSourceAll),
-    /// `none`
     None(WebFetchUrlSourceNone),
-    /// `only`
     Only(WebFetchUrlSourceOnly),
-    /// `except`
     Except(WebFetchUrlSourceExcept),
     /// A member that the document does not know.
     Unknown(Value),

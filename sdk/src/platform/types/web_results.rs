@@ -81,9 +81,7 @@ impl WebSearchToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum WebSearchToolResultContent {
-    /// A list.
     Results(Vec<WebSearchResult>),
-    /// A [`WebSearchToolResultError`](super::WebSearchToolResultError).
     WebSearchToolResultError(WebSearchToolResultError),
     /// A member that the document does not know.
     Unknown(Value),
@@ -239,17 +237,11 @@ impl WebSearchToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebSearchErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `unavailable`
     Unavailable,
-    /// `max_uses_exceeded`
     MaxUsesExceeded,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `query_too_long`
     QueryTooLong,
-    /// `request_too_large`
     RequestTooLarge,
     /// A value that the document does not know.
     Unknown(String),
@@ -335,9 +327,7 @@ impl WebFetchToolResultBlock {
 #[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum WebFetchToolResultContent {
-    /// `web_fetch_result`
     WebFetchResult(WebFetchResult),
-    /// `web_fetch_tool_result_error`
     WebFetchToolResultError(WebFetchToolResultError),
     /// A member that the document does not know.
     Unknown(Value),
@@ -496,25 +486,15 @@ impl WebFetchToolResultError {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WebFetchErrorCode {
-    /// `invalid_tool_input`
     InvalidToolInput,
-    /// `url_too_long`
     UrlTooLong,
-    /// `url_not_allowed`
     UrlNotAllowed,
-    /// `url_not_in_prior_context`
     UrlNotInPriorContext,
-    /// `url_not_accessible`
     UrlNotAccessible,
-    /// `unsupported_content_type`
     UnsupportedContentType,
-    /// `too_many_requests`
     TooManyRequests,
-    /// `max_uses_exceeded`
     MaxUsesExceeded,
-    /// `unavailable`
     Unavailable,
-    /// `content_too_large`
     ContentTooLarge,
     /// A value that the document does not know.
     Unknown(String),
