@@ -210,3 +210,22 @@ async fn what_is_not_known_is_handed_on() {
         Some(StopReason::from("brand_new_reason"))
     );
 }
+
+/// Members that a newer server adds to the end of a message are in the message.
+#[tokio::test]
+async fn what_the_end_adds_is_kept() {
+    let (_server, stream) = message_stream([
+        message_start(),
+        json!({
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": null, "mood": {"happy": true}},
+            "usage": {"output_tokens": 3, "joules": 12},
+        }),
+        message_stop(),
+    ])
+    .await;
+    let message = stream.final_message().await.unwrap();
+    assert_eq!(message.extra["mood"], json!({"happy": true}));
+    assert_eq!(message.usage.extra["joules"], 12);
+    assert_eq!(message.usage.output_tokens, 3);
+}

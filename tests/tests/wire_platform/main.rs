@@ -4,6 +4,7 @@
 mod around;
 mod batches;
 mod checks;
+mod env;
 mod events;
 mod files;
 mod messages;

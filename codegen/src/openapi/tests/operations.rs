@@ -56,11 +56,11 @@ paths:
     post: {operationId: createMessage, tags: [Messages], responses: {'204': {description: d}}}
   /v1/messages/batches:
     get: {operationId: listMessageBatches, tags: [Batches], responses: {}}
-    post: {operationId: x, x-specwright-resource: messages.batches, x-specwright-method: submit, x-specwright-latency: slow, x-specwright-never-retry: true, responses: {}}
+    post: {operationId: x, x-specwright-resource: messages.batches, x-specwright-method: submit, x-specwright-latency: slow, x-specwright-never-retry: true, x-specwright-check: 'crate::checks::batch', responses: {}}
   /v1/models/{model_id}:
     parameters: [{name: model_id, in: path, required: true, schema: {type: string}}]
     get: {responses: {}}
-    delete: {operationId: createMessage, responses: {}}
+    delete: {operationId: createMessage, x-specwright-check: 'no path', responses: {}}
 ",
     );
     let names: Vec<_> = api
@@ -80,6 +80,11 @@ paths:
     );
     assert_eq!(api.operations[2].latency, Some(Latency::Slow));
     assert!(api.operations[2].never_retry);
+    assert_eq!(
+        api.operations[2].check.as_deref(),
+        Some("crate::checks::batch")
+    );
+    assert_eq!(api.operations[4].check, None);
     assert_eq!(api.operations[3].id, "retrieve_models_by_model_id");
     assert_eq!(api.operations[4].method, HttpMethod::Delete);
     let resources: Vec<_> = api
@@ -92,7 +97,7 @@ paths:
         api.resources[0].description.as_deref(),
         Some("Many at once.")
     );
-    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told.len(), 3, "{told:?}");
 }
 
 #[test]
@@ -412,6 +417,7 @@ fn credentials_servers_and_who_needs_them() {
 openapi: 3.1.0
 info: {title: T, version: '1'}
 x-specwright-base-url-env: BASE
+x-specwright-headers-env: HEADERS
 servers: [{url: /relative}, {url: 'https://{region}.example.com/', variables: {region: {default: eu}}}]
 security: [{bearer: []}]
 components:
@@ -427,6 +433,7 @@ paths:
     );
     assert_eq!(api.base_url.as_deref(), Some("https://eu.example.com"));
     assert_eq!(api.base_url_env.as_deref(), Some("BASE"));
+    assert_eq!(api.headers_env.as_deref(), Some("HEADERS"));
     let names: Vec<_> = api
         .credentials
         .iter()
