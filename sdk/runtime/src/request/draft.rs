@@ -276,6 +276,14 @@ impl Draft {
         Ok((self.client, prepared))
     }
 
+    /// The address, without credentials, if all could be built.
+    pub(crate) fn checked_url(&self) -> Result<Url, InvalidRequest> {
+        match &self.invalid {
+            Some(error) => Err(error.clone()),
+            None => self.url(&self.client.core.base_url),
+        }
+    }
+
     /// The address, without credentials.
     fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
         let mut url = self.link.as_ref().unwrap_or(base).clone();

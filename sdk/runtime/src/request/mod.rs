@@ -232,6 +232,29 @@ impl<T, F> Request<T, F> {
     }
 }
 
+impl<T, F> Request<T, F> {
+    /// The address it goes to, with its query, and without credentials that
+    /// the client adds to the query.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] when the request could not be built.
+    ///
+    /// ```
+    /// use specwright_runtime::{ClientBuilder, Method, Operation, QueryStyle, Request};
+    ///
+    /// static LIST: Operation = Operation::new("list", Method::Get, "/shelves/{shelf}/books");
+    ///
+    /// let client = ClientBuilder::new("https://api.example.com").build()?;
+    /// let list = Request::<()>::new(&client, &LIST).path_param("shelf", "a/b");
+    /// let list = list.query_param("limit", QueryStyle::Form, 5);
+    /// assert_eq!(list.url()?, "https://api.example.com/shelves/a%2Fb/books?limit=5");
+    /// # Ok::<(), specwright_runtime::Error>(())
+    /// ```
+    pub fn url(&self) -> Result<String, Error> {
+        Ok(self.draft.checked_url()?.into())
+    }
+}
+
 impl<T, F: Format<T>> Request<T, F> {
     /// Sends the request; `request.await` does the same.
     ///
