@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{API_KEY, error, event, event_stream, model};
@@ -19,6 +20,9 @@ const MODELS: [(&str, &str); 5] = [
     ("claude-sonnet-5", "Claude Sonnet 5"),
     ("claude-haiku-4-5", "Claude Haiku 4.5"),
 ];
+
+/// How often a batch has been looked at when it ends.
+const LOOKS: u64 = 3;
 
 /// Batches by id, in the order in which they were made.
 type Batches = Arc<Mutex<Vec<Value>>>;
@@ -159,6 +163,7 @@ async fn create_batch(
         return refusal;
     }
     let mut batches = locked(&batches);
+    let now = Utc::now();
     let batch = json!({
         "id": format!("msgbatch_example_{}", batches.len() + 1),
         "type": "message_batch",
@@ -167,18 +172,37 @@ async fn create_batch(
             "processing": request["requests"].as_array().map_or(0, Vec::len),
             "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0,
         },
-        "created_at": "2026-11-22T10:00:00Z", "expires_at": "2026-11-23T10:00:00Z",
+        "created_at": now.to_rfc3339(), "expires_at": (now + TimeDelta::days(1)).to_rfc3339(),
         "ended_at": null, "archived_at": null, "cancel_initiated_at": null, "results_url": null,
     });
     batches.push(batch.clone());
     reply(batch)
 }
 
+/// The batch as it is, or as it has become meanwhile: here time goes on by being looked at.
+fn look_at(batch: &mut Value) -> &Value {
+    let looks = batch["looks"].as_u64().unwrap_or(0) + 1;
+    batch["looks"] = json!(looks);
+    if looks == LOOKS {
+        let counts = &mut batch["request_counts"];
+        counts["succeeded"] = counts["processing"].take();
+        counts["processing"] = json!(0);
+        batch["processing_status"] = json!("ended");
+        batch["ended_at"] = json!(Utc::now().to_rfc3339());
+        let id = batch["id"].as_str().unwrap_or_default();
+        batch["results_url"] = json!(format!("/v1/messages/batches/{id}/results"));
+    }
+    batch
+}
+
 async fn list_batches(State(batches): State<Batches>, headers: HeaderMap) -> Response {
     if let Some(refusal) = refusal(&headers) {
         return refusal;
     }
-    let data = locked(&batches).clone();
+    let data: Vec<Value> = locked(&batches)
+        .iter_mut()
+        .map(|batch| look_at(batch).clone())
+        .collect();
     let id = |batch: Option<&Value>| batch.map_or(Value::Null, |batch| batch["id"].clone());
     reply(json!({
         "first_id": id(data.first()), "last_id": id(data.last()), "has_more": false, "data": data,
@@ -215,7 +239,7 @@ fn with_batch(
     match locked(batches).iter_mut().find(|batch| batch["id"] == id) {
         Some(batch) => {
             change(batch);
-            reply(batch.clone())
+            reply(look_at(batch).clone())
         }
         None => error(
             StatusCode::NOT_FOUND,

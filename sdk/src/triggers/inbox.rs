@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::future::BoxFuture;
 use serde::Deserialize;
 use serde_json::Value;
 use specwright_runtime::ResponseHead;
 use specwright_runtime::middleware::Middleware;
+use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
-use tokio::sync::{Mutex, Notify};
 
 use super::resource::Resource;
 use super::state::{Change, Cursor, Pending, State};
@@ -30,6 +30,9 @@ pub struct Inbox {
 struct Shared {
     store: Box<dyn Store>,
     held: Mutex<Held>,
+    /// Saves come one after another. Only tasks of their own hold it: a stream that nobody polls
+    /// must not keep others from saving.
+    saving: tokio::sync::Mutex<()>,
     added: Notify,
 }
 
@@ -38,8 +41,10 @@ struct Held {
     state: State,
     /// The ids of pending events that were delivered since the watcher began.
     delivered: HashSet<String>,
-    /// Whether the state is newer than the one in the store.
-    unsaved: bool,
+    /// Counts the changes of the state.
+    revision: u64,
+    /// The revision in the store.
+    saved: u64,
 }
 
 impl Inbox {
@@ -55,8 +60,10 @@ impl Inbox {
                 held: Mutex::new(Held {
                     state,
                     delivered: HashSet::new(),
-                    unsaved: false,
+                    revision: 0,
+                    saved: 0,
                 }),
+                saving: tokio::sync::Mutex::default(),
                 added: Notify::new(),
             }),
         })
@@ -93,10 +100,9 @@ impl Inbox {
         let id = message.get("id").and_then(Value::as_str);
         let id = id.unwrap_or_default().to_owned();
         let event = Pending::new("messages", Change::Created, &id, message);
-        let mut held = self.shared.held.lock().await;
-        held.add([event]);
+        self.held().add([event]);
         self.shared.added.notify_one();
-        self.save(&mut held).await
+        self.save().await
     }
 
     /// Acknowledges the event of this id, as [`Event::ack`](super::Event::ack) does. An id that is
@@ -105,40 +111,32 @@ impl Inbox {
     /// # Errors
     /// The store cannot save it: the event may come again after a restart.
     pub async fn acknowledge(&self, id: &str) -> Result<(), StoreError> {
-        let mut held = self.shared.held.lock().await;
-        held.delivered.remove(id);
-        let before = held.state.pending.len();
-        held.state.pending.retain(|event| event.id != id);
-        held.unsaved |= held.state.pending.len() < before;
-        self.save(&mut held).await
+        self.held().remove(id);
+        self.save().await
     }
 
     /// The ids of the events that are not acknowledged, oldest first.
-    pub async fn pending(&self) -> Vec<String> {
-        let held = self.shared.held.lock().await;
+    pub fn pending(&self) -> Vec<String> {
+        let held = self.held();
         let pending = held.state.pending.iter();
         pending.map(|event| event.id.clone()).collect()
     }
 
     /// Delivers what is pending from the start.
-    pub(super) async fn rewind(&self) {
-        self.shared.held.lock().await.delivered.clear();
+    pub(super) fn rewind(&self) {
+        self.held().delivered.clear();
     }
 
     /// The next event to deliver. None is delivered that the store does not have.
     pub(super) async fn next(&self) -> Result<Option<Pending>, StoreError> {
-        let mut held = self.shared.held.lock().await;
-        self.save(&mut held).await?;
-        let Held {
-            state, delivered, ..
-        } = &mut *held;
-        let mut pending = state.pending.iter();
-        let next = pending.find(|event| !delivered.contains(&event.id));
-        Ok(next
-            .inspect(|event| {
-                delivered.insert(event.id.clone());
-            })
-            .cloned())
+        loop {
+            self.save().await?;
+            let mut held = self.held();
+            // Else something was added meanwhile.
+            if held.saved == held.revision {
+                return Ok(held.deliver());
+            }
+        }
     }
 
     /// Waits until an event is added by others than the watcher.
@@ -147,28 +145,46 @@ impl Inbox {
     }
 
     /// How far a list has been watched; `None` when it never was.
-    pub(super) async fn cursor(&self, resource: Resource) -> Option<Cursor> {
-        let held = self.shared.held.lock().await;
-        held.state.cursors.get(&resource).cloned()
+    pub(super) fn cursor(&self, resource: Resource) -> Option<Cursor> {
+        self.held().state.cursors.get(&resource).cloned()
     }
 
     /// Moves a cursor together with the events on the way. [`next`](Self::next) saves them.
-    pub(super) async fn advance(&self, resource: Resource, cursor: Cursor, events: Vec<Pending>) {
-        let mut held = self.shared.held.lock().await;
+    pub(super) fn advance(&self, resource: Resource, cursor: Cursor, events: Vec<Pending>) {
+        let mut held = self.held();
         if held.state.cursors.get(&resource) != Some(&cursor) {
             held.state.cursors.insert(resource, cursor);
-            held.unsaved = true;
+            held.revision += 1;
         }
         held.add(events);
     }
 
-    /// Saves a state that is newer than the one in the store. When this is dropped or fails the
-    /// state stays the newer one, and the next call saves it.
-    async fn save(&self, held: &mut Held) -> Result<(), StoreError> {
-        if held.unsaved {
-            self.shared.store.save(&held.state).await?;
-            held.unsaved = false;
-        }
+    fn held(&self) -> MutexGuard<'_, Held> {
+        let held = self.shared.held.lock();
+        held.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Saves the state if it is newer than the one in the store. A save that fails is made up for
+    /// by the next one; one whose caller is gone goes on.
+    async fn save(&self) -> Result<(), StoreError> {
+        let inbox = self.clone();
+        let saved = tokio::spawn(async move { inbox.save_in_turn().await });
+        saved
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Other(error.into())))
+    }
+
+    async fn save_in_turn(&self) -> Result<(), StoreError> {
+        let _turn = self.shared.saving.lock().await;
+        let (state, revision) = {
+            let held = self.held();
+            if held.saved == held.revision {
+                return Ok(());
+            }
+            (held.state.clone(), held.revision)
+        };
+        self.shared.store.save(&state).await?;
+        self.held().saved = revision;
         Ok(())
     }
 }
@@ -181,9 +197,25 @@ impl Held {
         for event in events {
             if waiting.insert(event.id.clone()) {
                 self.state.pending.push(event);
-                self.unsaved = true;
+                self.revision += 1;
             }
         }
+    }
+
+    fn remove(&mut self, id: &str) {
+        self.delivered.remove(id);
+        let before = self.state.pending.len();
+        self.state.pending.retain(|event| event.id != id);
+        if self.state.pending.len() < before {
+            self.revision += 1;
+        }
+    }
+
+    fn deliver(&mut self) -> Option<Pending> {
+        let mut pending = self.state.pending.iter();
+        let next = pending.find(|event| !self.delivered.contains(&event.id))?;
+        self.delivered.insert(next.id.clone());
+        Some(next.clone())
     }
 }
 

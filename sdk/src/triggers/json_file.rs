@@ -3,7 +3,6 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +11,8 @@ use futures_core::future::BoxFuture;
 use super::state::State;
 use super::store::{Store, StoreError};
 
-/// How often, and after what wait, a file that is in use is tried again: a writer that was dropped
-/// may still be at it.
+/// How often, and after what wait, a file that is in use is tried again: the last save of a store
+/// that was dropped may still be under way.
 const LOCK_ATTEMPTS: usize = 100;
 const LOCK_WAIT: Duration = Duration::from_millis(10);
 
@@ -37,16 +36,8 @@ const LOCK_WAIT: Duration = Duration::from_millis(10);
 #[derive(Clone, Debug)]
 pub struct JsonFile {
     path: Arc<Path>,
-    saves: Arc<AtomicU64>,
-    writer: Arc<Mutex<Writer>>,
-}
-
-#[derive(Debug, Default)]
-struct Writer {
-    /// Held as long as the store lives.
-    lock: Option<File>,
-    /// The newest save that was written.
-    newest: u64,
+    /// The locked file, as long as the store lives.
+    lock: Arc<Mutex<Option<File>>>,
 }
 
 impl JsonFile {
@@ -54,8 +45,7 @@ impl JsonFile {
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().into(),
-            saves: Arc::default(),
-            writer: Arc::default(),
+            lock: Arc::default(),
         }
     }
 
@@ -64,18 +54,18 @@ impl JsonFile {
         &self.path
     }
 
-    /// Works on the file where blocking is allowed, one call after another.
+    /// Works on the locked file, where blocking is allowed.
     async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Path, &mut Writer) -> Result<T, StoreError> + Send + 'static,
+        work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (path, writer) = (Arc::clone(&self.path), Arc::clone(&self.writer));
+        let (path, held) = (Arc::clone(&self.path), Arc::clone(&self.lock));
         let done = tokio::task::spawn_blocking(move || {
-            let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-            if writer.lock.is_none() {
-                writer.lock = Some(lock(&path)?);
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            if held.is_none() {
+                *held = Some(lock(&path)?);
             }
-            work(&path, &mut writer)
+            work(&path)
         });
         match done.await {
             Ok(done) => done,
@@ -86,23 +76,14 @@ impl JsonFile {
 
 impl Store for JsonFile {
     fn load(&self) -> BoxFuture<'_, Result<Option<State>, StoreError>> {
-        Box::pin(self.blocking(|path, _| read(path)))
+        Box::pin(self.blocking(read))
     }
 
     fn save<'a>(&'a self, state: &'a State) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
             let json =
                 serde_json::to_vec(state).map_err(|error| StoreError::Other(error.into()))?;
-            let number = self.saves.fetch_add(1, Ordering::Relaxed) + 1;
-            let save = move |path: &Path, writer: &mut Writer| {
-                // A save whose caller is gone may come late; it must not undo a newer one.
-                if number > writer.newest {
-                    write(path, &json)?;
-                    writer.newest = number;
-                }
-                Ok(())
-            };
-            self.blocking(save).await
+            self.blocking(move |path| write(path, &json)).await
         })
     }
 }

@@ -109,6 +109,8 @@ mod schedule;
 mod service;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod watcher;
 

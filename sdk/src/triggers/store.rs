@@ -22,8 +22,8 @@ pub trait Store: Send + Sync + 'static {
     /// events would be lost without a word.
     fn load(&self) -> BoxFuture<'_, Result<Option<State>, StoreError>>;
 
-    /// Replaces the state, as a whole or not at all, and returns when it is safe. A call that is
-    /// dropped before it returns may or may not have happened; of two calls the later one wins.
+    /// Replaces the state, as a whole or not at all, and returns when it is safe. Calls come one
+    /// after another.
     ///
     /// # Errors
     /// It cannot be written. It is then tried again with a newer state.

@@ -14,6 +14,7 @@ use futures_core::stream::BoxStream;
 use futures_util::future::{Either, Fuse, select};
 use futures_util::{FutureExt, StreamExt, stream};
 use specwright_runtime::RetryPolicy;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
 
 use super::event::{Event, WatchError};
@@ -160,11 +161,8 @@ impl Watcher {
         self.events_of(Arc::new(service))
     }
 
-    fn events_of(self, service: Arc<dyn Service>) -> Events {
-        let driver = async move {
-            self.inbox.rewind().await;
-            Driver::new(self, service)
-        };
+    pub(super) fn events_of(self, service: Arc<dyn Service>) -> Events {
+        let driver = async move { Driver::new(self, service) };
         let events = driver.into_stream().flat_map(|driver| {
             stream::unfold(driver, |mut driver| async move {
                 let event = driver.next().await?;
@@ -193,8 +191,8 @@ impl fmt::Debug for Watcher {
 /// The events that a watcher delivers: a `Stream` of `Result<Event, WatchError>`. It goes on after
 /// an error, and ends only after a graceful shutdown.
 ///
-/// Nothing is asked for while it is not polled. `next()` may be dropped at any time: what was under
-/// way goes on with the next call.
+/// While it is not polled no look at a list begins. `next()` may be dropped at any time: what was
+/// under way is not lost. Dropping the stream ends what is under way.
 #[must_use = "nothing is watched until the stream is polled"]
 pub struct Events(BoxStream<'static, Result<Event, WatchError>>);
 
@@ -236,6 +234,7 @@ enum Wake {
 
 impl Driver {
     fn new(watcher: Watcher, service: Arc<dyn Service>) -> Self {
+        watcher.inbox.rewind();
         let waits = RetryPolicy::default()
             .initial(watcher.interval)
             .max(watcher.max_interval.max(watcher.interval))
@@ -324,7 +323,7 @@ impl Driver {
             ..self.pace
         };
         let turn = async move {
-            let turn = match (inbox.cursor(resource).await, first_run) {
+            let turn = match (inbox.cursor(resource), first_run) {
                 (None, FirstRun::Baseline) => Turn::baseline(&*service, resource, &mut pace).await,
                 (cursor, _) => {
                     Turn::take(&*service, resource, cursor.unwrap_or_default(), &mut pace).await
@@ -332,12 +331,16 @@ impl Driver {
             };
             (turn, pace.hold)
         };
-        let Some((turn, hold)) = self.unless_shutdown(turn).await else {
+        // A task of its own: while the stream is not polled the request goes on, and lets go of
+        // what others may wait for, such as a turn among the requests of the client.
+        let mut task = JoinSet::new();
+        task.spawn(turn);
+        let Some((turn, hold)) = self.unless_shutdown(finished(task)).await else {
             return;
         };
         let error = match turn {
             Ok(turn) => {
-                self.inbox.advance(resource, turn.cursor, turn.events).await;
+                self.inbox.advance(resource, turn.cursor, turn.events);
                 turn.error
             }
             Err(error) => Some(error),
@@ -359,5 +362,17 @@ impl Driver {
             }
             Either::Right((done, _)) => Some(done),
         }
+    }
+}
+
+/// The result of the one task. A task that panicked panics here; none is canceled.
+async fn finished<T: 'static>(mut task: JoinSet<T>) -> T {
+    match task.join_next().await {
+        Some(Ok(result)) => result,
+        Some(Err(error)) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => pending().await,
+        },
+        None => pending().await,
     }
 }

@@ -45,7 +45,7 @@ async fn killed_a_hundred_times() {
             place.live_as_process(seed, wait, |told| deliveries.note(&world, told));
         } else {
             let life = place.live(seed, |told| deliveries.note(&world, told));
-            drop_after(rng.usize(1..300), life).await;
+            drop_after(rng.usize(1..100), life).await;
         }
     }
     let told = deliveries.0.len();

@@ -104,10 +104,7 @@ impl Verifier {
             .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok())
             .collect();
         for key in &self.keys {
-            let mut signed = key.clone();
-            for piece in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
-                signed.update(piece);
-            }
+            let signed = mac(key, id, timestamp, body);
             // Compared in constant time, by the signature's own type.
             for signature in &known {
                 if signed.clone().verify_slice(signature).is_ok() {
@@ -133,6 +130,43 @@ impl Verifier {
             path: error.path().to_string(),
             source: error.into_inner(),
         })
+    }
+
+    /// The headers with which a webhook passes, sent at `sent` and signed with every
+    /// key: to try a receiver, or to send webhooks of one's own.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use specwright_runtime::webhook::{Verifier, Verify};
+    ///
+    /// let verifier = Verifier::new("whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ=")?;
+    /// let headers = verifier.sign("msg_1", SystemTime::now(), b"{}")?;
+    /// verifier.verify(&headers, b"{}")?;
+    /// # Ok::<(), specwright_runtime::webhook::WebhookError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`WebhookError::MissingHeader`] when the id cannot be the value of one.
+    pub fn sign(&self, id: &str, sent: SystemTime, body: &[u8]) -> Result<HeaderMap, WebhookError> {
+        let seconds = sent.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let timestamp = seconds.as_secs().to_string();
+        let signatures = self.keys.iter().map(|key| {
+            let mac = mac(key, id, &timestamp, body).finalize().into_bytes();
+            format!("v1,{}", STANDARD.encode(mac))
+        });
+        let signatures = signatures.collect::<Vec<_>>().join(" ");
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("webhook-id", id),
+            ("webhook-timestamp", &timestamp),
+            ("webhook-signature", &signatures),
+        ] {
+            let value = value
+                .parse()
+                .map_err(|_| WebhookError::MissingHeader(name.to_owned()))?;
+            headers.insert(name, value);
+        }
+        Ok(headers)
     }
 
     fn check_age(&self, timestamp: &str, now: SystemTime) -> Result<(), WebhookError> {
@@ -165,6 +199,14 @@ impl Verify for Verifier {
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
         self.verify_at(headers, body, self.clock.now())
     }
+}
+
+fn mac(key: &Hmac<Sha256>, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
+    let mut mac = key.clone();
+    for piece in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
+        mac.update(piece);
+    }
+    mac
 }
 
 fn key(text: &str) -> Result<Hmac<Sha256>, WebhookError> {
