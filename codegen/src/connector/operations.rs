@@ -116,6 +116,7 @@ fn read_one(
         latency: None,
         authenticated: service.authenticated,
         never_retry: false,
+        reconnects: false,
         automation: Some(Automation {
             kind,
             resource: context.handle.to_owned(),

@@ -32,13 +32,14 @@ pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream 
     });
     let unauthenticated = (!operation.authenticated).then(|| quote!(.unauthenticated()));
     let never_retry = operation.never_retry.then(|| quote!(.never_retry()));
+    let reconnecting = operation.reconnects.then(|| quote!(.reconnecting()));
     let check = operation.check.as_ref().map(|path| {
         let path = syn::parse_str::<syn::Path>(path).ok();
         quote!(.check(#path))
     });
     quote! {
         static #name: #operation_type = #operation_type::#method(#id, #path)
-            #latency #unauthenticated #never_retry #check;
+            #latency #unauthenticated #never_retry #reconnecting #check;
     }
 }
 

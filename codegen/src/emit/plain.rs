@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use serde_json::Value;
 
 use super::object::Member;
 use super::{Scope, ident};
@@ -45,7 +46,7 @@ fn collect(api: &Api, ty: &TypeRef, plain: &mut BTreeSet<TypeId>) -> bool {
         Shape::Union(union) => {
             let mut any = false;
             for variant in &union.variants {
-                any |= opening(api, union, variant).is_some() && collect(api, &variant.ty, plain);
+                any |= starts_with_tag(api, union, variant) && collect(api, &variant.ty, plain);
             }
             any
         }
@@ -68,25 +69,31 @@ fn is_plain_field(api: &Api, field: &Field, plain: &mut BTreeSet<TypeId>) -> boo
     field.required && !field.boxed && (primitive || collect(api, &field.ty, plain))
 }
 
-/// The text up to the tag of a variant's object: the tag must be its first member.
-fn opening(api: &Api, union: &Union, variant: &Variant) -> Option<String> {
+/// Whether the object of a variant begins with its tag, so that no other variant's can be taken for
+/// it.
+fn starts_with_tag(api: &Api, union: &Union, variant: &Variant) -> bool {
     let (Tagging::Property(tag), false) = (&union.tagging, variant.boxed) else {
-        return None;
+        return false;
     };
     let TypeRef::Named(id) = api.types.resolve(&variant.ty) else {
-        return None;
+        return false;
     };
     let Shape::Object(object) = &api.types.get(*id).shape else {
-        return None;
+        return false;
     };
-    let first = object.fields.iter().find(|field| !field.internal)?;
-    let constant = first.constant.as_ref()?.as_str()?;
-    let is_tag = first.wire == *tag && variant.tags.iter().any(|tag| tag == constant);
-    is_tag.then(|| format!("{{{}:\"", quoted(tag)))
+    let first = object.fields.iter().find(|field| !field.internal);
+    first.is_some_and(|field| {
+        let constant = field.constant.as_ref().and_then(Value::as_str);
+        field.wire == *tag
+            && variant
+                .tags
+                .iter()
+                .any(|tag| Some(tag.as_str()) == constant)
+    })
 }
 
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    Value::from(text).to_string()
 }
 
 /// `Plain` of an object, if it is one that can be read so.
@@ -156,20 +163,19 @@ pub(super) fn union(
         return None;
     }
     let api = scope.context.api;
-    let mut opening = String::new();
-    let arms = union.variants.iter().filter_map(|variant| {
+    let members = union.variants.iter().filter_map(|variant| {
         let TypeRef::Named(member) = api.types.resolve(&variant.ty) else {
             return None;
         };
-        opening = self::opening(api, union, variant)?;
-        scope.context.plain.contains(member).then(|| {
-            let (tags, name) = (&variant.tags, ident(&variant.name));
-            let value = value(scope, &variant.ty);
-            quote! { #(#tags)|* => Some(Self::#name(#value)), }
+        let can = starts_with_tag(api, union, variant) && scope.context.plain.contains(member);
+        can.then(|| {
+            let name = ident(&variant.name);
+            quote!(json.attempt().map(Self::#name))
         })
     });
-    let arms: Vec<_> = arms.collect();
-    let body = quote! { match json.peek(#opening)? { #(#arms)* _ => None } };
+    let mut members: Vec<_> = members.collect();
+    let first = members.remove(0);
+    let body = quote! { #first #(.or_else(|| #members))* };
     Some(implementation(scope, def, &body))
 }
 

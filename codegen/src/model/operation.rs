@@ -42,6 +42,8 @@ pub struct Operation {
     pub authenticated: bool,
     /// Whether it is never repeated by itself.
     pub never_retry: bool,
+    /// Its event stream can be opened again with `last-event-id`.
+    pub reconnects: bool,
     /// What an automation sees in it (connectors); one with this is listed as data and can be
     /// called by name.
     pub automation: Option<Automation>,

@@ -20,6 +20,8 @@ pub(super) const FREQUENT: &str = "x-specwright-frequent";
 pub(super) const NEVER_RETRY: &str = "x-specwright-never-retry";
 /// The function, as a Rust path, that checks requests of an operation before they are sent.
 pub(super) const CHECK: &str = "x-specwright-check";
+/// The event stream of the operation goes on after the `last-event-id` it is sent.
+pub(super) const RECONNECT: &str = "x-specwright-reconnect";
 /// A parameter bound once per client.
 pub(super) const CLIENT: &str = "x-specwright-client";
 /// Name of a type, field, parameter, variant or credential setter.

@@ -185,6 +185,7 @@ impl<'a> Reader<'a, '_> {
             latency: extensions::latency(node, self.diagnostics),
             authenticated: self.is_authenticated(node),
             never_retry: self.flag(node, extensions::NEVER_RETRY),
+            reconnects: self.flag(node, extensions::RECONNECT),
             automation: None,
             check: extensions::check(node, self.diagnostics),
             origin: node.origin().clone(),

@@ -171,7 +171,7 @@ impl<T: FromStatus> Format<T> for ByStatus {
 }
 
 /// A page of markup where a stream should be is a proxy speaking, not the API.
-fn check_not_html(reply: Reply) -> Result<Reply, Error> {
+pub(crate) fn check_not_html(reply: Reply) -> Result<Reply, Error> {
     match reply.head().header("content-type") {
         Some(kind) if kind.trim_start().starts_with("text/html") => {
             let head = Arc::clone(reply.head());

@@ -49,6 +49,15 @@ macro_rules! request_methods {
             self
         }
 
+        /// Sets whether an event stream is opened again when its connection
+        /// breaks or its body ends; see
+        /// [`Request::reconnect`]($crate::Request::reconnect).
+        #[must_use]
+        pub fn reconnect(mut self, reconnect: bool) -> Self {
+            self.request = self.request.reconnect(reconnect);
+            self
+        }
+
         /// Sets a header, in place of one that the client or the operation
         /// sets.
         #[must_use]

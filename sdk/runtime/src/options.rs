@@ -159,6 +159,8 @@ pub struct Operation {
     pub authenticated: bool,
     /// Whether a failed attempt may be repeated.
     pub retryable: bool,
+    /// Whether its event stream is opened again when it breaks.
+    pub reconnects: bool,
     /// The `accept` header, when it is not the one of the reply's format.
     pub accept: Option<&'static str>,
     /// What is checked before it is sent.
@@ -175,6 +177,7 @@ impl Operation {
             latency: None,
             authenticated: true,
             retryable: true,
+            reconnects: false,
             accept: None,
             check: None,
         }
@@ -241,6 +244,12 @@ impl Operation {
     /// Checks every request before it is sent.
     pub const fn check(mut self, check: Check) -> Self {
         self.check = Some(check);
+        self
+    }
+
+    /// Opens its event stream again when it breaks, with `last-event-id`.
+    pub const fn reconnecting(mut self) -> Self {
+        self.reconnects = true;
         self
     }
 

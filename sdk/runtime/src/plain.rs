@@ -34,9 +34,8 @@ use memchr::memchr2;
 /// assert_eq!(plain::from_str::<Delta>(r#"{"index":7,"text":"a"},"#), None);
 /// ```
 pub trait Plain: Sized {
-    /// Reads a value. `None` when there is anything that the implementation does not expect; it
-    /// must then be no loss to read the same text with serde, and `Some` must be what serde would
-    /// have read.
+    /// Reads a value. `None` when there is anything that is not expected, which serde may still be
+    /// able to read; `Some` is what serde would have read.
     fn read(json: &mut Reader<'_>) -> Option<Self>;
 }
 
@@ -71,13 +70,15 @@ impl<'a> Reader<'a> {
         self.literal("}")
     }
 
-    /// What is between this text, which must come next, and the next quote: the tag of a union.
-    /// Skips nothing.
+    /// Reads a value, or goes back to where it was: for the members of a union in turn.
     #[inline]
-    pub fn peek(&self, before: &str) -> Option<&'a str> {
-        let rest = self.rest.strip_prefix(before)?;
-        let end = rest.bytes().position(|byte| byte == b'"')?;
-        rest.get(..end)
+    pub fn attempt<T: Plain>(&mut self) -> Option<T> {
+        let start = *self;
+        let value = T::read(self);
+        if value.is_none() {
+            *self = start;
+        }
+        value
     }
 
     /// Reads a number without sign, fraction and exponent.

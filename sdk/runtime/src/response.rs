@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::byte_stream::ByteStream;
 use crate::client::{Redactor, Watch};
 use crate::error::{DecodeError, Error};
+use crate::events::Reconnect;
 use crate::middleware::Permit;
 use crate::options::Limits;
 use crate::rate_limit::RateLimits;
@@ -133,6 +134,8 @@ pub struct Reply {
     /// Follows the call until the reply is decoded. That of a stream is in the
     /// stream.
     pub(crate) watch: Option<Box<Watch>>,
+    /// What opens a stream again.
+    pub(crate) reconnect: Option<Box<Reconnect>>,
 }
 
 /// The body of a [`Reply`]: read already, or still to come.
@@ -150,6 +153,7 @@ impl Reply {
             body: ReplyBody::Bytes(body.into()),
             limits: Limits::default(),
             watch: None,
+            reconnect: None,
         }
     }
 
@@ -178,6 +182,7 @@ impl Reply {
             body: ReplyBody::Stream(body),
             limits: Limits::default(),
             watch: None,
+            reconnect: None,
         }
     }
 

@@ -206,7 +206,7 @@ impl Accumulate for CompletionAccumulator {
             CompletionEvent::ContentBlockDelta(delta) => self.add(delta).map(Some),
             CompletionEvent::ContentBlockStop(stop) => self.stop_block(stop).map(Some),
             CompletionEvent::MessageDelta(delta) => {
-                end(&mut self.begun()?.message, delta);
+                end(&mut self.begun()?.message, *delta);
                 Ok(Some(CompletionUpdate::Delta))
             }
             CompletionEvent::MessageLimit(event) => {
@@ -221,7 +221,7 @@ impl Accumulate for CompletionAccumulator {
                 self.complete = true;
                 Ok(Some(CompletionUpdate::Stop))
             }
-            CompletionEvent::Completion(event) => self.add_legacy(event).map(Some),
+            CompletionEvent::Completion(event) => self.add_legacy(*event).map(Some),
             CompletionEvent::Unknown(event) => Ok(Some(CompletionUpdate::Unknown(event))),
             other => Ok(Some(CompletionUpdate::Other(Box::new(other)))),
         }

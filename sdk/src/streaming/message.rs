@@ -176,7 +176,7 @@ impl Accumulate for MessageAccumulator {
             MessageStreamEvent::ContentBlockDelta(delta) => self.add(delta).map(Some),
             MessageStreamEvent::ContentBlockStop(stop) => self.stop_block(stop.index),
             MessageStreamEvent::MessageDelta(delta) => {
-                update(message, delta);
+                update(message, *delta);
                 Ok(Some(MessageEvent::Delta))
             }
             MessageStreamEvent::MessageStop => {

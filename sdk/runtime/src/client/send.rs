@@ -11,6 +11,7 @@ use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
 use crate::byte_stream::ByteStream;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
+use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
 use crate::options::Operation;
 use crate::response::{Reply, ReplyBody, ResponseHead};
@@ -18,6 +19,7 @@ use crate::retry::Retry;
 use crate::secret::Secret;
 
 /// A request with everything decided: what each attempt sends.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
     pub(crate) url: Url,
@@ -30,6 +32,8 @@ pub(crate) struct Prepared {
     pub(crate) idle_timeout: Duration,
     pub(crate) max_retries: u32,
     pub(crate) streaming: bool,
+    /// Whether an event stream is opened again when it breaks.
+    pub(crate) reconnect: bool,
 }
 
 impl Client {
@@ -37,7 +41,10 @@ impl Client {
     /// often enough.
     pub(crate) async fn execute(&self, request: Prepared) -> Result<Reply, Error> {
         let mut watch = Watch::start(self.core.metrics.as_ref(), &request);
-        let outcome = self.core.run(&request, &mut watch).await;
+        let mut outcome = self.core.run(&request, &mut watch).await;
+        if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
+            reply.reconnect = Some(Box::new(Reconnect::new(self.clone(), request)));
+        }
         let Some(watch) = watch else {
             return outcome;
         };
@@ -281,6 +288,7 @@ impl Core {
             body,
             limits,
             watch: None,
+            reconnect: None,
         })
     }
 

@@ -144,6 +144,9 @@ impl Decoder {
     /// Adds bytes of the stream.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.compact();
+        if bytes.len() <= PIECE {
+            return self.buffer.push(bytes);
+        }
         for piece in bytes.chunks(PIECE) {
             self.buffer.push(piece);
         }
@@ -204,6 +207,18 @@ impl Decoder {
     /// The reconnection time the stream asked for last, in milliseconds.
     pub fn retry(&self) -> Option<u64> {
         self.reader.retry
+    }
+
+    /// Begins another body of the same stream: only the last event id and the reconnection time
+    /// are kept.
+    pub(super) fn restart(&mut self) {
+        self.buffer = Utf8Buffer::default();
+        self.reader = Reader {
+            last_id: std::mem::take(&mut self.reader.last_id),
+            retry: self.reader.retry,
+            max_event_bytes: self.reader.max_event_bytes,
+            ..Reader::default()
+        };
     }
 
     /// Drops spent text, once it is half of the buffer: so the work of moving
@@ -368,10 +383,12 @@ fn split_field(line: &[u8]) -> Option<(Field, &[u8])> {
 }
 
 /// The line terminator of the blank line after an event is its first byte:
-/// that case does not need the vector search.
+/// that case does not need the vector search, nor does a single byte.
 fn find_line_end(bytes: &[u8]) -> Option<usize> {
-    match bytes.first()? {
-        b'\n' | b'\r' => Some(0),
+    match bytes {
+        [] => None,
+        [b'\n' | b'\r', ..] => Some(0),
+        [_] => None,
         _ => memchr2(b'\n', b'\r', bytes),
     }
 }

@@ -11,10 +11,13 @@ use serde::Deserialize;
 use crate::plain::{self, Plain};
 
 mod decoder;
+mod frames;
+mod reconnect;
 mod stream;
 mod utf8;
 
 pub use decoder::{DEFAULT_MAX_EVENT_BYTES, Decoder, EventTooLong};
+pub(crate) use reconnect::Reconnect;
 pub use stream::EventStream;
 
 /// An event as the stream has it. Borrows from the [`Decoder`].

@@ -1,6 +1,7 @@
 //! The typed events of a response.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use futures_core::Stream;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
-use super::{Decoder, Event, RawEvent, type_of};
-use crate::byte_stream::ByteStream;
+use super::frames::Frames;
+use super::{Event, RawEvent, type_of};
 use crate::error::{DecodeError, Error, StreamCause, StreamError};
 use crate::json::without_lone_surrogates;
 use crate::response::{Reply, ResponseHead};
@@ -37,6 +38,10 @@ const MAX_TEXT_MESSAGE: usize = 300;
 /// At most one event and one chunk of the body are held in memory. Dropping the
 /// stream closes the connection.
 ///
+/// A stream of an endpoint that declares it, or of a request that asks for it
+/// ([`Request::reconnect`](crate::Request::reconnect)), is opened again when it breaks or its body
+/// ends.
+///
 /// ```
 /// use futures_util::StreamExt;
 /// use specwright_runtime::events::{EventStream, UnknownEvent};
@@ -54,11 +59,7 @@ const MAX_TEXT_MESSAGE: usize = 300;
 /// # }
 /// ```
 pub struct EventStream<E> {
-    /// `None` once the stream has ended.
-    body: Option<ByteStream>,
-    decoder: Decoder,
-    head: Arc<ResponseHead>,
-    delivered: bool,
+    frames: Frames,
     event: PhantomData<fn() -> E>,
 }
 
@@ -76,54 +77,82 @@ impl<E> EventStream<E> {
     /// The events of a reply.
     pub fn new(reply: Reply) -> Self {
         Self {
-            decoder: Decoder::with_max_event_bytes(reply.limits().event_bytes),
-            head: Arc::clone(reply.head()),
-            body: Some(reply.into_stream()),
-            delivered: false,
+            frames: Frames::new(reply),
             event: PhantomData,
         }
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.head.status
+        self.frames.head.status
     }
 
     /// The headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.head.headers
+        &self.frames.head.headers
     }
 
     /// The id the server gave the request (`request-id`, else `x-request-id`).
     pub fn request_id(&self) -> Option<&str> {
-        self.head.request_id()
+        self.frames.head.request_id()
     }
 
     /// Status and headers, to keep longer than the stream.
     pub fn head(&self) -> &Arc<ResponseHead> {
-        &self.head
+        &self.frames.head
     }
 
     /// The id to send as `last-event-id` to go on after the events so far.
     /// `None` when the stream set none.
     pub fn last_event_id(&self) -> Option<&str> {
-        Some(self.decoder.last_event_id()).filter(|id| !id.is_empty())
+        Some(self.frames.decoder.last_event_id()).filter(|id| !id.is_empty())
     }
 
     /// How long the stream asks to wait before connecting again.
     pub fn retry(&self) -> Option<Duration> {
-        self.decoder.retry().map(Duration::from_millis)
+        self.frames.decoder.retry().map(Duration::from_millis)
     }
 
-    fn fail(&mut self, error: StreamError) -> Error {
-        let error = error
-            .with_delivered(self.delivered)
-            .with_head(Arc::clone(&self.head))
-            .into();
-        if let Some(body) = self.body.take() {
-            body.close(Err(&error));
+    /// The next event as the stream has it, borrowed: nothing is decoded, copied or turned into an
+    /// error, an event named `error` neither. For proxies, and for data that is to be decoded in
+    /// another way. `None` at the end of the stream.
+    ///
+    /// # Errors
+    /// A broken connection, silence for the idle timeout, a body that ends in the middle of an
+    /// event, an event longer than the limit; each ends the stream.
+    ///
+    /// ```
+    /// use specwright_runtime::events::{EventStream, UnknownEvent};
+    /// # use specwright_runtime::{Reply, ResponseHead, http};
+    /// # async fn forward(_: &str) {}
+    ///
+    /// # async fn run() -> Result<(), specwright_runtime::Error> {
+    /// # let head = ResponseHead::new("watch", http::StatusCode::OK, http::HeaderMap::new());
+    /// # let reply = Reply::new(head, "event: tick\ndata: 1\n\n");
+    /// let mut events: EventStream<UnknownEvent> = EventStream::new(reply);
+    /// while let Some(event) = events.next_raw().await {
+    ///     forward(event?.data).await;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn next_raw(&mut self) -> Option<Result<RawEvent<'_>, Error>> {
+        let fields = poll_fn(|cx| self.frames.poll_next(cx)).await?;
+        Some(fields.map(|fields| {
+            self.frames.delivered();
+            self.frames.decoder.event(fields)
+        }))
+    }
+
+    /// Calls `visit` with every event, as [`next_raw`](Self::next_raw) has it.
+    ///
+    /// # Errors
+    /// As [`next_raw`](Self::next_raw).
+    pub async fn for_each_raw(mut self, mut visit: impl FnMut(RawEvent<'_>)) -> Result<(), Error> {
+        while let Some(event) = self.next_raw().await {
+            visit(event?);
         }
-        error
+        Ok(())
     }
 }
 
@@ -131,62 +160,37 @@ impl<E: Event> Stream for EventStream<E> {
     type Item = Result<E, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let Some(body) = &mut this.body else {
-                return Poll::Ready(None);
-            };
-            match this.decoder.advance() {
-                Ok(Some(fields)) => {
-                    let event = interpret(this.decoder.event(fields), fields.has_name());
-                    return Poll::Ready(match event {
-                        Ok(event) => {
-                            this.delivered = true;
-                            body.count_event();
-                            Some(Ok(event))
-                        }
-                        Err(Failure::Undecodable(error)) => {
-                            Some(Err(error.with_head(Arc::clone(&this.head)).into()))
-                        }
-                        Err(Failure::Reported(error)) => Some(Err(this.fail(*error))),
-                        Err(Failure::Complete) => {
-                            if let Some(body) = this.body.take() {
-                                body.close(Ok(()));
-                            }
-                            None
-                        }
-                    });
+        let frames = &mut self.frames;
+        let fields = match ready!(frames.poll_next(cx)) {
+            Some(Ok(fields)) => fields,
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => return Poll::Ready(None),
+        };
+        Poll::Ready(
+            match interpret(frames.decoder.event(fields), fields.has_name()) {
+                Ok(event) => {
+                    frames.delivered();
+                    Some(Ok(event))
                 }
-                Ok(None) => {}
-                Err(error) => {
-                    let error = StreamError::new(StreamCause::TooLarge, error.to_string());
-                    return Poll::Ready(Some(Err(this.fail(error))));
+                Err(Failure::Undecodable(error)) => {
+                    Some(Err(error.with_head(Arc::clone(&frames.head)).into()))
                 }
-            }
-            match ready!(Pin::new(body).poll_next(cx)) {
-                Some(Ok(chunk)) => this.decoder.feed(&chunk),
-                Some(Err(error)) => {
-                    this.body = None;
-                    let error = StreamError::from_error(error, this.delivered, &this.head);
-                    return Poll::Ready(Some(Err(error)));
+                Err(Failure::Reported(error)) => Some(Err(frames.fail(*error))),
+                Err(Failure::Complete) => {
+                    frames.complete();
+                    None
                 }
-                None if this.decoder.has_unfinished_event() => {
-                    let message = "the body ended in the middle of an event";
-                    let error = StreamError::new(StreamCause::Truncated, message);
-                    return Poll::Ready(Some(Err(this.fail(error))));
-                }
-                None => this.body = None,
-            }
-        }
+            },
+        )
     }
 }
 
 impl<E> fmt::Debug for EventStream<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
-            .field("head", &self.head)
+            .field("head", &self.frames.head)
             .field("last_event_id", &self.last_event_id())
-            .field("ended", &self.body.is_none())
+            .field("ended", &self.frames.has_ended())
             .finish_non_exhaustive()
     }
 }

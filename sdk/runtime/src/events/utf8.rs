@@ -1,5 +1,8 @@
 //! Text from pieces of bytes that may be cut inside a character.
 
+/// Up to this many bytes a check of whole words costs more than it saves.
+const FEW: usize = 4;
+
 /// Collects text. Each byte is checked once, in long runs, when it arrives;
 /// what is not UTF-8 becomes U+FFFD, as the Encoding standard has it.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +23,10 @@ impl Utf8Buffer {
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8]) {
+        if bytes.len() <= FEW && bytes.is_ascii() && self.partial.is_empty() {
+            self.text.extend(bytes.iter().copied().map(char::from));
+            return;
+        }
         while !self.partial.is_empty() {
             let [first, rest @ ..] = bytes else { return };
             if !self.complete_partial(*first) {

@@ -38,6 +38,7 @@ pub(crate) struct Draft {
     pub(crate) max_retries: Option<u32>,
     /// Whether the operation's check runs.
     pub(crate) checks: Option<bool>,
+    pub(crate) reconnect: Option<bool>,
     pub(crate) pagination: Option<Pagination>,
     /// The address of the next page, in place of path and query.
     link: Option<Url>,
@@ -79,6 +80,7 @@ impl Draft {
             idle_timeout: None,
             max_retries: None,
             checks: None,
+            reconnect: None,
             pagination: None,
             link: None,
             secrets: Vec::new(),
@@ -272,6 +274,7 @@ impl Draft {
             idle_timeout: self.idle_timeout.unwrap_or(settings.idle_timeout),
             max_retries: self.max_retries.unwrap_or(settings.max_retries),
             streaming,
+            reconnect: streaming && self.reconnect.unwrap_or(self.operation.reconnects),
         };
         Ok((self.client, prepared))
     }

@@ -192,6 +192,16 @@ impl<T, F> Request<T, F> {
         self
     }
 
+    /// Sets whether an event stream is opened again when its connection breaks or its body ends:
+    /// with `last-event-id`, after the time that the stream asked for with `retry`, as often in a
+    /// row without an event as a failed attempt is repeated. A reply without content (204) ends
+    /// it. Only for endpoints that go on after that id; where the document says that an endpoint
+    /// does, it is the default. Has no effect on other replies.
+    pub fn reconnect(mut self, reconnect: bool) -> Self {
+        self.draft.reconnect = Some(reconnect);
+        self
+    }
+
     /// Sets a header, in place of one that the client or the operation sets.
     pub fn header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.draft.header(name.as_ref(), value.as_ref());

@@ -1,0 +1,75 @@
+//! Opening a stream again after its connection broke.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_core::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
+
+use crate::body::Body;
+use crate::client::{Client, Prepared};
+use crate::error::Error;
+use crate::format::check_not_html;
+use crate::response::Reply;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The request of a stream that is opened again when it breaks.
+pub(crate) struct Reconnect {
+    client: Client,
+    request: Prepared,
+    /// How many connections in a row brought no event.
+    fruitless: u32,
+}
+
+impl Reconnect {
+    pub(crate) fn new(client: Client, request: Prepared) -> Self {
+        Self {
+            client,
+            request,
+            fruitless: 0,
+        }
+    }
+
+    /// An event has come.
+    pub(super) fn succeeded(&mut self) {
+        self.fruitless = 0;
+    }
+
+    /// The next connection, after the wait the stream asked for or the client's own. `None` when
+    /// there have been enough, or the request cannot be sent once more.
+    pub(super) fn again(
+        &mut self,
+        last_event_id: &str,
+        asked: Option<Duration>,
+    ) -> Option<BoxFuture<'static, Result<Reply, Error>>> {
+        let replayable = self.request.body.as_ref().is_none_or(Body::is_replayable);
+        if self.fruitless >= self.request.max_retries || !replayable {
+            return None;
+        }
+        let mut request = self.request.clone();
+        if !last_event_id.is_empty() {
+            let id = HeaderValue::from_bytes(last_event_id.as_bytes()).ok()?;
+            request.headers.insert(LAST_EVENT_ID, id);
+        }
+        let policy = &self.client.core.retry_policy;
+        let cap = policy.retry_after_cap.unwrap_or(Duration::MAX);
+        let wait = asked.map_or_else(|| policy.backoff(self.fruitless), |asked| asked.min(cap));
+        self.fruitless += 1;
+        let client = self.client.clone();
+        Some(Box::pin(async move {
+            client.core.clock.sleep(wait).await;
+            let reply = client.execute(request).await?;
+            check_not_html(reply)
+        }))
+    }
+}
+
+impl fmt::Debug for Reconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reconnect")
+            .field("operation", &self.request.operation.id)
+            .field("fruitless", &self.fruitless)
+            .finish_non_exhaustive()
+    }
+}
