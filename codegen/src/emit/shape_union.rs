@@ -67,12 +67,11 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
         }
         several => {
             let tries = several.iter().map(|variant| {
-                let deserialize = scope.item("serde::Deserialize");
+                let json = scope.runtime("json");
                 let name = ident(&variant.name);
-                let value = quote!(#deserialize::deserialize(&value));
                 match guard(scope, &variant.ty) {
-                    Some(guard) => quote! { if let (true, Ok(inner)) = (#guard, #value) { Self::#name(inner) } else },
-                    None => quote! { if let Ok(inner) = #value { Self::#name(inner) } else },
+                    Some(guard) => quote! { if let (true, Some(inner)) = (#guard, #json::to(&value)) { Self::#name(inner) } else },
+                    None => quote! { if let Some(inner) = #json::to(&value) { Self::#name(inner) } else },
                 }
             });
             quote! { #pattern => #(#tries)* { Self::Unknown(value) }, }

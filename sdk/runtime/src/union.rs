@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use serde_path_to_error::Track;
 
 use crate::json::located;
 
@@ -78,14 +77,15 @@ pub trait Tagged<'de>: Sized {
 }
 
 /// Reads a union. When the tag is the first property, as it mostly is, the rest
-/// goes straight into the member; what comes before the tag is buffered.
+/// goes straight into the member; otherwise the object is buffered, and read
+/// again with the tag in its place.
 ///
 /// # Errors
 /// Those of the deserializer, a value that is no object, and a body that is not
 /// what its tag promises; the message of the last says the tag.
 pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: Tagged<'de>,
+    T: for<'a> Tagged<'a>,
     D: Deserializer<'de>,
 {
     deserializer.deserialize_any(UnionVisitor(PhantomData))
@@ -109,9 +109,9 @@ where
 struct UnionVisitor<T>(PhantomData<fn() -> T>);
 
 impl<T> UnionVisitor<T> {
-    fn other<'de, E: Error>(self, value: Value) -> Result<T, E>
+    fn other<E: Error>(self, value: Value) -> Result<T, E>
     where
-        T: Tagged<'de>,
+        T: for<'a> Tagged<'a>,
     {
         let kind = match &value {
             Value::Null => "null".to_owned(),
@@ -122,7 +122,7 @@ impl<T> UnionVisitor<T> {
     }
 }
 
-impl<'de, T: Tagged<'de>> Visitor<'de> for UnionVisitor<T> {
+impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -130,32 +130,24 @@ impl<'de, T: Tagged<'de>> Visitor<'de> for UnionVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let mut before = Vec::new();
-        let mut tag = None;
-        while let Some(key) = map.next_key::<Text<'de>>()? {
-            if key.0 != T::TAG {
-                before.push((key.0, map.next_value()?));
-                continue;
-            }
-            match map.next_value()? {
-                TagValue::Text(text) => {
-                    tag = Some(text);
-                    break;
-                }
-                TagValue::Other(value) => before.push((key.0, value)),
-            }
-        }
-        let entries = Entries {
-            // Without a tag the map was read to its end.
-            rest: tag.is_some().then_some(map),
-            before: before.into_iter(),
-            value: None,
+        let Some(key) = map.next_key::<Text<'de>>()? else {
+            return buffered(Map::new());
         };
-        let body = MapAccessDeserializer::new(entries);
-        match tag.as_deref() {
-            Some(tag) => T::variant(Some(tag), body)
+        let value = match key.0 == T::TAG {
+            true => map.next_value()?,
+            false => TagValue::Other(map.next_value()?),
+        };
+        match value {
+            TagValue::Text(tag) => T::variant(Some(&tag), MapAccessDeserializer::new(map))
                 .map_err(|error| A::Error::custom(format_args!("{} `{tag}`: {error}", T::TAG))),
-            None => T::variant(None, body),
+            TagValue::Other(value) => {
+                let mut object = Map::new();
+                object.insert(key.0.into_owned(), value);
+                while let Some((key, value)) = map.next_entry()? {
+                    object.insert(key, value);
+                }
+                buffered(object)
+            }
         }
     }
 
@@ -286,51 +278,44 @@ impl<'de> Visitor<'de> for TagVisitor {
     }
 }
 
-/// The entries of an object without its tag: those that came before it, then
-/// the rest as it is read.
-struct Entries<'de, A> {
-    before: std::vec::IntoIter<(Cow<'de, str>, Value)>,
-    /// The key and value of the buffered entry being read.
-    value: Option<(Cow<'de, str>, Value)>,
-    rest: Option<A>,
+/// A member from an object that was read before its tag was known. It is written as text and read
+/// again, so that members are compiled for one deserializer.
+fn buffered<T: for<'a> Tagged<'a>, E: Error>(mut object: Map<String, Value>) -> Result<T, E> {
+    let tag = match object.get(T::TAG) {
+        Some(Value::String(_)) => object.remove(T::TAG),
+        _ => None,
+    };
+    let tag = tag.as_ref().and_then(Value::as_str);
+    let json = Value::Object(object).to_string();
+    let body = Body {
+        tag,
+        member: PhantomData,
+    };
+    serde_json::Deserializer::from_str(&json)
+        .deserialize_map(body)
+        .map_err(|error| {
+            let error = located(&error, &json);
+            match tag {
+                Some(tag) => E::custom(format_args!("{} `{tag}`: {error}", T::TAG)),
+                None => E::custom(error),
+            }
+        })
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'de, A> {
-    type Error = A::Error;
+/// The member that a tag selects, from an object without it.
+struct Body<'t, T> {
+    tag: Option<&'t str>,
+    member: PhantomData<fn() -> T>,
+}
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, A::Error> {
-        if let Some((key, value)) = self.before.next() {
-            let result = seed.deserialize(StrDeserializer::new(&key));
-            self.value = Some((key, value));
-            return result.map(Some);
-        }
-        match &mut self.rest {
-            Some(rest) => rest.next_key_seed(seed),
-            None => Ok(None),
-        }
+impl<'de, T: Tagged<'de>> Visitor<'de> for Body<'_, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
-        if let Some((key, value)) = self.value.take() {
-            let mut track = Track::new();
-            return seed
-                .deserialize(serde_path_to_error::Deserializer::new(value, &mut track))
-                .map_err(|error| located(Some(&key), &track.path(), &error));
-        }
-        match &mut self.rest {
-            Some(rest) => rest.next_value_seed(seed),
-            None => Err(A::Error::custom("a value was asked for without its key")),
-        }
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        let rest = match &self.rest {
-            Some(rest) => rest.size_hint()?,
-            None => 0,
-        };
-        Some(self.before.len() + rest)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::variant(self.tag, MapAccessDeserializer::new(map))
     }
 }

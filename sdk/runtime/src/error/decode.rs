@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::{Error, write_request_id};
-use crate::json::without_lone_surrogates;
+use crate::json::{self, without_lone_surrogates};
 use crate::response::ResponseHead;
 
 /// A reply, an event or a line that could not be decoded, with the place
@@ -39,11 +39,10 @@ impl DecodeError {
     /// # Errors
     /// When the body is not JSON, or not the JSON of a `T`.
     pub fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Self> {
-        // Tracking the path costs on every field: it is done only when it is
-        // known that there is a place to report.
-        if let Ok(value) = serde_json::from_slice(body) {
-            return Ok(value);
-        }
+        let (path, error) = match json::read(body) {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
         // Half a character is no reason to lose the text around it.
         let repaired = std::str::from_utf8(body)
             .ok()
@@ -51,26 +50,18 @@ impl DecodeError {
         if let Some(Ok(value)) = repaired.map(|json| serde_json::from_str(&json)) {
             return Ok(value);
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| {
-                let path = error.path().to_string();
-                Self::new("unexpected JSON")
-                    .with_path(path)
-                    .with_source(error.into_inner())
-            })
-            .and_then(|value| match deserializer.end() {
-                Ok(()) => Ok(value),
-                Err(error) => Err(Self::new("text after the JSON").with_source(error)),
-            })
-            .map_err(|error| error.with_body(Bytes::copy_from_slice(body)))
+        Err(Self {
+            path,
+            ..Self::new("unexpected JSON")
+        }
+        .with_source(error)
+        .with_body(Bytes::copy_from_slice(body)))
     }
 
     /// Sets the place inside the body, such as `content[0].text`.
     pub fn with_path(mut self, path: impl Into<String>) -> Self {
         let path = path.into();
-        // `.` is how serde_path_to_error writes the root.
-        self.path = (path != ".").then_some(path);
+        self.path = (!path.is_empty()).then_some(path);
         self
     }
 

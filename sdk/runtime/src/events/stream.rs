@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::frames::Frames;
 use super::{Event, RawEvent, type_of};
 use crate::error::{DecodeError, Error, StreamCause, StreamError};
+use crate::json::place::path_to;
 use crate::json::without_lone_surrogates;
 use crate::response::{Reply, ResponseHead};
 
@@ -231,7 +232,9 @@ fn decode<E: Event>(event: RawEvent<'_>) -> Result<E, Failure> {
             return Ok(event);
         }
     }
+    let path = path_to(&error, event.data).unwrap_or_default();
     let error = DecodeError::new("unexpected data")
+        .with_path(path)
         .with_event(event.name)
         .with_body(event.data.to_owned())
         .with_source(error);

@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
 use super::{Verify, WebhookError};
+use crate::json;
 use crate::retry::{Clock, SystemClock};
 use crate::secret::{REDACTED, Secret};
 
@@ -125,10 +126,9 @@ impl Verifier {
         body: &[u8],
     ) -> Result<T, WebhookError> {
         self.verify(headers, body)?;
-        let mut json = serde_json::Deserializer::from_slice(body);
-        serde_path_to_error::deserialize(&mut json).map_err(|error| WebhookError::InvalidBody {
-            path: error.path().to_string(),
-            source: error.into_inner(),
+        json::read(body).map_err(|(path, source)| WebhookError::InvalidBody {
+            path: path.unwrap_or_else(|| ".".to_owned()),
+            source,
         })
     }
 

@@ -1,5 +1,7 @@
 //! Looking at JSON values, for unions that no property tells apart.
 
+pub(crate) mod place;
+
 use serde::de::{DeserializeOwned, Error};
 use serde_json::Value;
 
@@ -61,6 +63,9 @@ pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
 
 /// Decodes a value; the message of the error says where inside it.
 ///
+/// The value is written as text and read again: so there is one way in which a type is decoded,
+/// and it is compiled once.
+///
 /// # Errors
 /// The value is not of this shape.
 ///
@@ -73,27 +78,42 @@ pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
 /// assert!(result.unwrap_err().to_string().starts_with("`[1].n`: invalid type"));
 /// ```
 pub fn from_value<T: DeserializeOwned, E: Error>(value: Value) -> Result<T, E> {
-    let mut track = serde_path_to_error::Track::new();
-    T::deserialize(serde_path_to_error::Deserializer::new(value, &mut track))
-        .map_err(|error| located(None, &track.path(), &error))
+    let json = value.to_string();
+    serde_json::from_str(&json).map_err(|error| E::custom(located(&error, &json)))
 }
 
-/// An error of a buffered value that says where inside it, below `key`.
-pub(crate) fn located<E: Error>(
-    key: Option<&str>,
-    path: &serde_path_to_error::Path,
-    error: &serde_json::Error,
-) -> E {
-    let inner = path.to_string();
-    match (key, inner.as_str()) {
-        (None, ".") => E::custom(error),
-        (None, inner) => E::custom(format_args!("`{inner}`: {error}")),
-        (Some(key), ".") => E::custom(format_args!("`{key}`: {error}")),
-        (Some(key), inner) if inner.starts_with('[') => {
-            E::custom(format_args!("`{key}{inner}`: {error}"))
-        }
-        (Some(key), inner) => E::custom(format_args!("`{key}.{inner}`: {error}")),
+/// Decodes a value, which stays. `None` when it is not of this shape.
+///
+/// ```
+/// let value = serde_json::json!([1, 2]);
+/// assert_eq!(specwright_runtime::json::to::<Vec<u8>>(&value), Some(vec![1, 2]));
+/// assert_eq!(specwright_runtime::json::to::<String>(&value), None);
+/// ```
+pub fn to<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::from_str(&value.to_string()).ok()
+}
+
+/// The message of an error, with the path in place of line and column.
+pub(crate) fn located(error: &serde_json::Error, json: &str) -> String {
+    let message = place::without_place(error);
+    match place::path_to(error, json) {
+        Some(path) => format!("`{path}`: {message}"),
+        None => message,
     }
+}
+
+/// Decodes text. The error comes with the path to where it is, which is looked for only then.
+pub(crate) fn read<T: DeserializeOwned>(
+    json: &[u8],
+) -> Result<T, (Option<String>, serde_json::Error)> {
+    let text = std::str::from_utf8(json).map_err(|error| {
+        let at = error.valid_up_to();
+        (
+            None,
+            Error::custom(format_args!("not UTF-8 from byte {at} on")),
+        )
+    })?;
+    serde_json::from_str(text).map_err(|error| (place::path_to(&error, text), error))
 }
 
 /// JSON text in which escapes of half a surrogate pair, which no Rust string
