@@ -193,16 +193,10 @@ impl<'de> Deserialize<'de> for ContentBlockDelta {
 
 impl Plain for ContentBlockDelta {
     fn read(json: &mut Reader<'_>) -> Option<Self> {
-        match json.peek("{\"type\":\"")? {
-            "text_delta" => Some(Self::TextDelta(<TextDelta as Plain>::read(json)?)),
-            "thinking_delta" => {
-                Some(Self::ThinkingDelta(<ThinkingDelta as Plain>::read(json)?))
-            }
-            "input_json_delta" => {
-                Some(Self::InputJsonDelta(<InputJsonDelta as Plain>::read(json)?))
-            }
-            _ => None,
-        }
+        json.attempt()
+            .map(Self::TextDelta)
+            .or_else(|| json.attempt().map(Self::ThinkingDelta))
+            .or_else(|| json.attempt().map(Self::InputJsonDelta))
     }
 }
 

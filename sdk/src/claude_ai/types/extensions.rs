@@ -267,14 +267,14 @@ impl<'de> Deserialize<'de> for ExtensionList {
         let member = match json::kind(&value) {
             Kind::Array => Self::List(json::from_value(value)?),
             Kind::Object => {
-                if let (true, Ok(inner)) = (
+                if let (true, Some(inner)) = (
                     json::has_keys(&value, &["extensions"]),
-                    Deserialize::deserialize(&value),
+                    json::to(&value),
                 ) {
                     Self::ExtensionPage(inner)
-                } else if let (true, Ok(inner)) = (
+                } else if let (true, Some(inner)) = (
                     json::has_keys(&value, &["data"]),
-                    Deserialize::deserialize(&value),
+                    json::to(&value),
                 ) {
                     Self::ExtensionDataPage(inner)
                 } else {

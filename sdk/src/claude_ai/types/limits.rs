@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for PerModelLimit {
         let member = match json::kind(&value) {
             Kind::Boolean => Self::Bool(json::from_value(value)?),
             Kind::Integer => {
-                if let Ok(inner) = Deserialize::deserialize(&value) {
+                if let Some(inner) = json::to(&value) {
                     Self::Integer(inner)
                 } else {
                     Self::Unknown(value)

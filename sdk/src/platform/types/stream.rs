@@ -18,14 +18,13 @@ use super::{
 /// An event named `error` carries an `ErrorResponse` and ends the stream; clients turn it into
 /// an error, so it has no variant here.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum MessageStreamEvent {
-    MessageStart(MessageStartEvent),
-    ContentBlockStart(ContentBlockStartEvent),
+    MessageStart(Box<MessageStartEvent>),
+    ContentBlockStart(Box<ContentBlockStartEvent>),
     ContentBlockDelta(ContentBlockDeltaEvent),
     ContentBlockStop(ContentBlockStopEvent),
-    MessageDelta(MessageDeltaEvent),
+    MessageDelta(Box<MessageDeltaEvent>),
     MessageStop,
     Ping,
     /// An event that the document does not know.
@@ -248,19 +247,11 @@ impl<'de> Deserialize<'de> for ContentBlockDelta {
 
 impl Plain for ContentBlockDelta {
     fn read(json: &mut Reader<'_>) -> Option<Self> {
-        match json.peek("{\"type\":\"")? {
-            "text_delta" => Some(Self::TextDelta(<TextDelta as Plain>::read(json)?)),
-            "input_json_delta" => {
-                Some(Self::InputJsonDelta(<InputJsonDelta as Plain>::read(json)?))
-            }
-            "thinking_delta" => {
-                Some(Self::ThinkingDelta(<ThinkingDelta as Plain>::read(json)?))
-            }
-            "signature_delta" => {
-                Some(Self::SignatureDelta(<SignatureDelta as Plain>::read(json)?))
-            }
-            _ => None,
-        }
+        json.attempt()
+            .map(Self::TextDelta)
+            .or_else(|| json.attempt().map(Self::InputJsonDelta))
+            .or_else(|| json.attempt().map(Self::ThinkingDelta))
+            .or_else(|| json.attempt().map(Self::SignatureDelta))
     }
 }
 
