@@ -34,6 +34,7 @@
 pub mod build;
 pub mod connector;
 pub mod diagnostics;
+pub mod diff;
 pub mod emit;
 pub mod examples;
 pub mod json_schema;
@@ -45,6 +46,7 @@ pub mod origin;
 pub mod plan;
 pub mod project;
 pub mod source;
+pub mod surface;
 pub mod write;
 
 use std::path::{Path, PathBuf};

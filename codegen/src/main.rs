@@ -3,6 +3,8 @@
 //! Exit status: 0 when all is well, 1 when a document has errors or the checked-in code is not
 //! what would be generated, 2 when the command could not do its work.
 
+mod commands;
+
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -49,6 +51,9 @@ enum Command {
         #[arg(short, long)]
         output: Option<PathBuf>,
     },
+    /// Tells what a new version of a document changes for users of the SDK, in Rust terms, and
+    /// which level of semantic versioning that is. Exit status 1 when code of users may break.
+    Diff(commands::diff::Arguments),
     /// Says more about a kind of finding, `SW0101` for example; without a code, lists all.
     Explain {
         /// The code.
@@ -85,6 +90,7 @@ fn main() -> ExitCode {
             resources,
             output,
         } => lower_document(document, resources, output),
+        Command::Diff(arguments) => commands::diff::run(arguments, cli.format),
         Command::Explain { code } => explain(code.as_deref()),
     };
     match result {
@@ -185,16 +191,7 @@ fn all_good(parts: &[Part]) -> bool {
 fn print_findings(parts: &[Part], format: Format) {
     let (mut errors, mut warnings) = (0, 0);
     for part in parts {
-        match format {
-            Format::Human => {
-                let styled = std::io::stderr().is_terminal();
-                eprint!(
-                    "{}",
-                    render::human(&part.sources, &part.diagnostics, styled)
-                );
-            }
-            Format::Json => print!("{}", render::json(&part.sources, &part.diagnostics)),
-        }
+        print_document_findings(&part.sources, &part.diagnostics, format);
         let found = |severity| {
             part.diagnostics
                 .iter()
@@ -207,6 +204,16 @@ fn print_findings(parts: &[Part], format: Format) {
     if format == Format::Human && errors + warnings > 0 {
         let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
         eprintln!("{errors}, {warnings}; `specwright explain CODE` says more\n");
+    }
+}
+
+fn print_document_findings(sources: &Sources, diagnostics: &Diagnostics, format: Format) {
+    match format {
+        Format::Human => {
+            let styled = std::io::stderr().is_terminal();
+            eprint!("{}", render::human(sources, diagnostics, styled));
+        }
+        Format::Json => print!("{}", render::json(sources, diagnostics)),
     }
 }
 

@@ -252,3 +252,41 @@ fn a_build_writes_one_file_that_can_be_included() {
         "{error}"
     );
 }
+
+#[test]
+fn a_new_version_is_compared_in_rust_terms() {
+    let folder = project();
+    let diff = |new: &str, more: &[&str]| {
+        write(folder.path(), "new.yaml", new);
+        let arguments = [&["diff", "spec/bookshop.yaml", "new.yaml"], more].concat();
+        run(folder.path(), &arguments)
+    };
+    let (status, text, _) = diff(DOCUMENT, &[]);
+    assert_eq!((status, text.as_str()), (0, "nothing changes for users\n"));
+
+    let more = DOCUMENT.replace("{ title: {", "{ isbn: { type: string }, title: {");
+    let (status, text, _) = diff(&more, &[]);
+    let told = "minor: `Book.isbn` is new: `Option<String>`\n    new.yaml:16:";
+    assert_eq!(status, 0);
+    assert!(text.starts_with(told), "{text}");
+    let summary = "1 minor: the next version is a minor one\n";
+    assert!(text.ends_with(summary), "{text}");
+    assert_eq!(diff(&more, &["--fail-on", "minor"]).0, 1);
+
+    let less = DOCUMENT.replace(", pages: { type: integer, format: uint32 }", "");
+    let (status, text, _) = diff(&less, &["--format", "json"]);
+    let change: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(status, 1);
+    assert_eq!(
+        (&change["level"], &change["item"]),
+        (&"major".into(), &"Book.pages".into())
+    );
+    assert_eq!(diff(&less, &["--fail-on", "never"]).0, 0);
+
+    let (status, _, told) = diff("openapi: 2.0", &[]);
+    assert_eq!(status, 2);
+    assert!(
+        told.contains("nothing can be generated from `new.yaml`"),
+        "{told}"
+    );
+}

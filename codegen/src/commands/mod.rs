@@ -1,0 +1,3 @@
+//! What the command does beyond the library.
+
+pub(crate) mod diff;
