@@ -91,9 +91,12 @@ impl<'a> Reader<'a, '_> {
 
 /// The values of a string enum, each once; `null` is told elsewhere.
 fn enum_values(schema: &Value, values: &[Value]) -> Vec<EnumValue> {
-    let described = ["x-enum-descriptions", "x-enumDescriptions"]
-        .iter()
-        .find_map(|key| schema.get(*key));
+    // Beside the values, in their order or by value.
+    let beside = |keys: [&str; 2], index: usize, wire: &str| {
+        let all = keys.iter().find_map(|key| schema.get(*key))?;
+        let text = all.get(index).or_else(|| all.get(wire))?.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
     let mut seen = HashSet::new();
     let mut known = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
@@ -105,15 +108,12 @@ fn enum_values(schema: &Value, values: &[Value]) -> Vec<EnumValue> {
         if !seen.insert(wire.clone()) {
             continue;
         }
-        let description =
-            described.and_then(|all| all.get(index).or_else(|| all.get(wire.as_str())));
-        let description = description
-            .and_then(Value::as_str)
-            .map(|text| text.trim().to_owned());
+        let name = beside(["x-enum-varnames", "x-enumNames"], index, &wire);
+        let description = beside(["x-enum-descriptions", "x-enumDescriptions"], index, &wire);
         known.push(EnumValue {
             wire,
-            name: String::new(),
-            description: description.filter(|text| !text.is_empty()),
+            name: name.unwrap_or_default(),
+            description,
         });
     }
     known

@@ -3,21 +3,23 @@
 use std::borrow::Borrow;
 
 use serde_json::Value;
-use specwright_runtime::Error;
-use specwright_runtime::events::UnknownEvent;
+use specwright_runtime::events::{EventStream, UnknownEvent};
+use specwright_runtime::{Error, format};
 
 use super::content::{Blocks, out_of_order};
 use super::{Accumulate, AccumulatedStream, InvalidInput, StreamingError, partial_json};
 use crate::platform::{
-    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessageRequest, Message,
-    MessageDeltaEvent, MessageStreamEvent, Messages, TextCitation,
+    ContentBlock, ContentBlockDelta, ContentBlockDeltaEvent, CreateMessage, CreateMessageRequest,
+    Message, MessageDeltaEvent, MessageStreamEvent, Messages, TextCitation,
 };
 
 impl Messages {
     /// Creates a message and accumulates its stream.
     ///
     /// `POST /v1/messages` with `stream: true`. Where [`stream`](Self::stream) yields the events
-    /// as they come, this yields what they add to the message, and has the message so far.
+    /// as they come, this yields what they add to the message, and has the message so far. To
+    /// refine the request first, take `stream(..)` and end it with
+    /// [`accumulate`](CreateMessage::accumulate).
     ///
     /// ```no_run
     /// # async fn example(
@@ -36,8 +38,31 @@ impl Messages {
         &self,
         body: impl Borrow<CreateMessageRequest>,
     ) -> Result<MessageStream, Error> {
-        let request = self.stream(body);
-        Ok(request.await?.into())
+        self.stream(body).accumulate().await
+    }
+}
+
+impl CreateMessage<EventStream<MessageStreamEvent>, format::Events> {
+    /// Sends the request and accumulates its stream.
+    ///
+    /// ```no_run
+    /// # async fn example(
+    /// #     client: claude_typed::platform::Client,
+    /// #     request: claude_typed::platform::CreateMessageRequest,
+    /// # ) -> Result<(), claude_typed::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let request = client.messages().stream(&request).betas(["context-management-2025-06-27"]);
+    /// let stream = request.idle_timeout(Duration::from_secs(30)).accumulate().await?;
+    /// println!("{}", stream.final_text().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the request; a failure after the stream began is an item of the stream.
+    pub async fn accumulate(self) -> Result<MessageStream, Error> {
+        Ok(self.await?.into())
     }
 }
 

@@ -74,13 +74,13 @@ pub(crate) async fn check_claude_ai(record: &Record) -> Result<(), String> {
     let server = Server::start([record.answer()]).await;
     let client = claude_ai::Client::builder()
         .session_key("sk-ant-sid01-golden")
-        .organization(uuid::Uuid::from_u128(1))
+        .organization(uuid::Uuid::from_u128(1).into())
         .base_url(server.url())
         .build();
     let client = client.map_err(|error| error.to_string())?;
     let request = claude_ai::CompletionRequest::new("Hello");
     let conversations = client.conversations();
-    let stream = conversations.stream_completion(uuid::Uuid::from_u128(2), &request);
+    let stream = conversations.stream_completion(uuid::Uuid::from_u128(2).into(), &request);
     let stream = stream
         .await
         .map_err(|error| format!("no stream: {error}"))?;

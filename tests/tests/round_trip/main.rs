@@ -7,8 +7,9 @@
 mod sample;
 
 use claude_typed::platform::{
-    ContentBlock, ContentBlockParam, CountTokensRequest, CreateMessageRequest, Message,
-    MessageContent, MessageParam, TextCitation, ThinkingConfig, Tool, ToolChoice,
+    BashTool20250124, CacheControl, CacheTtl, ContentBlock, ContentBlockParam, CountTokensRequest,
+    CreateMessageRequest, Message, MessageContent, MessageParam, TextBlock, TextCitation,
+    ThinkingConfig, Tool, ToolChoice,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -121,4 +122,31 @@ fn expect_every_kind<T: Serialize + DeserializeOwned>(name: &str) {
         assert_eq!(kinds(&samples).len(), document.variants(name), "{name}");
         expect_round_trip::<T>(&samples);
     }
+}
+
+/// A part that is marked by its type writes it by itself, and is not read from a part of another.
+#[test]
+fn tags_are_right_by_construction() {
+    let control = CacheControl::new().ttl(CacheTtl::OneHour);
+    let text = TextBlock::new("Hi").cache_control(control);
+    let written = json!({
+        "type": "text", "text": "Hi", "cache_control": {"type": "ephemeral", "ttl": "1h"},
+    });
+    assert_eq!(json!(text), written);
+    assert_eq!(
+        json!(BashTool20250124::new()),
+        json!({"type": "bash_20250124", "name": "bash"})
+    );
+    for wrong in [
+        json!({"type": "persistent"}),
+        json!({"type": null}),
+        json!({"type": 1}),
+    ] {
+        assert!(
+            serde_json::from_value::<CacheControl>(wrong.clone()).is_err(),
+            "{wrong}"
+        );
+    }
+    let other = json!({"type": "thinking", "text": "Hi"});
+    assert!(serde_json::from_value::<TextBlock>(other).is_err());
 }

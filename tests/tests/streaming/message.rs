@@ -4,10 +4,11 @@ use claude_typed::platform::{ContentBlock, StopReason};
 use claude_typed::streaming::message::MessageEvent;
 use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
+use specwright_tests::socket::Server;
 
 use crate::support::{
-    REQUEST_ID, block_start, block_stop, delta, input, lighthouse, message_delta, message_start,
-    message_stop, message_stream, text, text_start, tool_start,
+    REQUEST_ID, block_start, block_stop, client, delta, input, lighthouse, message_delta,
+    message_start, message_stop, message_stream, question, reply, text, text_start, tool_start,
 };
 
 #[tokio::test]
@@ -228,4 +229,24 @@ async fn what_the_end_adds_is_kept() {
     assert_eq!(message.extra["mood"], json!({"happy": true}));
     assert_eq!(message.usage.extra["joules"], 12);
     assert_eq!(message.usage.output_tokens, 3);
+}
+
+#[tokio::test]
+async fn a_request_is_refined_before_its_stream_is_accumulated() {
+    let server = Server::start([reply(lighthouse())]).await;
+    let request = client(&server).messages().stream(question());
+    let request = request.betas(["one-2027-01-01"]).header("x-team", "blue");
+    let stream = request.body_field("policy", 1).accumulate().await.unwrap();
+    assert_eq!(
+        stream.final_text().await.unwrap(),
+        "The Tower of Hercules 🗼"
+    );
+    let sent = &server.received()[0];
+    let body: Value = serde_json::from_slice(&sent.body).unwrap();
+    assert_eq!(sent.header("anthropic-beta"), Some("one-2027-01-01"));
+    assert_eq!(sent.header("x-team"), Some("blue"));
+    assert_eq!(
+        (&body["policy"], &body["stream"]),
+        (&json!(1), &json!(true))
+    );
 }

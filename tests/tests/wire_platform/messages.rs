@@ -191,7 +191,8 @@ async fn a_full_body() {
     let search = WebSearchTool20260318::new()
         .max_uses(3)
         .allowed_domains(["example.com"]);
-    let system = TextBlock::new("Be brief.").cache_control(CacheControl::new().ttl(CacheTtl::V1h));
+    let system =
+        TextBlock::new("Be brief.").cache_control(CacheControl::new().ttl(CacheTtl::OneHour));
     let (question, _) = question();
     let body = question
         .system(vec![system])

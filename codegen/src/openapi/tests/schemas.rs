@@ -120,6 +120,7 @@ fn enums_and_constants() {
         "
 Color: {type: string, description: A color., enum: [red, green, red], x-specwright-module: colors}
 Size: {type: integer, enum: [1, 2]}
+Ttl: {enum: [5m, 1h], x-enum-varnames: [FiveMinutes, OneHour], x-enum-descriptions: {1h: Long.}}
 Mixed: {enum: [auto, 1]}
 Described: {oneOf: [{const: a, description: First.}, {const: b}]}
 O:
@@ -146,6 +147,15 @@ O:
             .collect::<Vec<_>>(),
         ["red", "green"]
     );
+    let Shape::OpenEnum(ttl) = &def(&api, "Ttl").shape else {
+        panic!()
+    };
+    let beside: Vec<_> = ttl
+        .values
+        .iter()
+        .map(|value| (value.name.as_str(), value.description.as_deref()))
+        .collect();
+    assert_eq!(beside, [("FiveMinutes", None), ("OneHour", Some("Long."))]);
     assert_eq!(def(&api, "Color").module.as_deref(), Some("colors"));
     assert_eq!(def(&api, "Color").description.as_deref(), Some("A color."));
     assert_eq!(alias(&api, "Size"), "Int64");
