@@ -1,5 +1,5 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
-//! target `oracle`; and the connectors of the targets `connector_values` and `wire_seed`.
+//! target `oracle`; and the connectors of the targets `connector_places` and `wire_seed`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

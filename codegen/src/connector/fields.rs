@@ -46,7 +46,7 @@ fn read_field(
     let name = keys::required_string(node, &what, "name", diagnostics)
         .filter(|(name, place)| names.claim(name, place.origin(), diagnostics));
     let kind = Kind::read(node, &what, &kinds::OF_FIELDS, diagnostics);
-    let selector = selector(node, &what, diagnostics);
+    let selector = selector(node, &what, "selector", diagnostics);
     let meta = keys::meta(node, &what, diagnostics);
     Some(RecordField {
         wire: name?.0.to_owned(),
@@ -58,8 +58,14 @@ fn read_field(
     })
 }
 
-fn selector(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Option<Vec<Selector>> {
-    let selector = keys::required(node, what, "selector", diagnostics)?;
+/// The steps in the required member `key` of `node`, which is `what`.
+pub(super) fn selector(
+    node: &Node<'_>,
+    what: &str,
+    key: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Selector>> {
+    let selector = keys::required(node, what, key, diagnostics)?;
     let mut problem = |at: &Node<'_>, message: String| {
         diagnostics.push(
             Diagnostic::error(codes::CONNECTOR_SELECTOR, at.origin(), message)

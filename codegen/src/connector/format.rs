@@ -280,6 +280,9 @@ objects! {
         pub style: String,
         /// Query parameter that takes id, token or number. Default: `after_id`, `page`, `offset`.
         pub parameter: Option<String>,
+        /// The steps to the token in the reply, for `token`. Default: where it is recognised, at
+        /// `next_page` or `next_cursor` for example.
+        pub next: Option<Vec<Step>>,
         /// Query parameter with the number of items of a page. Default: the one that is recognised.
         pub limit: Option<String>,
         /// Items of a page when the caller sets no limit, for `offset`. Default: 20.

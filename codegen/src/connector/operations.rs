@@ -190,7 +190,6 @@ fn call(
     let body = bodies.into_iter().flatten().flatten().next();
     let (body, names) = body.map_or((None, Vec::new()), |(body, names)| (Some(body), names));
     let path = path?;
-    tell_shared(&path, &names, what, diagnostics);
     if !failed {
         placeholders.tell_unused(what, diagnostics);
     }
@@ -319,24 +318,6 @@ fn body(node: &Node<'_>, media_type: String, content: BodyContent) -> Body {
     }
 }
 
-/// One input that goes into the address and into the body has no form in the model yet.
-fn tell_shared(path: &Path, in_body: &[String], what: &str, diagnostics: &mut Diagnostics) {
-    for parameter in path
-        .parameters
-        .iter()
-        .filter(|parameter| in_body.contains(&parameter.name))
-    {
-        let message = format!(
-            "placeholder `{}` of {what} is used in the address and in the body",
-            parameter.name
-        );
-        diagnostics.push(
-            Diagnostic::error(codes::CONNECTOR_PLACEHOLDER, &parameter.origin, message)
-                .help("declare it under two names, one for each place"),
-        );
-    }
-}
-
 /// Parameters in the order in which they are declared: that is the order of arguments.
 fn parameters(path: &Path, in_body: &[String], placeholders: &Placeholders) -> Vec<Parameter> {
     let mut parameters: Vec<Parameter> = Vec::new();
@@ -347,7 +328,10 @@ fn parameters(path: &Path, in_body: &[String], placeholders: &Placeholders) -> V
             .iter()
             .find(|parameter| parameter.name == *name)
         {
-            parameters.push(parameter.clone());
+            parameters.push(Parameter {
+                in_body: in_body.contains(name),
+                ..parameter.clone()
+            });
         } else if in_body.contains(name) {
             parameters.push(placeholder.parameter(Location::Body, name));
         }

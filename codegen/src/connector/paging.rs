@@ -1,6 +1,6 @@
 //! How a list is paged, as the document declares or its query parameters show.
 
-use super::{format, keys};
+use super::{fields, format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Location, PageStyle, Pagination, Parameter, Primitive, TypeRef};
 use crate::source::Node;
@@ -62,6 +62,10 @@ fn declared(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Optio
             first: None,
             last: "last_id".to_owned(),
             more: Some("has_more".to_owned()),
+        },
+        "token" if keys::optional(node, "next").is_some() => PageStyle::TokenAt {
+            token: parameter("page"),
+            next: fields::selector(node, what, "next", diagnostics)?,
         },
         "token" => PageStyle::Token {
             token: parameter("page"),

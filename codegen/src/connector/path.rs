@@ -167,6 +167,7 @@ impl Compiler<'_> {
             wire: wire.to_owned(),
             name: String::new(),
             input: None,
+            in_body: false,
             location: Location::Query,
             style: Style::FormExplode,
             ty: TypeRef::Primitive(Primitive::String),

@@ -33,6 +33,7 @@ impl Placeholder {
             wire: wire.to_owned(),
             name: self.name.clone(),
             input: Some(self.name.clone()),
+            in_body: false,
             location,
             style,
             ty: self.kind.argument(),

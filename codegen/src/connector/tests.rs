@@ -396,12 +396,6 @@ fn defects_of_resources_are_told_at_their_place() {
             text.clone(),
         ),
         (
-            text.clone(),
-            json!("{\"a\": \"{{order}}\", \"n\": \"{{name}}{{count}}\"}"),
-            "SW0508",
-            format!("{create}/path/placeholders/0"),
-        ),
-        (
             "/0/webhooks/0/event".to_owned(),
             json!("added"),
             "SW0515",

@@ -275,7 +275,8 @@ fn record<'a>(scope: &Scope<'a>, id: TypeId) -> Option<&'a Record> {
 }
 
 fn constant(scope: &Scope<'_>, id: TypeId) -> Ident {
-    ident(&scope.context.api.types.get(id).name.to_shouty_snake_case())
+    let name = scope.context.api.types.get(id).name.to_shouty_snake_case();
+    ident(&format!("{name}_OUTPUTS"))
 }
 
 fn outputs(scope: &Scope<'_>, id: TypeId) -> Option<TokenStream> {

@@ -42,6 +42,12 @@ fn is_word(name: &str) -> bool {
         && chars.all(unicode_ident::is_xid_continue)
 }
 
+/// Names that files cannot have: these, and words that cannot name a module.
+fn reserved<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+    let names = names.into_iter().chain(["self", "super", "crate"]);
+    names.map(str::to_owned).collect()
+}
+
 /// The name of the constant of an operation.
 pub(crate) fn constant_ident(method: &str) -> Ident {
     ident(&method.to_uppercase())
@@ -99,12 +105,12 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(api: &Api) -> Self {
         let mut names = Self::default();
-        let mut taken = BTreeSet::from(["mod", "resources"].map(str::to_owned));
+        let mut taken = reserved(["mod", "resources"]);
         for resource in &api.resources {
             let name = claim(&mut taken, &file_name(&resource.path.join("_")));
             names.files.insert(resource.path.clone(), name);
         }
-        let mut taken = BTreeSet::from(["mod", "constants", "types"].map(str::to_owned));
+        let mut taken = reserved(["mod", "constants", "types"]);
         let groups: BTreeSet<&str> = api.types.iter().map(|(_, def)| group_of(def)).collect();
         for group in groups {
             let name = claim(&mut taken, &file_name(group));

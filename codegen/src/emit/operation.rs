@@ -9,7 +9,7 @@ use super::docs::deprecated;
 use super::names::constant_ident;
 use super::outcome::{self, Output};
 use super::parameter::{self, Input};
-use super::{Scope, ident, method_docs, request};
+use super::{Scope, ident, method_docs, record, request};
 use crate::model::{
     BodyContent, BodyForm, Latency, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
 };
@@ -309,6 +309,10 @@ fn pagination_tokens(scope: &Scope<'_>, pagination: &Pagination) -> TokenStream 
             quote!(#ty::Cursor { after: #after, before: #before })
         }
         PageStyle::Token { token, .. } => quote!(#ty::Token { token: #token }),
+        PageStyle::TokenAt { token, next } => {
+            let next = next.iter().map(|step| record::step(scope, step));
+            quote!(#ty::TokenAt { token: #token, next: &[#(#next),*] })
+        }
         PageStyle::Offset {
             offset, page_size, ..
         } => {

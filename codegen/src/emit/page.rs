@@ -300,7 +300,11 @@ fn next<'m, 'a: 'm>(
             let token = text(Some(token));
             quote!(#next::Token(#token))
         }
-        PageStyle::Offset { .. } | PageStyle::Link | PageStyle::Recognised => offset(scope, None),
+        // Records have a page type of their own.
+        PageStyle::Offset { .. }
+        | PageStyle::Link
+        | PageStyle::TokenAt { .. }
+        | PageStyle::Recognised => offset(scope, None),
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
     let name = ident(&parameter.name);
     let (ty, _) = parameter.ty.split_nullable();
     let resolved = scope.context.api.types.resolve(ty);
-    let in_body = parameter.location == Location::Body;
+    let in_body = parameter.is_in_body();
     if *resolved == TypeRef::Primitive(Primitive::String) && !in_body {
         let call = call(scope, parameter, &quote!(#name.as_ref()));
         return Input {
@@ -46,7 +46,13 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
     let owned = scope.ty(ty);
     let binding =
         (name != value.to_string().as_str()).then(|| quote! { let #name: #owned = #value; });
-    let call = call(scope, parameter, &quote!(#name));
+    // What the body holds as well is lent to the request.
+    let lent = if in_body {
+        quote!(&#name)
+    } else {
+        quote!(#name)
+    };
+    let call = call(scope, parameter, &lent);
     Input {
         name,
         ty: argument.ty,

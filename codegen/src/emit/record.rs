@@ -107,7 +107,8 @@ fn picking(scope: &Scope<'_>, def: &TypeDef, record: &Record) -> TokenStream {
     }
 }
 
-fn step(scope: &Scope<'_>, step: &Selector) -> TokenStream {
+/// A step of a selector.
+pub(crate) fn step(scope: &Scope<'_>, step: &Selector) -> TokenStream {
     match step {
         Selector::Key(key) => {
             let variant = scope.runtime("record::Selector::Key");

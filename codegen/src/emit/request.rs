@@ -10,7 +10,7 @@ use super::operation::{Call, calls, form_tokens, is_paged};
 use super::outcome::Output;
 use super::parameter::{self, input};
 use super::{Scope, ident, json, template};
-use crate::model::{BodyContent, Location, Operation, Parameter, Payload, Primitive, TypeRef};
+use crate::model::{BodyContent, Operation, Parameter, Payload, Primitive, TypeRef};
 
 /// Whether an operation has a request struct: there is something to chain.
 pub(crate) fn is_needed(operation: &Operation) -> bool {
@@ -114,7 +114,7 @@ fn body_parameters(operation: &Operation) -> impl Iterator<Item = &Parameter> {
     operation
         .parameters
         .iter()
-        .filter(|parameter| parameter.location == Location::Body)
+        .filter(|parameter| parameter.is_in_body())
 }
 
 /// The value of a chained parameter of a template that the caller does not give.
@@ -320,6 +320,19 @@ fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
     let declaration = input.declaration();
     let binding = &input.binding;
     let change = match &input.call {
+        Some(call) if parameter.is_in_body() => {
+            let value = if has_default(parameter) {
+                quote!(#name)
+            } else {
+                quote!(Some(#name))
+            };
+            quote! {
+                #binding
+                self.request = self.request #call;
+                self.#name = #value;
+                self.with_body()
+            }
+        }
         Some(call) => quote! { #binding self.request = self.request #call; self },
         None => {
             let value =

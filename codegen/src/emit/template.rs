@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{Scope, ident, json};
 use crate::model::{
-    Location, Operation, Parameter, Part, PartContent, Primitive, Template, TextPart, TypeRef,
+    Operation, Parameter, Part, PartContent, Primitive, Template, TextPart, TypeRef,
 };
 
 /// An expression of type `serde_json::Value`. In it, each body parameter of the operation is an
@@ -172,12 +172,9 @@ impl Builder<'_> {
     }
 
     fn argument(&self, wire: &str) -> Option<(Ident, &Parameter)> {
-        let mut body = self
-            .operation
-            .parameters
-            .iter()
-            .filter(|parameter| parameter.location == Location::Body);
-        let parameter = body.find(|parameter| parameter.wire == wire)?;
+        let mut parameters = self.operation.parameters.iter();
+        let parameter = parameters
+            .find(|parameter| parameter.is_in_body() && parameter.input.as_deref() == Some(wire))?;
         Some((ident(&parameter.name), parameter))
     }
 

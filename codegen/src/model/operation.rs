@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, Template, TypeRef};
+use super::{Part, Selector, Template, TypeRef};
 use crate::origin::Origin;
 
 /// One call.
@@ -138,6 +138,8 @@ pub struct Parameter {
     pub default: Option<Value>,
     /// Whether the default is sent by the client rather than assumed by the server.
     pub send_default: bool,
+    /// Whether the body template holds the value as well (connectors).
+    pub in_body: bool,
     /// Description, Markdown.
     pub description: Option<String>,
     /// Limits worth a line in the docs.
@@ -146,6 +148,13 @@ pub struct Parameter {
     pub deprecated: bool,
     /// Where the document says it.
     pub origin: Origin,
+}
+
+impl Parameter {
+    /// Whether a body is built from it.
+    pub fn is_in_body(&self) -> bool {
+        self.in_body || self.location == Location::Body
+    }
 }
 
 /// Where a parameter goes.
@@ -322,6 +331,13 @@ pub enum PageStyle {
         token: String,
         /// Property of the reply.
         next: String,
+    },
+    /// With a token from a place of the reply that the document declares (connectors).
+    TokenAt {
+        /// Query parameter.
+        token: String,
+        /// Steps from the root of the reply.
+        next: Vec<Selector>,
     },
     /// With a number of items to skip.
     Offset {

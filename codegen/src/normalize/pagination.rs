@@ -131,6 +131,7 @@ fn check(types: &Types, operation: &Operation, pagination: &Pagination) -> Resul
             parameters.push(token);
             properties.push(next);
         }
+        PageStyle::TokenAt { token, .. } => parameters.push(token),
         PageStyle::Offset { offset, .. } => parameters.push(offset),
         PageStyle::Link | PageStyle::Recognised => {}
     }

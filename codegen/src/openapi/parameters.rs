@@ -102,6 +102,7 @@ impl<'a> Reader<'a, '_> {
         let mut parameter = Parameter {
             name: self.text(&node, extensions::NAME).unwrap_or_default(),
             input: None,
+            in_body: false,
             location,
             style,
             ty,
@@ -313,6 +314,7 @@ pub(super) fn fixed(
         wire: wire.to_owned(),
         name: String::new(),
         input: None,
+        in_body: false,
         location,
         style: default_style(location),
         ty: TypeRef::Primitive(Primitive::String),

@@ -144,6 +144,11 @@ fn defects_of_the_extended_format_are_told_at_their_place() {
         ("/list/style", json!("ofset"), "did you mean `offset`?"),
         ("/list/pageSize", json!(0), "a number of items"),
         ("/list/pagesize", json!(9), "did you mean `pageSize`?"),
+        (
+            "/list",
+            json!({ "style": "token", "next": [0.5] }),
+            "no element number",
+        ),
     ];
     let cases = cases.iter().map(|case| (operation, case));
     for (at, (pointer, to, expected)) in cases.chain(of_search.iter().map(|case| (search, case))) {

@@ -18,6 +18,7 @@ use self::offset::{OffsetWalk, Seen, Step};
 use crate::error::{Error, StreamCause, StreamError};
 use crate::format::Json;
 use crate::query::QueryStyle;
+use crate::record::Selector;
 use crate::request::Request;
 use crate::response::Response;
 
@@ -36,6 +37,13 @@ pub enum Pagination {
     Token {
         /// The parameter that takes the token.
         token: &'static str,
+    },
+    /// A token of the next page that is at a known place of the page ([`Page::at`]).
+    TokenAt {
+        /// The parameter that takes the token.
+        token: &'static str,
+        /// The steps to the token.
+        next: &'static [Selector],
     },
     /// The number of items to skip.
     Offset {
@@ -96,6 +104,11 @@ pub trait Page: Sized {
     /// Whether the page has no items.
     fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The text or number at a place of the page, for paging that names one.
+    fn at(&self, _place: &[Selector]) -> Option<String> {
+        None
     }
 
     /// What tells an item from all others, such as its id. A list that is paged by offset and
@@ -340,6 +353,7 @@ fn following<P: Page>(
             }
         }
         (Pagination::Token { token }, Next::Token(next)) => (token, next),
+        (Pagination::TokenAt { token, next }, _) => (token, page.at(next)),
         (
             Pagination::Offset {
                 offset,

@@ -49,14 +49,24 @@ impl<T: Record> RecordPage<T> {
 }
 
 impl<T> RecordPage<T> {
-    /// The reply without the records, `has_more` and `last_id` for example. Each record keeps its
-    /// own part of the reply.
+    /// The reply without the records, `has_more` and `last_id` for example; `null` when the whole
+    /// reply is the one record. Each record keeps its own part of the reply.
     pub fn rest(&self) -> &Value {
         &self.rest
     }
+}
+
+impl<T: Record> RecordPage<T> {
+    /// What the reply says of paging is in its rest, or in the record that is all of it.
+    fn around(&self) -> &Value {
+        match self.records.as_slice() {
+            [whole] if self.rest.is_null() => whole.raw(),
+            _ => &self.rest,
+        }
+    }
 
     fn text(&self, key: &str) -> Option<String> {
-        text(self.rest.get(key)?)
+        text(self.around().get(key)?)
     }
 
     /// The token of the next page.
@@ -69,16 +79,17 @@ impl<T> RecordPage<T> {
             "nextCursor",
             "next_token",
         ];
-        let nested = || self.rest.get("response_metadata")?.get("next_cursor");
+        let around = self.around();
+        let nested = || around.get("response_metadata")?.get("next_cursor");
         let found = KEYS
             .iter()
-            .find_map(|key| self.rest.get(key))
+            .find_map(|key| around.get(key))
             .or_else(nested)?;
         text(found).filter(|token| !token.is_empty())
     }
 }
 
-impl<T> Page for RecordPage<T> {
+impl<T: Record> Page for RecordPage<T> {
     type Item = T;
 
     fn into_items(self) -> Vec<T> {
@@ -96,8 +107,14 @@ impl<T> Page for RecordPage<T> {
             token: self.token(),
             more: ["has_more", "hasMore"]
                 .iter()
-                .find_map(|key| self.rest.get(key)?.as_bool()),
+                .find_map(|key| self.around().get(key)?.as_bool()),
         }
+    }
+
+    fn at(&self, place: &[Selector]) -> Option<String> {
+        let mut steps = place.iter();
+        let found = steps.try_fold(self.around(), |value, step| step.step(value));
+        text(found?)
     }
 }
 

@@ -15,7 +15,8 @@ pub enum Selector {
 }
 
 impl Selector {
-    fn step(self, value: &Value) -> Option<&Value> {
+    /// The value inside another one.
+    pub(super) fn step(self, value: &Value) -> Option<&Value> {
         match self {
             Self::Key(key) => value.get(key),
             Self::Index(index) => value.get(index),

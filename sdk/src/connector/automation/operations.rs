@@ -27,7 +27,7 @@ pub static OPERATIONS: &[Operation] = &[
                 Input::required("content", ValueType::String, "What the user says."),
             ],
         )
-        .outputs(MESSAGE),
+        .outputs(MESSAGE_OUTPUTS),
     Operation::new(
             "messages.count_tokens",
             "messages",
@@ -44,7 +44,7 @@ pub static OPERATIONS: &[Operation] = &[
                 Input::required("content", ValueType::String, "What the user would say."),
             ],
         )
-        .outputs(MESSAGE_COUNT_TOKENS),
+        .outputs(MESSAGE_COUNT_TOKENS_OUTPUTS),
     Operation::new(
             "message_batches.list",
             "message_batches",
@@ -52,7 +52,7 @@ pub static OPERATIONS: &[Operation] = &[
             "Lists the batches of the workspace, newest first.",
         )
         .list()
-        .outputs(MESSAGE_BATCH),
+        .outputs(MESSAGE_BATCH_OUTPUTS),
     Operation::new(
             "message_batches.read",
             "message_batches",
@@ -60,7 +60,7 @@ pub static OPERATIONS: &[Operation] = &[
             "Reads how far a batch is.",
         )
         .inputs(&[Input::required("batch_id", ValueType::String, "Id of the batch.")])
-        .outputs(MESSAGE_BATCH),
+        .outputs(MESSAGE_BATCH_OUTPUTS),
     Operation::new(
             "message_batches.create",
             "message_batches",
@@ -87,7 +87,7 @@ pub static OPERATIONS: &[Operation] = &[
                 Input::required("content", ValueType::String, "What the user says."),
             ],
         )
-        .outputs(MESSAGE_BATCH),
+        .outputs(MESSAGE_BATCH_OUTPUTS),
     Operation::new(
             "message_batches.delete",
             "message_batches",
@@ -103,7 +103,7 @@ pub static OPERATIONS: &[Operation] = &[
                 ),
             ],
         )
-        .outputs(MESSAGE_BATCH),
+        .outputs(MESSAGE_BATCH_OUTPUTS),
     Operation::new(
             "models.list",
             "models",
@@ -111,7 +111,7 @@ pub static OPERATIONS: &[Operation] = &[
             "Lists the models, newest first.",
         )
         .list()
-        .outputs(MODEL),
+        .outputs(MODEL_OUTPUTS),
     Operation::new("models.read", "models", Kind::Query, "Reads about a model.")
         .inputs(
             &[
@@ -122,7 +122,7 @@ pub static OPERATIONS: &[Operation] = &[
                 ),
             ],
         )
-        .outputs(MODEL),
+        .outputs(MODEL_OUTPUTS),
     Operation::new(
             "files.list",
             "files",
@@ -130,10 +130,10 @@ pub static OPERATIONS: &[Operation] = &[
             "Lists the files of the workspace.",
         )
         .list()
-        .outputs(FILE),
+        .outputs(FILE_OUTPUTS),
     Operation::new("files.read", "files", Kind::Query, "Reads about a file.")
         .inputs(&[Input::required("file_id", ValueType::String, "Id of the file.")])
-        .outputs(FILE),
+        .outputs(FILE_OUTPUTS),
     Operation::new("files.upload", "files", Kind::Action, "Uploads a file.")
         .inputs(
             &[
@@ -149,12 +149,12 @@ pub static OPERATIONS: &[Operation] = &[
                 ),
             ],
         )
-        .outputs(FILE_UPLOAD),
+        .outputs(FILE_UPLOAD_OUTPUTS),
     Operation::new("files.delete", "files", Kind::Action, "Deletes a file, for good.")
         .inputs(
             &[Input::required("file_id", ValueType::String, "Id of the file to delete.")],
         )
-        .outputs(FILE),
+        .outputs(FILE_OUTPUTS),
     Operation::new(
             "skills.list",
             "skills",
@@ -162,10 +162,10 @@ pub static OPERATIONS: &[Operation] = &[
             "Lists the skills that can be used.",
         )
         .list()
-        .outputs(SKILL),
+        .outputs(SKILL_OUTPUTS),
     Operation::new("skills.read", "skills", Kind::Query, "Reads about a skill.")
         .inputs(&[Input::required("skill_id", ValueType::String, "Id of the skill.")])
-        .outputs(SKILL),
+        .outputs(SKILL_OUTPUTS),
     Operation::new("skills.create", "skills", Kind::Action, "Creates a skill.")
         .inputs(
             &[
@@ -181,7 +181,7 @@ pub static OPERATIONS: &[Operation] = &[
                 ),
             ],
         )
-        .outputs(SKILL_CREATE),
+        .outputs(SKILL_CREATE_OUTPUTS),
     Operation::new("skills.delete", "skills", Kind::Action, "Deletes a skill, for good.")
         .inputs(
             &[
@@ -192,66 +192,66 @@ pub static OPERATIONS: &[Operation] = &[
                 ),
             ],
         )
-        .outputs(SKILL),
+        .outputs(SKILL_OUTPUTS),
     Operation::new(
             "messages.created",
             "messages",
             Kind::Trigger,
             "A message was answered. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(MESSAGE_CREATED),
+        .outputs(MESSAGE_CREATED_OUTPUTS),
     Operation::new(
             "message_batches.ended",
             "message_batches",
             Kind::Trigger,
             "A batch has ended. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(MESSAGE_BATCH_ENDED),
+        .outputs(MESSAGE_BATCH_ENDED_OUTPUTS),
     Operation::new(
             "message_batches.expired",
             "message_batches",
             Kind::Trigger,
             "A batch ran out of time before all of it was done. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(MESSAGE_BATCH_EXPIRED),
+        .outputs(MESSAGE_BATCH_EXPIRED_OUTPUTS),
     Operation::new(
             "models.created",
             "models",
             Kind::Trigger,
             "A model became available. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(MODEL_CREATED),
+        .outputs(MODEL_CREATED_OUTPUTS),
     Operation::new(
             "files.created",
             "files",
             Kind::Trigger,
             "A file was uploaded. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(FILE_CREATED),
+        .outputs(FILE_CREATED_OUTPUTS),
     Operation::new(
             "files.deleted",
             "files",
             Kind::Trigger,
             "A file was deleted. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(FILE_DELETED),
+        .outputs(FILE_DELETED_OUTPUTS),
     Operation::new(
             "skills.created",
             "skills",
             Kind::Trigger,
             "A skill was created. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(SKILL_CREATED),
+        .outputs(SKILL_CREATED_OUTPUTS),
     Operation::new(
             "skills.deleted",
             "skills",
             Kind::Trigger,
             "A skill was deleted. The automation product sends this; the Claude platform does not.",
         )
-        .outputs(SKILL_DELETED),
+        .outputs(SKILL_DELETED_OUTPUTS),
 ];
 
-const MESSAGE: &[Output] = &[
+const MESSAGE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the message, `msg_…`."),
     Output::new(
         "content",
@@ -278,11 +278,11 @@ const MESSAGE: &[Output] = &[
     Output::new("usage_output_tokens", ValueType::Integer, "Tokens written."),
 ];
 
-const MESSAGE_COUNT_TOKENS: &[Output] = &[
+const MESSAGE_COUNT_TOKENS_OUTPUTS: &[Output] = &[
     Output::new("input_tokens", ValueType::Integer, "Tokens that would be read."),
 ];
 
-const MESSAGE_BATCH: &[Output] = &[
+const MESSAGE_BATCH_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch, `msgbatch_…`."),
     Output::new(
         "processing_status",
@@ -307,13 +307,13 @@ const MESSAGE_BATCH: &[Output] = &[
     ),
 ];
 
-const MODEL: &[Output] = &[
+const MODEL_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id to give where a model is asked for."),
     Output::new("display_name", ValueType::String, "Name for people."),
     Output::new("created_at", ValueType::DateTime, "When the model came out."),
 ];
 
-const FILE: &[Output] = &[
+const FILE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file, `file_…`."),
     Output::new(
         "file_name",
@@ -333,7 +333,7 @@ const FILE: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the file was uploaded."),
 ];
 
-const FILE_UPLOAD: &[Output] = &[
+const FILE_UPLOAD_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file, `file_…`."),
     Output::new("filename", ValueType::String, "Name of the file."),
     Output::new("mime_type", ValueType::String, "Media type of the file."),
@@ -346,7 +346,7 @@ const FILE_UPLOAD: &[Output] = &[
     ),
 ];
 
-const SKILL: &[Output] = &[
+const SKILL_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new(
         "name",
@@ -361,7 +361,7 @@ const SKILL: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
-const SKILL_CREATE: &[Output] = &[
+const SKILL_CREATE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new("display_name", ValueType::String, "Name for people."),
     Output::new(
@@ -372,7 +372,7 @@ const SKILL_CREATE: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
-const MESSAGE_CREATED: &[Output] = &[
+const MESSAGE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the message."),
     Output::new(
         "content",
@@ -385,25 +385,25 @@ const MESSAGE_CREATED: &[Output] = &[
     Output::new("usage_output_tokens", ValueType::Integer, "Tokens written."),
 ];
 
-const MESSAGE_BATCH_ENDED: &[Output] = &[
+const MESSAGE_BATCH_ENDED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch."),
     Output::new("processing_status", ValueType::String, "`ended`."),
     Output::new("ended_at", ValueType::DateTime, "When the last message was done."),
     Output::new("results_url", ValueType::String, "Where the results are."),
 ];
 
-const MESSAGE_BATCH_EXPIRED: &[Output] = &[
+const MESSAGE_BATCH_EXPIRED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch."),
     Output::new("expires_at", ValueType::DateTime, "When its time ran out."),
 ];
 
-const MODEL_CREATED: &[Output] = &[
+const MODEL_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the model."),
     Output::new("display_name", ValueType::String, "Name for people."),
     Output::new("created_at", ValueType::DateTime, "When the model came out."),
 ];
 
-const FILE_CREATED: &[Output] = &[
+const FILE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file."),
     Output::new(
         "file_name",
@@ -418,11 +418,11 @@ const FILE_CREATED: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the file was uploaded."),
 ];
 
-const FILE_DELETED: &[Output] = &[
+const FILE_DELETED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id the file had."),
 ];
 
-const SKILL_CREATED: &[Output] = &[
+const SKILL_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new(
         "name",
@@ -432,6 +432,6 @@ const SKILL_CREATED: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
-const SKILL_DELETED: &[Output] = &[
+const SKILL_DELETED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id the skill had."),
 ];
