@@ -82,4 +82,7 @@ pub mod triggers;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 
+/// What the clients stand on: the types that their settings take, such as
+/// `runtime::retry::RetryPolicy` and `runtime::middleware::Pace`.
+pub use specwright_runtime as runtime;
 pub use specwright_runtime::Error;

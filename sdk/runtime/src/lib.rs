@@ -33,7 +33,13 @@
 //! - `rustls` (default), `native-tls`: the TLS stack. Without either only
 //!   `http://` addresses work.
 //! - `gzip`, `brotli`, `zstd` (default): response decompression.
-//! - `tracing`: one span for each attempt, named as OpenTelemetry names them.
+//! - `tracing`: one span for each attempt, with the names of OpenTelemetry's HTTP
+//!   conventions: `http.request.method`, `http.request.resend_count`,
+//!   `http.request.body.size`, `url.full` (without query and secrets),
+//!   `url.template`, `server.address`, `server.port`,
+//!   `http.response.status_code`, `error.type`. The span of a stream ends with
+//!   the stream, after an event (level debug) that has its counts. Bodies,
+//!   headers, queries and credentials are in none of it.
 //! - `webhook`: verification of webhooks by signature or shared secret.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -108,6 +108,7 @@ pub(crate) fn streams_at_once() -> Row {
     let mut open = server.open();
     assert_eq!(open, count, "streams at the server");
     let each = memory.bytes_current as u64 / count as u64;
+    println!("many::streams_at_once: {count} streams, {each} bytes for each");
     assert!(each < KIB_PER_STREAM << 10, "{each} bytes for each stream");
 
     let given_back = allocation_counter::measure(|| {

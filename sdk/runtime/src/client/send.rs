@@ -207,8 +207,7 @@ impl Core {
         seen: &'a mut Option<Arc<ResponseHead>>,
         watch: &'a mut Option<Box<Watch>>,
     ) -> impl Future<Output = Result<Reply, Error>> + 'a {
-        let redactor = Redactor::new(&self.credentials, &request.secrets);
-        let span = super::trace::span(request, sent.retries, &redactor);
+        let span = super::trace::span(request, sent.retries, &self.credentials);
         if let Some(watch) = watch {
             watch.within(span.clone());
         }

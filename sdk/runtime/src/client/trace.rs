@@ -1,13 +1,15 @@
 //! A span for each attempt, with the names of OpenTelemetry's HTTP conventions.
 //! Neither bodies nor headers nor queries are in it.
 
+use std::sync::Arc;
+
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::{Prepared, Redactor, without_query};
+use super::{Credentials, Prepared, Redactor, without_query};
 use crate::metrics::{End, Figures};
 
-pub(super) fn span(request: &Prepared, retries: u32, redactor: &Redactor) -> Span {
+pub(super) fn span(request: &Prepared, retries: u32, credentials: &Arc<Credentials>) -> Span {
     let operation = request.operation;
     let span = tracing::info_span!(
         "http.request",
@@ -28,6 +30,7 @@ pub(super) fn span(request: &Prepared, retries: u32, redactor: &Redactor) -> Spa
     if span.is_disabled() {
         return span;
     }
+    let redactor = Redactor::new(credentials, &request.secrets);
     span.record("url.full", redactor.redact(without_query(&request.url)));
     if retries > 0 {
         span.record("http.request.resend_count", retries);
