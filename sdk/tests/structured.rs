@@ -133,6 +133,13 @@ fn the_first_of_the_choices_counts() {
             json!({"anyOf": [string]}),
         ),
         (
+            json!({"allOf": [string], "properties": {"a": string}, "type": "object"}),
+            json!({
+                "allOf": [string],
+                "description": "{properties: {\"a\":{\"type\":\"string\"}}}",
+            }),
+        ),
+        (
             json!({"anyOf": [{"oneOf": [{"type": "string", "minLength": 1}]}]}),
             json!({"anyOf": [{"anyOf": [{"type": "string", "description": "{minLength: 1}"}]}]}),
         ),
@@ -265,6 +272,12 @@ fn references_that_do_not_end_are_refused() {
     assert!(reason.contains("#/$defs/Lost"), "{reason}");
     let (_, reason) = refused(json!({"$ref": "https://example.com/schema"}));
     assert!(reason.contains("https://example.com/schema"), "{reason}");
+    // A property may be called like a keyword of data.
+    let error = adapt(&json!({
+        "$defs": {"A": {"type": "object", "properties": {"default": {"$ref": "#/$defs/A"}}}},
+        "$ref": "#/$defs/A",
+    }));
+    assert!(error.is_err());
     // What looks like a reference in data is none.
     let data = json!({"type": "object", "default": {"$ref": "#"}});
     assert!(adapt(&data).is_ok());
@@ -336,6 +349,36 @@ fn properties_beside_a_choice_are_in_each_member() {
     assert!(adapted.check(&dot).is_ok());
     let drawing: Drawing = serde_json::from_value(dot).unwrap();
     assert!(matches!(drawing.shape, Shape::Dot(Point { x: 1, .. })));
+}
+
+#[test]
+fn properties_may_be_called_like_keywords() {
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Names {
+        default: Shape,
+        properties: String,
+        #[serde(rename = "oneOf")]
+        one_of: Vec<String>,
+        #[serde(rename = "type")]
+        kind: Point,
+    }
+    let schema = of::<Names>();
+    assert_eq!(
+        schema["properties"]["properties"],
+        json!({"type": "string"})
+    );
+    assert_eq!(schema["properties"]["oneOf"]["type"], "array");
+    assert_eq!(
+        schema["properties"]["type"],
+        json!({"$ref": "#/$defs/Point"})
+    );
+    assert_eq!(
+        schema["properties"]["default"],
+        json!({"$ref": "#/$defs/Shape"})
+    );
+    let dot = &schema["$defs"]["Shape"]["anyOf"][1]["properties"];
+    assert_eq!(dot["kind"], json!({"const": "dot"}));
 }
 
 #[test]

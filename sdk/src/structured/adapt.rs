@@ -1,11 +1,11 @@
 //! JSON Schemas made what the API takes.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use specwright_runtime::Error;
+
+use super::references::{escape, refuse_recursion};
 
 const TYPES: [&str; 7] = [
     "object", "array", "string", "number", "integer", "boolean", "null",
@@ -23,8 +23,6 @@ const STRING_FORMATS: [&str; 10] = [
     "ipv6",
     "uuid",
 ];
-
-const DEFINITIONS: &str = "#/$defs/";
 
 /// The schema as the API takes it in `output_config.format` and for strict tools. The schema itself
 /// stays as it is: check answers against it, since what is sent says less.
@@ -227,9 +225,12 @@ impl Node<'_> {
     fn shape(&mut self) -> Result<(), SchemaError> {
         let is_value =
             self.keep_if("enum", is_primitive_list) | self.keep_if("const", is_primitive);
-        let is_choice = self.choice()?;
+        if self.choice()? {
+            self.rest.remove("type");
+            return Ok(());
+        }
         let r#type = match self.rest.remove("type") {
-            None if is_choice || is_value => return Ok(()),
+            None if is_value => return Ok(()),
             None => {
                 let reason = "it has no `type`, `anyOf`, `oneOf` or `allOf`, so anything would do; say which type it is";
                 return Err(SchemaError::new(self.at, reason));
@@ -255,7 +256,7 @@ impl Node<'_> {
                 return Err(SchemaError::new(self.at, reason));
             }
         }
-        if !is_choice && !is_value {
+        if !is_value {
             self.adapted.insert("type".to_owned(), r#type);
         }
         Ok(())
@@ -318,101 +319,4 @@ fn is_primitive(value: &Value) -> bool {
 fn is_primitive_list(value: &Value) -> bool {
     let list = value.as_array();
     list.is_some_and(|list| list.iter().all(is_primitive))
-}
-
-/// A name as part of a JSON pointer.
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// The name of the definition that a `$ref` refers to.
-pub(super) fn definition_name(reference: &str) -> Option<String> {
-    let name = reference.strip_prefix(DEFINITIONS)?;
-    let name = percent_decode_str(name).decode_utf8_lossy();
-    (!name.contains('/')).then(|| name.replace("~1", "/").replace("~0", "~"))
-}
-
-/// Refuses references that lead nowhere, and those that lead back to where they are.
-fn refuse_recursion(schema: &Value) -> Result<(), SchemaError> {
-    let definitions = schema.get("$defs").and_then(Value::as_object);
-    let mut graph: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, definition) in definitions.into_iter().flatten() {
-        graph.insert(name, references(definition)?);
-    }
-    let all = references(schema)?;
-    if let Some(lost) = all.iter().find(|name| !graph.contains_key(name.as_str())) {
-        let reason = format!("`{DEFINITIONS}{lost}` is referred to, but not there");
-        return Err(SchemaError::new("", reason));
-    }
-    let mut finished = Vec::new();
-    for name in graph.keys() {
-        find_cycle(&graph, name, &mut Vec::new(), &mut finished)?;
-    }
-    Ok(())
-}
-
-/// Follows the references of a definition; `path` are those that led to it.
-fn find_cycle<'a>(
-    graph: &'a BTreeMap<&str, Vec<String>>,
-    name: &'a str,
-    path: &mut Vec<&'a str>,
-    finished: &mut Vec<&'a str>,
-) -> Result<(), SchemaError> {
-    if finished.contains(&name) {
-        return Ok(());
-    }
-    if let Some(start) = path.iter().position(|known| *known == name) {
-        let cycle = path.iter().skip(start).chain([&name]);
-        let cycle: Vec<String> = cycle.map(|name| format!("`{name}`")).collect();
-        let reason = format!(
-            "it contains itself ({}), and the API takes no recursive schemas; limit how deep it nests, or refer to parts by an id",
-            cycle.join(" contains ")
-        );
-        return Err(SchemaError::new(
-            &format!("/$defs/{}", escape(name)),
-            reason,
-        ));
-    }
-    path.push(name);
-    for next in graph.get(name).into_iter().flatten() {
-        find_cycle(graph, next, path, finished)?;
-    }
-    path.pop();
-    finished.push(name);
-    Ok(())
-}
-
-/// The names of the definitions that a schema refers to, its own definitions left aside.
-fn references(schema: &Value) -> Result<Vec<String>, SchemaError> {
-    let mut found = Vec::new();
-    let mut open = vec![(schema, true)];
-    while let Some((node, is_root)) = open.pop() {
-        match node {
-            Value::Array(nodes) => open.extend(nodes.iter().map(|node| (node, false))),
-            Value::Object(node) => {
-                if let Some(Value::String(reference)) = node.get("$ref") {
-                    found.push(referred(reference)?);
-                }
-                let parts = node.iter().filter(|(key, _)| {
-                    // Values, not schemas; and definitions count where they are referred to.
-                    let is_data = matches!(key.as_str(), "const" | "enum" | "default" | "examples");
-                    let is_definitions = is_root && *key == "$defs";
-                    !(is_data || is_definitions)
-                });
-                open.extend(parts.map(|(_, node)| (node, false)));
-            }
-            _ => {}
-        }
-    }
-    Ok(found)
-}
-
-fn referred(reference: &str) -> Result<String, SchemaError> {
-    definition_name(reference).ok_or_else(|| {
-        let reason = match reference {
-            "#" => "it contains itself (`$ref: #`), and the API takes no recursive schemas; limit how deep it nests, or refer to parts by an id".to_owned(),
-            other => format!("`{other}` is not in `{DEFINITIONS}`, and nothing else can be referred to"),
-        };
-        SchemaError::new("", reason)
-    })
 }

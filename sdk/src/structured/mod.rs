@@ -46,6 +46,7 @@ mod adapt;
 mod call;
 mod output;
 mod prepare;
+mod references;
 mod schema;
 
 pub use adapt::{SchemaError, adapt};

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::adapt::definition_name;
+use super::references::{Holds, definition_name, keyword_holds};
 
 type Object = Map<String, Value>;
 
@@ -46,15 +46,26 @@ impl Definitions<'_> {
             return node;
         }
         let parts = node.into_iter();
-        parts
-            .map(|(key, part)| match key.as_str() {
-                "const" | "enum" | "default" | "examples" => (key, part),
-                _ => {
-                    let part = self.node(&part, inside);
-                    (key, part)
-                }
-            })
-            .collect()
+        let parts = parts.map(|(key, part)| {
+            let part = match keyword_holds(&key) {
+                Holds::Data => part,
+                Holds::Named => self.named(part, inside),
+                Holds::Schemas => self.node(&part, inside),
+            };
+            (key, part)
+        });
+        parts.collect()
+    }
+
+    fn named(&self, nodes: Value, inside: &mut Vec<String>) -> Value {
+        match nodes {
+            Value::Object(nodes) => {
+                let nodes = nodes.into_iter();
+                let nodes = nodes.map(|(name, node)| (name, self.node(&node, inside)));
+                Value::Object(nodes.collect())
+            }
+            other => other,
+        }
     }
 
     /// The definition a node refers to, unless the node is a part of it.
@@ -83,7 +94,7 @@ impl Definitions<'_> {
         };
         let (mut outer, base): (Object, Object) = parts.partition(about_all);
         if let Some(definitions) = outer.get_mut("$defs") {
-            *definitions = self.node(definitions, inside);
+            *definitions = self.named(definitions.take(), inside);
         }
         let mut distributed = Vec::new();
         for member in members.as_array()? {

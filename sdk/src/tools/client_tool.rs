@@ -23,7 +23,8 @@ type Run = dyn Fn(ToolUseBlock) -> BoxFuture<'static, ToolOutput> + Send + Sync;
 ///
 /// The code is a function of the call's input that returns a future of [anything that can be told
 /// to the model](IntoToolOutput). An input that is not of the type never reaches it: the model is
-/// told what is wrong, and can try again.
+/// told what is wrong, and can try again. What computes for long or blocks belongs on a thread of its
+/// own (`tokio::task::spawn_blocking`), for the calls of a turn share one task.
 #[derive(Clone)]
 pub struct ClientTool {
     /// Why there is no definition is told when the tool is to be used.

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use specwright_runtime::json::from_value;
 
-use crate::platform::ToolUseBlock;
+use crate::platform::{ContentBlock, Message, ToolUseBlock};
 #[cfg(feature = "structured")]
 use crate::structured::Violations;
 
@@ -93,6 +93,14 @@ impl ToolUseBlock {
             Some(_) => decode_member(&self.name, &self.input),
             None => decode(&self.name, &self.input),
         }
+    }
+}
+
+impl Message {
+    /// The calls of tools that the caller runs, in order. They are to be answered only if the
+    /// `stop_reason` is `tool_use`: else the last may be cut off.
+    pub fn tool_uses(&self) -> impl Iterator<Item = &ToolUseBlock> {
+        self.content.iter().filter_map(ContentBlock::as_tool_use)
     }
 }
 

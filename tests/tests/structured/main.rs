@@ -1,5 +1,7 @@
 //! Answers of a type, asked for and read over the wire.
 
+mod properties;
+
 use claude_typed::Error;
 use claude_typed::platform::{
     Client, CreateMessageRequest, Effort, Message, MessageParam, MessageRole, OutputConfig,

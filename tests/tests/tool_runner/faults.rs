@@ -136,6 +136,10 @@ async fn calls_of_a_message_that_was_cut_off_do_not_run() {
         assert_eq!(last.stop_reason, Some(StopReason::from(reason)));
         assert_eq!(runner.end(), Some(RunEnd::Stopped));
         assert_eq!(server.received().len(), 1);
+        // The conversation can go on: each call has an answer.
+        let answers = serde_json::to_value(&runner.request().messages[2]).unwrap();
+        assert_eq!(answers["content"][0]["tool_use_id"], "toolu_1");
+        assert_eq!(answers["content"][0]["is_error"], true);
     }
 }
 

@@ -375,8 +375,11 @@ async fn a_stream_shows_each_delta() {
     let turn = calls([tool_use("toolu_1", "get_weather", json!({"city": "Quito"}))]);
     let server = server(&[turn, text("Sunny.")], true).await;
     let mut runner = runner(&server).tool(weather()).streaming(true);
-    let mut texts = Vec::new();
+    let (mut texts, mut inputs) = (Vec::new(), Vec::new());
     while let Some(event) = runner.try_next().await.unwrap() {
+        if let Some(stream) = runner.message_stream() {
+            inputs.extend(stream.partial_input(0));
+        }
         if let RunEvent::Stream(claude_typed::streaming::message::MessageEvent::Text {
             text, ..
         }) = event
@@ -389,6 +392,11 @@ async fn a_stream_shows_each_delta() {
         .map(|(a, b)| (a.as_str(), b.as_str()))
         .collect();
     assert_eq!(pairs, [("Sun", "Sun"), ("ny.", "Sunny.")]);
+    assert_eq!(inputs.first(), Some(&json!({})));
+    assert!(
+        inputs.contains(&json!({"city": "Quito"})) || inputs.len() > 1,
+        "{inputs:?}"
+    );
     assert!(runner.partial().is_none());
     let message = runner.message().unwrap();
     assert!(matches!(message.content[0], ContentBlock::Text(_)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 
-use crate::platform::{ContentBlock, ContentBlockParam, Message, ToolResultBlock, ToolUseBlock};
+use crate::platform::{ContentBlockParam, Message, ToolResultBlock, ToolUseBlock};
 use crate::tools::client_tool::{Answers, ClientTool};
 use crate::tools::output::ToolOutput;
 
@@ -18,8 +18,8 @@ pub(super) struct Calls(Vec<(ToolUseBlock, Option<ToolResultBlock>)>);
 
 impl Calls {
     pub(super) fn of(message: &Message) -> Self {
-        let calls = message.content.iter().filter_map(ContentBlock::as_tool_use);
-        Self(calls.map(|call| (call.clone(), None)).collect())
+        let calls = message.tool_uses().cloned();
+        Self(calls.map(|call| (call, None)).collect())
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -20,7 +20,7 @@ use super::ClientTool;
 use crate::platform::{
     BetaFeature, CreateMessageRequest, Message, Messages, Tool, ToolResultBlock, Usage,
 };
-use crate::streaming::StreamingError;
+use crate::streaming::{MessageStream, StreamingError};
 use calls::Calls;
 pub use event::{RunEnd, RunEvent};
 use options::CallOptions;
@@ -44,6 +44,8 @@ impl Messages {
 /// - Calls of one turn run at the same time, at most [`concurrency`](Self::concurrency) of them.
 /// - A tool that fails, a call whose input cannot be read, and a call of a tool that is not there
 ///   are told to the model as results with `is_error`; the run goes on.
+/// - Calls of a message that stopped for another reason than `tool_use` do not run; they are
+///   answered with an error that says so.
 /// - `pause_turn` goes on by itself. The container of a reply is used again by the next request.
 /// - The model's turns go back as they came, blocks of unknown kinds too. Only the input of a call
 ///   that is no JSON goes back as `{"INVALID_JSON": "…"}`, for the API takes nothing but objects.
@@ -247,9 +249,18 @@ impl ToolRunner {
     /// The message of the running stream so far, or what came of it before it failed. Only when
     /// [streaming](Self::streaming).
     pub fn partial(&self) -> Option<&Message> {
+        match self.message_stream() {
+            Some(stream) => stream.snapshot(),
+            None => self.partial.as_ref(),
+        }
+    }
+
+    /// The stream of the message that is being written. Only when
+    /// [streaming](Self::streaming).
+    pub fn message_stream(&self) -> Option<&MessageStream> {
         match &self.step {
-            Step::Stream(stream) => stream.snapshot(),
-            _ => self.partial.as_ref(),
+            Step::Stream(stream) => Some(stream),
+            _ => None,
         }
     }
 
@@ -298,7 +309,8 @@ impl ToolRunner {
 
     /// Makes a run that has ended go on: after an error with the request that failed, after
     /// [`max_turns`](Self::max_turns) with as many turns more, and after the model is done with
-    /// what was added to [`request_mut`](Self::request_mut). Calls that are not answered run first.
+    /// what was added to [`request_mut`](Self::request_mut). Calls that are not answered run first;
+    /// to say something else instead, [cancel](Self::cancel_calls) them.
     /// Does nothing to a run that has not ended.
     pub fn resume(&mut self) {
         if matches!(self.step, Step::Ended) {

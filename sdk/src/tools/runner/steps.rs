@@ -151,8 +151,10 @@ impl ToolRunner {
             self.request.messages.push(turn(&message));
         }
         let reason = message.stop_reason.clone();
-        if reason == Some(StopReason::ToolUse) {
-            self.calls = Calls::of(&message);
+        self.calls = Calls::of(&message);
+        if !matches!(reason, Some(StopReason::ToolUse | StopReason::PauseTurn)) {
+            // Whoever goes on from here needs an answer to each call.
+            self.cancel_calls("the call did not run: the reply it came in was not complete");
         }
         let message = Arc::new(message);
         self.message = Some(Arc::clone(&message));
