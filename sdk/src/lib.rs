@@ -7,6 +7,7 @@
 //! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
 //! | [`chat`] | with `claude-ai` | claude.ai: the conversation tree, prompts, usage limits, refusals, waiting |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
+//! | [`batches`], [`files`] | with `platform` | what is checked before it is sent; waiting for a batch |
 //! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
 //! | [`triggers`] | `triggers` | events of the connector, by webhook and by polling |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
@@ -47,8 +48,8 @@
 //! Every list, error, retry and timeout behaves the same in all three modules; that is the
 //! business of [`specwright_runtime`], whose types are re-exported by each of them.
 
-#[cfg(feature = "bulk")]
-mod batches;
+#[cfg(feature = "platform")]
+pub mod batches;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 // Generated modules are formatted by the generator, whose formatter is not rustfmt.
@@ -69,8 +70,12 @@ mod conversation;
 #[cfg(feature = "platform")]
 pub mod errors;
 #[cfg(feature = "platform")]
+pub mod files;
+#[cfg(feature = "platform")]
 #[rustfmt::skip]
 pub mod platform;
+#[cfg(feature = "platform")]
+mod skills;
 #[cfg(any(feature = "platform", feature = "claude-ai"))]
 pub mod streaming;
 #[cfg(feature = "structured")]

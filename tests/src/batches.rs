@@ -62,6 +62,11 @@ struct State {
     /// How often each question was accepted.
     questions: HashMap<String, u32>,
     made: u32,
+    longest_body: usize,
+    /// Batches of which nothing is known any more.
+    forgotten: Vec<String>,
+    /// How often a batch is looked at before it has ended; at random without it.
+    looks: Option<u8>,
 }
 
 #[derive(Clone)]
@@ -85,6 +90,9 @@ impl BatchServer {
             late: Vec::new(),
             questions: HashMap::new(),
             made: 0,
+            longest_body: 0,
+            forgotten: Vec::new(),
+            looks: None,
         }));
         let hook: Arc<Mutex<Option<Hook>>> = Arc::default();
         let (shared, hooked) = (Arc::clone(&state), Arc::clone(&hook));
@@ -113,9 +121,19 @@ impl BatchServer {
         *lock(&self.hook) = Some(Box::new(hook));
     }
 
-    /// Sets what goes wrong from now on.
-    pub fn set_faults(&self, faults: Faults) {
-        lock(&self.state).faults = faults;
+    /// Sets how often a batch is looked at before it has ended.
+    pub fn set_looks(&self, looks: u8) {
+        lock(&self.state).looks = Some(looks);
+    }
+
+    /// Knows nothing of a batch, once it was accepted.
+    pub fn forget(&self, id: &str) {
+        lock(&self.state).forgotten.push(id.to_owned());
+    }
+
+    /// The length of the longest body of a batch, in bytes.
+    pub fn longest_body(&self) -> usize {
+        lock(&self.state).longest_body
     }
 
     /// How often each question was accepted.
@@ -163,6 +181,7 @@ impl State {
     }
 
     fn create(&mut self, body: &[u8]) -> Answer {
+        self.longest_body = self.longest_body.max(body.len());
         let Ok(body) = serde_json::from_slice::<Value>(body) else {
             return error(400, "invalid_request_error");
         };
@@ -210,7 +229,7 @@ impl State {
             id: format!("msgbatch_{:06}", self.made),
             created_at: Utc::now(),
             requests,
-            looks: self.random.u8(0..4),
+            looks: self.looks.unwrap_or_else(|| self.random.u8(0..4)),
             foreign,
         }
     }
@@ -259,6 +278,9 @@ impl State {
     }
 
     fn find(&mut self, id: &str) -> Option<&mut Batch> {
+        if self.forgotten.iter().any(|forgotten| forgotten == id) {
+            return None;
+        }
         self.batches.iter_mut().find(|batch| batch.id == id)
     }
 

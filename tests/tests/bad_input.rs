@@ -200,7 +200,7 @@ async fn an_id_never_leads_to_another_operation() {
         server.refuses(skills.retrieve(id).await, &["`skill_id`", what]);
         server.refuses(skills.delete(id).await, &["`skill_id`", what]);
         server.refuses(versions.list(id).await, &["`skill_id`", what]);
-        let file = Upload::text("x").file_name("SKILL.md");
+        let file = Upload::text("x").file_name("s/SKILL.md");
         let body = CreateSkillVersionRequest::new([file]);
         server.refuses(versions.create(id, body).await, &["`skill_id`", what]);
         server.refuses(versions.retrieve(id, "1").await, &["`skill_id`", what]);

@@ -117,6 +117,7 @@ fn read_one(
         authenticated: service.authenticated,
         never_retry: false,
         reconnects: false,
+        check_body: false,
         automation: Some(Automation {
             kind,
             resource: context.handle.to_owned(),

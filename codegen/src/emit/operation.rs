@@ -188,7 +188,21 @@ fn body(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> BodyTokens
     if !body.required {
         return BodyTokens::default();
     }
-    form_tokens(scope, form, call.set)
+    let mut tokens = form_tokens(scope, form, call.set);
+    if operation.check_body {
+        let (check, call) = (check_body(&form.content), &tokens.call);
+        tokens.call = quote!(#check #call);
+    }
+    tokens
+}
+
+/// The call that asks the body itself whether it can be sent.
+fn check_body(content: &BodyContent) -> TokenStream {
+    match content {
+        BodyContent::Json(_) | BodyContent::Form(_) => quote!(.checked(body.borrow().check())),
+        BodyContent::Multipart(_) => quote!(.checked(body.check())),
+        _ => TokenStream::new(),
+    }
 }
 
 /// The argument for a form of a body, and the call that sets it.

@@ -281,19 +281,20 @@ fn next<'m, 'a: 'm>(
     find: &impl Fn(&str) -> Option<&'m Member<'a>>,
 ) -> TokenStream {
     let next = scope.runtime("pages::Next");
-    let text = |wire: Option<&String>| {
-        wire.and_then(|wire| find(wire))
+    let text = |wire: Option<&str>| {
+        wire.and_then(find)
             .map_or(quote!(None), |member| text(scope, &quote!(self), member))
     };
-    let flag = |wire: Option<&String>| {
-        wire.and_then(|wire| find(wire))
+    let flag = |wire: Option<&str>| {
+        wire.and_then(find)
             .map_or(quote!(None), |member| flag(scope, &quote!(self), member))
     };
     match &pagination.style {
         PageStyle::Cursor {
             first, last, more, ..
         } => {
-            let (first, last, more) = (text(first.as_ref()), text(Some(last)), flag(more.as_ref()));
+            let (first, last) = (text(first.as_deref()), text(Some(last)));
+            let more = flag(more.as_deref());
             quote!(#next::Cursor { first: #first, last: #last, more: #more })
         }
         PageStyle::Token { next: token, .. } => {
@@ -301,10 +302,14 @@ fn next<'m, 'a: 'm>(
             quote!(#next::Token(#token))
         }
         // Records have a page type of their own.
-        PageStyle::Offset { .. }
-        | PageStyle::Link
-        | PageStyle::TokenAt { .. }
-        | PageStyle::Recognised => offset(scope, None),
+        PageStyle::Offset { .. } | PageStyle::Link | PageStyle::TokenAt { .. } => {
+            offset(scope, None)
+        }
+        PageStyle::Recognised => {
+            let (first, last) = (text(Some("first_id")), text(Some("last_id")));
+            let (token, more) = (text(Some("next_page")), flag(Some("has_more")));
+            quote!(#next::Shown { first: #first, last: #last, token: #token, more: #more })
+        }
     }
 }
 

@@ -173,7 +173,7 @@ fn client(scope: &Scope<'_>, part: &Part<'_>) -> TokenStream {
     quote! {
         #docs
         #[derive(Clone, Debug)]
-        pub struct #name { pub(super) client: #client }
+        pub struct #name { pub(crate) client: #client }
 
         impl #name {
             pub(crate) fn new(client: #client) -> Self { Self { client } }

@@ -44,6 +44,8 @@ pub struct Operation {
     pub never_retry: bool,
     /// Its event stream can be opened again with `last-event-id`.
     pub reconnects: bool,
+    /// Whether the body has a hand-written method `check`, which is asked before it is sent.
+    pub check_body: bool,
     /// What an automation sees in it (connectors); one with this is listed as data and can be
     /// called by name.
     pub automation: Option<Automation>,
@@ -354,8 +356,7 @@ pub enum PageStyle {
     },
     /// With the `Link` header of the reply.
     Link,
-    /// As the reply itself shows (connectors): `has_more` and `last_id`, or `next_page`. Always
-    /// with [`Payload::Records`], whose page type knows.
+    /// As the reply itself shows: `next_page`, or `has_more` and `last_id`.
     Recognised,
 }
 

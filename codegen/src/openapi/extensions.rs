@@ -18,6 +18,8 @@ pub(super) const STREAM: &str = "x-specwright-stream";
 pub(super) const FREQUENT: &str = "x-specwright-frequent";
 /// The operation is never repeated by itself.
 pub(super) const NEVER_RETRY: &str = "x-specwright-never-retry";
+/// Whether the SDK has a method `check` of the body, written by hand: what it says is not sent.
+pub(super) const CHECK_BODY: &str = "x-specwright-check-body";
 /// The function, as a Rust path, that checks requests of an operation before they are sent.
 pub(super) const CHECK: &str = "x-specwright-check";
 /// The event stream of the operation goes on after the `last-event-id` it is sent.
@@ -91,8 +93,9 @@ pub(super) fn pagination(
             _ => Err("offset paging needs `offset`, a query parameter".to_owned()),
         },
         "link" => Ok(PageStyle::Link),
+        "recognised" => Ok(PageStyle::Recognised),
         other => Err(format!(
-            "there is no paging style `{other}`: cursor, page-token, offset, link"
+            "there is no paging style `{other}`: cursor, page-token, offset, link, recognised"
         )),
     };
     match style {

@@ -186,6 +186,7 @@ impl<'a> Reader<'a, '_> {
             authenticated: self.is_authenticated(node),
             never_retry: self.flag(node, extensions::NEVER_RETRY),
             reconnects: self.flag(node, extensions::RECONNECT),
+            check_body: self.flag(node, extensions::CHECK_BODY),
             automation: None,
             check: extensions::check(node, self.diagnostics),
             origin: node.origin().clone(),

@@ -1,6 +1,7 @@
 //! A small server on loopback. It keeps conversations and batches in memory, checks keys and
 //! sessions, and streams its answers in ragged chunks, as networks do.
 
+mod batches;
 mod claude_ai;
 mod model;
 mod platform;

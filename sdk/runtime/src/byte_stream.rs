@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::future::Future;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,14 +12,16 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_util::StreamExt;
+use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep};
 
 use crate::client::Watch;
-use crate::error::{Error, TimeoutError, TimeoutKind, TransportError};
+use crate::error::{Error, StreamError, TimeoutError, TimeoutKind, TransportError};
 use crate::middleware::Permit;
 use crate::response::ResponseHead;
 
+type Progress = Box<dyn Fn(u64, Option<u64>) + Send + Sync>;
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
 /// The bytes of a reply as they arrive: a `Stream` of chunks that is never
@@ -38,6 +41,9 @@ pub struct ByteStream {
     chunks: Option<Chunks>,
     idle: Option<Idle>,
     content_length: Option<u64>,
+    /// The bytes so far.
+    received: u64,
+    progress: Option<Progress>,
     /// For the errors: they name the request id.
     head: Option<Arc<ResponseHead>>,
     /// Follows the call to the end of the stream.
@@ -101,6 +107,8 @@ impl ByteStream {
             chunks: Some(Box::pin(chunks)),
             idle: idle.map(Idle::new),
             content_length,
+            received: 0,
+            progress: None,
             head: Some(Arc::clone(head)),
             watch: None,
             permits: Vec::new(),
@@ -118,6 +126,8 @@ impl ByteStream {
             chunks: Some(Box::pin(futures_util::stream::iter(chunks))),
             idle: None,
             content_length: None,
+            received: 0,
+            progress: None,
             head: None,
             watch: None,
             permits: Vec::new(),
@@ -158,6 +168,14 @@ impl ByteStream {
     /// reply, whose decompressed length is not known beforehand.
     pub fn content_length(&self) -> Option<u64> {
         self.content_length
+    }
+
+    /// Calls `report` with the bytes that have come so far, and with the length
+    /// of the whole where the server announced it, each time more come.
+    #[must_use]
+    pub fn progress(mut self, report: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Box::new(report));
+        self
     }
 
     fn with_head(&self, error: Error) -> Error {
@@ -205,31 +223,71 @@ impl ByteStream {
         })
     }
 
-    /// Writes everything to a file, which is created or truncated, and returns
-    /// the number of bytes written.
+    /// Writes everything to a file and returns the number of bytes.
     ///
-    /// On an error the file keeps what had arrived.
+    /// The bytes go to a file beside it (`.NAME.….part`), which takes its place
+    /// once all have come and are on disk: under `path` there is the whole
+    /// download or what was there before, never half of it. The other file is
+    /// removed when the download fails or is dropped.
     ///
     /// # Errors
-    /// As [`collect`](Self::collect), and [`Error::Transport`] when the file
-    /// cannot be written.
+    /// [`Error::Stream`] when the connection breaks or stays silent for the
+    /// idle timeout; it says how much had come. [`Error::Transport`] when the
+    /// file cannot be written.
     pub async fn save_to(mut self, path: impl AsRef<Path> + Send) -> Result<u64, Error> {
         let path = path.as_ref();
-        let cannot_write = |source: std::io::Error| -> Error {
+        let cannot_write = |source: io::Error| -> Error {
             TransportError::new(format!("cannot write {}", path.display()))
                 .with_source(source)
                 .permanent()
                 .into()
         };
-        let mut file = tokio::fs::File::create(path).await.map_err(cannot_write)?;
-        let mut written = 0;
+        let (mut file, unfinished) = Unfinished::create(path).await.map_err(cannot_write)?;
         while let Some(chunk) = self.next().await {
-            let chunk = chunk?;
+            let chunk = chunk.map_err(|error| {
+                let head = self.head.as_ref();
+                StreamError::incomplete(error, self.received, self.content_length, head)
+            })?;
             file.write_all(&chunk).await.map_err(cannot_write)?;
-            written += chunk.len() as u64;
         }
         file.flush().await.map_err(cannot_write)?;
-        Ok(written)
+        file.sync_all().await.map_err(cannot_write)?;
+        unfinished.finish(path).await.map_err(cannot_write)?;
+        Ok(self.received)
+    }
+}
+
+/// A file that is removed unless it is finished.
+struct Unfinished(Option<PathBuf>);
+
+impl Unfinished {
+    async fn create(path: &Path) -> io::Result<(File, Self)> {
+        let other_kind = |metadata: std::fs::Metadata| !metadata.is_file();
+        if tokio::fs::metadata(path).await.is_ok_and(other_kind) {
+            return Err(io::Error::other("it is there and no regular file"));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let unique = uuid::Uuid::new_v4().simple();
+        let beside = path.with_file_name(format!(".{name}.{unique}.part"));
+        let file = File::create_new(&beside).await?;
+        Ok((file, Self(Some(beside))))
+    }
+
+    async fn finish(mut self, path: &Path) -> io::Result<()> {
+        if let Some(beside) = &self.0 {
+            tokio::fs::rename(beside, path).await?;
+        }
+        self.0 = None;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // It may be gone already; there is nobody to tell.
+            let _ = std::fs::remove_file(path);
+        }
     }
 }
 
@@ -251,6 +309,10 @@ impl Stream for ByteStream {
                     Some(Ok(chunk)) => {
                         if let Some(watch) = &mut this.watch {
                             watch.received(chunk.len());
+                        }
+                        this.received += chunk.len() as u64;
+                        if let Some(report) = &this.progress {
+                            report(this.received, this.content_length);
                         }
                     }
                     Some(Err(error)) => this.end(Err(error)),

@@ -15,7 +15,7 @@ use futures_util::{StreamExt, TryStreamExt, future, stream};
 use http::HeaderValue;
 use serde::Serialize;
 use tokio::fs::File;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::body::Body;
 use crate::error::{Error, InvalidRequest};
@@ -319,6 +319,17 @@ impl Part {
         })
     }
 
+    /// A file from a reader, as [`stream`](Self::stream) from a stream: it is
+    /// read once, while it is sent.
+    pub fn reader(reader: impl AsyncRead + Send + 'static, len: Option<u64>) -> Self {
+        Self::stream(read_chunks(Box::pin(reader)), len)
+    }
+
+    /// The file name that was set, or that of the file.
+    pub fn name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
+
     /// Sets the file name that is sent.
     pub fn file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = Some(name.into());
@@ -472,13 +483,21 @@ fn read_file(path: PathBuf) -> PartChunks {
                 format!("cannot read {}: {error}", path.display()),
             )
         })?;
-        io::Result::Ok(stream::try_unfold(file, |mut file| async move {
-            let mut chunk = BytesMut::with_capacity(FILE_CHUNK);
-            let count = file.read_buf(&mut chunk).await?;
-            Ok((count > 0).then(|| (chunk.freeze(), file)))
-        }))
+        io::Result::Ok(read_chunks(file))
     };
     stream::once(open).try_flatten().boxed()
+}
+
+/// The bytes of a reader, a chunk at a time.
+fn read_chunks<R>(reader: R) -> impl Stream<Item = io::Result<Bytes>> + Send
+where
+    R: AsyncRead + Unpin + Send,
+{
+    stream::try_unfold(reader, |mut reader| async move {
+        let mut chunk = BytesMut::with_capacity(FILE_CHUNK);
+        let count = reader.read_buf(&mut chunk).await?;
+        Ok((count > 0).then(|| (chunk.freeze(), reader)))
+    })
 }
 
 /// Escapes a name as browsers do: quotes and line breaks, nothing else.

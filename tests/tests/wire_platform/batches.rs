@@ -1,9 +1,15 @@
+use std::time::Duration;
+
+use claude_typed::Error;
+use claude_typed::batches::InvalidBatch;
 use claude_typed::platform::{
-    CreateMessageBatchRequest, ErrorType, MessageBatchRequest, MessageBatchResult,
-    MessageBatchStatus, StopReason,
+    Client, CreateMessageBatchRequest, CreateMessageRequest, ErrorType, MessageBatch,
+    MessageBatchRequest, MessageBatchResult, MessageBatchStatus, MessageParam, MessageRole, Model,
+    StopReason,
 };
 use futures::TryStreamExt;
 use serde_json::{Value, json};
+use specwright_tests::socket::{Answer, Server};
 use specwright_tests::wire::{Reply, answer, answers, delete, get, post, refused};
 
 use super::{BETAS, WORKSPACE, client, full, plain, question};
@@ -81,10 +87,11 @@ async fn create() {
         413,
         "request_too_large",
         async |url| {
+            let batch = [MessageBatchRequest::new("review-1", question().0)];
             client(url)
                 .messages()
                 .batches()
-                .create(CreateMessageBatchRequest::new([]))
+                .create(CreateMessageBatchRequest::new(batch))
                 .await
         },
     )
@@ -305,4 +312,132 @@ async fn a_broken_line() {
     let error = lines.try_next().await.unwrap_err();
     assert!(matches!(error, claude_typed::Error::Decode(_)), "{error:?}");
     exchange.requests(1).await;
+}
+
+#[tokio::test]
+async fn wait_until_it_has_ended() {
+    let states = ["in_progress", "in_progress", "canceling", "ended"];
+    let replies = states.map(|status| Reply::json(batch(status)));
+    let exchange = answers("platform.retrieveMessageBatch", replies).await;
+    let batches = client(exchange.url()).messages().batches();
+    let poller = batches.wait(ID).interval(Duration::from_millis(1));
+    let states = poller.max_interval(Duration::from_millis(1)).states();
+    let states: Vec<String> = states
+        .map_ok(|batch| batch.processing_status.to_string())
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(states, ["in_progress", "in_progress", "canceling", "ended"]);
+    let look = plain(get(&format!("/v1/messages/batches/{ID}")));
+    exchange
+        .expect_all([look.clone(), look.clone(), look.clone(), look])
+        .await;
+}
+
+#[tokio::test]
+async fn waiting_has_a_deadline() {
+    let server = Server::start([Answer::json(200, &batch("in_progress"))]).await;
+    let batches = client(server.url()).messages().batches();
+    // The first wait is 5 s.
+    let error = batches.wait(ID).deadline(Duration::from_millis(300)).await;
+    assert!(matches!(error, Err(Error::Timeout(_))), "{error:?}");
+}
+
+/// Where the results are is the service's word, and who is asked there must not see who asks.
+#[tokio::test]
+async fn results_at_another_host_are_asked_for_without_credentials() {
+    let line = r#"{"custom_id":"a","result":{"type":"expired"}}"#;
+    let results = || [Answer::new(200).body(line)];
+    let (ours, foreign) = (
+        Server::start(results()).await,
+        Server::start(results()).await,
+    );
+    let client = Client::builder()
+        .api_key("sk-ant-api03-test")
+        .auth_token("token-of-mine")
+        .default_header("x-of-mine", "secret")
+        .base_url(ours.url());
+    let batches = client.build().unwrap().messages().batches();
+    let mut ended: MessageBatch = serde_json::from_value(batch("ended")).unwrap();
+
+    for (server, path) in [
+        (&ours, "/v1/r?page=1"),
+        (&foreign, "/elsewhere?signature=s"),
+    ] {
+        ended.results_url = Some(format!("{}{path}", server.url()));
+        let lines = batches.results_of(&ended).await.unwrap().into_inner();
+        let lines: Vec<_> = lines.try_collect().await.unwrap();
+        assert_eq!(lines.len(), 1);
+        assert_eq!(server.received()[0].target, path);
+    }
+    let [ours, foreign] = [&ours.received()[0], &foreign.received()[0]];
+    assert_eq!(ours.header("x-api-key"), Some("sk-ant-api03-test"));
+    assert_eq!(ours.header("x-of-mine"), Some("secret"));
+    for name in [
+        "x-api-key",
+        "authorization",
+        "x-of-mine",
+        "anthropic-version",
+        "cookie",
+    ] {
+        assert_eq!(foreign.header(name), None, "{name}");
+    }
+    let all = format!("{foreign:?}");
+    assert!(!all.contains("sk-ant") && !all.contains("of-mine"), "{all}");
+
+    ended.results_url = None;
+    let error = batches.results_of(&ended).await.unwrap_err();
+    assert!(matches!(&error, Error::InvalidRequest(_)), "{error}");
+}
+
+#[tokio::test]
+async fn an_unsendable_batch_is_not_sent() {
+    let server = Server::start([Answer::new(200)]).await;
+    let batches = client(server.url()).messages().batches();
+    let request = |id: &str| MessageBatchRequest::new(id, question().0);
+    let batch = |ids: &[&str]| CreateMessageBatchRequest::new(ids.iter().map(|id| request(id)));
+
+    let long = "x".repeat(65);
+    for id in ["", "a b", "é", "a.b", "a/b", long.as_str()] {
+        let found = batch(&["fine", id]).check().unwrap_err();
+        let custom_id = id.to_owned();
+        assert_eq!(
+            found,
+            InvalidBatch::CustomId {
+                index: 1,
+                custom_id
+            }
+        );
+    }
+    assert_eq!(batch(&["a", "A-_9", &long[..64]]).check(), Ok(()));
+    let custom_id = "b".to_owned();
+    let indexes = (1, 3);
+    assert_eq!(
+        batch(&["a", "b", "c", "b"]).check(),
+        Err(InvalidBatch::Duplicate { indexes, custom_id })
+    );
+    assert_eq!(batch(&[]).check(), Err(InvalidBatch::Empty));
+    let mut fill = request("fill");
+    fill.params.max_tokens = 0;
+    let found = CreateMessageBatchRequest::new([fill]).check().unwrap_err();
+    assert!(
+        matches!(found, InvalidBatch::Request { index: 0, .. }),
+        "{found}"
+    );
+    let many = (0..100_001).map(|number| request(&number.to_string()));
+    let found = CreateMessageBatchRequest::new(many).check();
+    assert_eq!(found, Err(InvalidBatch::TooManyRequests { count: 100_001 }));
+    // 26 times 10 MB.
+    let large = |number: u32| {
+        let turn = MessageParam::new(MessageRole::User, "x".repeat(10_000_000));
+        let params = CreateMessageRequest::new(Model::ClaudeHaiku55, 1_u64, [turn]);
+        MessageBatchRequest::new(number.to_string(), params)
+    };
+    let found = CreateMessageBatchRequest::new((0..26).map(large)).check();
+    assert_eq!(found, Err(InvalidBatch::TooLarge { index: 25 }));
+
+    let error = batches.create(batch(&["a", "a"])).await.unwrap_err();
+    let said = "invalid request: the requests 0 and 1 have the same custom_id `a`";
+    assert_eq!(error.to_string(), said);
+    assert!(server.received().is_empty());
 }

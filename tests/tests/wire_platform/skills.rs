@@ -59,9 +59,10 @@ async fn create() {
         400,
         "invalid_request_error",
         async |url| {
+            let file = Upload::text("# Report").file_name("report/SKILL.md");
             client(url)
                 .skills()
-                .create(CreateSkillRequest::new([]))
+                .create(CreateSkillRequest::new([file]))
                 .await
         },
     )

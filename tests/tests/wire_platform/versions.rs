@@ -48,7 +48,8 @@ async fn create() {
         404,
         "not_found_error",
         async |url| {
-            let form = CreateSkillVersionRequest::new([]);
+            let zip = Upload::bytes("PK").file_name("report.zip");
+            let form = CreateSkillVersionRequest::new([zip]);
             client(url)
                 .skills()
                 .versions()

@@ -56,7 +56,7 @@ paths:
     post: {operationId: createMessage, tags: [Messages], responses: {'204': {description: d}}}
   /v1/messages/batches:
     get: {operationId: listMessageBatches, tags: [Batches], responses: {}}
-    post: {operationId: x, x-specwright-resource: messages.batches, x-specwright-method: submit, x-specwright-latency: slow, x-specwright-never-retry: true, x-specwright-reconnect: true, x-specwright-check: 'crate::checks::batch', responses: {}}
+    post: {operationId: x, x-specwright-resource: messages.batches, x-specwright-method: submit, x-specwright-latency: slow, x-specwright-never-retry: true, x-specwright-reconnect: true, x-specwright-check: 'crate::checks::batch', x-specwright-check-body: true, responses: {}}
   /v1/models/{model_id}:
     parameters: [{name: model_id, in: path, required: true, schema: {type: string}}]
     get: {responses: {}}
@@ -86,6 +86,7 @@ paths:
     );
     assert_eq!(api.operations[4].check, None);
     assert!(api.operations[2].reconnects);
+    assert!(api.operations[2].check_body && !api.operations[1].check_body);
     assert_eq!(api.operations[3].id, "retrieve_models_by_model_id");
     assert_eq!(api.operations[4].method, HttpMethod::Delete);
     let resources: Vec<_> = api

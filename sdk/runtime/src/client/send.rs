@@ -22,6 +22,8 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
+    /// Whether the client's credentials are sent.
+    pub(crate) authenticated: bool,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) cookies: Vec<String>,
@@ -219,7 +221,7 @@ impl Core {
     fn headers(&self, request: &Prepared) -> Result<HeaderMap, Error> {
         let mut headers = request.headers.clone();
         let mut cookies = Vec::new();
-        if request.operation.authenticated {
+        if request.authenticated {
             cookies = self.credentials.cookies();
         }
         cookies.extend(request.cookies.iter().cloned());

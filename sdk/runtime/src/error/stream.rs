@@ -27,6 +27,19 @@ pub enum StreamCause {
     Protocol,
 }
 
+impl StreamCause {
+    /// What ended a stream whose bytes failed with this error.
+    fn of(error: &Error) -> Option<Self> {
+        match error {
+            Error::Timeout(timeout) if timeout.kind() == TimeoutKind::Idle => {
+                Some(Self::IdleTimeout)
+            }
+            Error::Transport(_) | Error::Timeout(_) => Some(Self::Transport),
+            _ => None,
+        }
+    }
+}
+
 /// A stream that had begun and failed.
 ///
 /// It says whether anything had reached the caller:
@@ -112,18 +125,34 @@ impl StreamError {
     /// What a [`ByteStream`](crate::ByteStream) failed with, as the failure of
     /// the typed stream above it.
     pub(crate) fn from_error(error: Error, delivered: bool, head: &Arc<ResponseHead>) -> Error {
-        let cause = match &error {
-            Error::Timeout(timeout) if timeout.kind() == TimeoutKind::Idle => {
-                StreamCause::IdleTimeout
-            }
-            Error::Transport(_) | Error::Timeout(_) => StreamCause::Transport,
-            _ => return error,
+        let Some(cause) = StreamCause::of(&error) else {
+            return error;
         };
         Self::new(cause, error.to_string())
             .with_delivered(delivered)
             .with_head(Arc::clone(head))
             .with_source(error)
             .into()
+    }
+
+    /// What a download failed with, and how much of it had come.
+    pub(crate) fn incomplete(
+        error: Error,
+        received: u64,
+        total: Option<u64>,
+        head: Option<&Arc<ResponseHead>>,
+    ) -> Error {
+        let Some(cause) = StreamCause::of(&error) else {
+            return error;
+        };
+        let of = total.map_or(String::new(), |total| format!(" of {total}"));
+        let this = Self::new(cause, format!("{error}, after {received}{of} bytes"))
+            .with_delivered(received > 0)
+            .with_source(error);
+        match head {
+            Some(head) => this.with_head(Arc::clone(head)).into(),
+            None => this.into(),
+        }
     }
 
     /// What ended the stream.

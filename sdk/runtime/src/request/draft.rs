@@ -40,12 +40,16 @@ pub(crate) struct Draft {
     pub(crate) checks: Option<bool>,
     pub(crate) reconnect: Option<bool>,
     pub(crate) pagination: Option<Pagination>,
-    /// The address of the next page, in place of path and query.
+    /// An address in place of path and query: the next page, or what a reply names.
     link: Option<Url>,
+    /// Whether that address is at another origin, which must not see what belongs to the client.
+    foreign: bool,
     /// The secrets in all of it.
     secrets: Vec<Secret>,
     /// The first thing that could not be built.
     invalid: Option<InvalidRequest>,
+    /// What a check of the body found.
+    problem: Option<InvalidRequest>,
 }
 
 /// The body as it stands.
@@ -83,8 +87,10 @@ impl Draft {
             reconnect: None,
             pagination: None,
             link: None,
+            foreign: false,
             secrets: Vec::new(),
             invalid: client.scope.invalid.clone(),
+            problem: None,
         }
     }
 
@@ -92,6 +98,12 @@ impl Draft {
     /// with.
     pub(crate) fn set_invalid(&mut self, error: InvalidRequest) {
         self.invalid.get_or_insert(error);
+    }
+
+    /// Keeps what a check found; it is what sending fails with, unless checks
+    /// are off.
+    pub(crate) fn set_problem(&mut self, problem: InvalidRequest) {
+        self.problem.get_or_insert(problem);
     }
 
     fn keep<T>(&mut self, result: Result<T, InvalidRequest>) -> Option<T> {
@@ -214,6 +226,20 @@ impl Draft {
         }
     }
 
+    /// Puts an address in place of path and query. Another origin is asked without credentials.
+    pub(crate) fn at(&mut self, address: &str) {
+        let base = &self.client.core.base_url;
+        let url = base.join(address).map_err(|error| {
+            InvalidRequest::new(format!("the address to ask is not a URL: {error}"))
+        });
+        let foreign = url.as_ref().is_ok_and(|url| url.origin() != base.origin());
+        if let Some(url) = self.keep(url) {
+            self.query.clear();
+            self.link = Some(url);
+            self.foreign = foreign;
+        }
+    }
+
     /// Decides everything that an attempt sends.
     pub(crate) fn prepare(
         self,
@@ -224,7 +250,8 @@ impl Draft {
             return Err(error.into());
         }
         let mut url = self.url(&self.client.core.base_url)?;
-        if self.operation.authenticated {
+        let authenticated = self.operation.authenticated && !self.foreign;
+        if authenticated {
             let mut query = url.query().unwrap_or_default().to_owned();
             for (name, secret) in &self.client.core.credentials.query {
                 let mut pair = Query::default();
@@ -236,7 +263,7 @@ impl Draft {
         let bound = &self.client.scope.fields;
         let content = set_fields(self.content, bound, &self.fields)?;
         let headers = headers(
-            &self.client,
+            (!self.foreign).then_some(&self.client),
             self.operation,
             accept,
             &content,
@@ -244,6 +271,9 @@ impl Draft {
         )?;
         let settings = &self.client.core.settings;
         let checks = self.checks.unwrap_or(settings.checks);
+        if let Some(problem) = self.problem.filter(|_| checks) {
+            return Err(problem.into());
+        }
         if let Some(check) = self.operation.check.filter(|_| checks) {
             check(&Outgoing {
                 operation: self.operation,
@@ -255,6 +285,7 @@ impl Draft {
         }
         let prepared = Prepared {
             operation: self.operation,
+            authenticated,
             url,
             headers,
             cookies: self
@@ -349,9 +380,10 @@ impl Draft {
 }
 
 /// The headers, later ones in place of earlier ones: the client's, the ones
-/// this module knows, credentials, the request's own.
+/// this module knows, credentials, the request's own. Without a client there is
+/// nothing of it in them.
 fn headers(
-    client: &Client,
+    client: Option<&Client>,
     operation: &Operation,
     accept: &'static str,
     content: &Content,
@@ -360,7 +392,9 @@ fn headers(
     let mut headers = HeaderMap::with_capacity(16);
     let accept = operation.accept.unwrap_or(accept);
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    headers.extend(client.scope.headers.clone());
+    if let Some(client) = client {
+        headers.extend(client.scope.headers.clone());
+    }
     match content {
         Content::None => {}
         Content::Json(_) => {
@@ -371,7 +405,7 @@ fn headers(
             headers.insert(name, value);
         }
     }
-    if operation.authenticated {
+    if let Some(client) = client.filter(|_| operation.authenticated) {
         headers.extend(client.core.credentials.headers.clone());
     }
     headers.extend(own.clone());

@@ -148,11 +148,29 @@ impl<T, F> Request<T, F> {
         self
     }
 
+    /// Asks an address that a reply names, in place of the operation's path and
+    /// query. An address at another origin than the client's base URL is asked
+    /// without the client's credentials and headers.
+    pub fn at(mut self, address: &str) -> Self {
+        self.draft.at(address);
+        self
+    }
+
     /// Makes sending fail with this message: for layers above that find
     /// something wrong while they build. The first such message counts. It
     /// must not contain a secret.
     pub fn invalid(mut self, message: impl Into<String>) -> Self {
         self.draft.set_invalid(InvalidRequest::new(message));
+        self
+    }
+
+    /// Makes sending fail with what a check of the body found, if it found
+    /// something and checks are not switched off.
+    pub fn checked<E: fmt::Display>(mut self, check: Result<(), E>) -> Self {
+        if let Err(problem) = check {
+            self.draft
+                .set_problem(InvalidRequest::new(problem.to_string()));
+        }
         self
     }
 

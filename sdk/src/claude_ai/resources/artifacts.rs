@@ -10,7 +10,7 @@ use super::super::types::PublishedArtifact;
 /// Reached by `client.artifacts()`.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Artifacts {

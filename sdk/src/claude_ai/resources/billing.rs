@@ -10,7 +10,7 @@ use super::super::types::{PaymentMethod, PrepaidCredits};
 /// Reached by `client.billing()`.
 #[derive(Clone, Debug)]
 pub struct Billing {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Billing {

@@ -19,7 +19,7 @@ use super::super::types::{
 /// Reached by `client.conversations()`.
 #[derive(Clone, Debug)]
 pub struct Conversations {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Conversations {

@@ -12,7 +12,7 @@ use super::super::types::ExperienceList;
 /// Reached by `client.experiences()`.
 #[derive(Clone, Debug)]
 pub struct Experiences {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Experiences {

@@ -13,7 +13,7 @@ use super::super::types::ExtensionList;
 /// Reached by `client.extensions()`.
 #[derive(Clone, Debug)]
 pub struct Extensions {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Extensions {

@@ -10,7 +10,7 @@ use super::super::types::FeatureSettings;
 /// Reached by `client.features()`.
 #[derive(Clone, Debug)]
 pub struct Features {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Features {

@@ -11,7 +11,7 @@ use super::super::types::McpBootstrapEvent;
 /// Reached by `client.mcp()`.
 #[derive(Clone, Debug)]
 pub struct Mcp {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Mcp {

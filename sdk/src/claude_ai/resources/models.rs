@@ -10,7 +10,7 @@ use super::super::types::ModelConfigList;
 /// Reached by `client.models()`.
 #[derive(Clone, Debug)]
 pub struct Models {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Models {

@@ -13,7 +13,7 @@ use super::super::types::{
 /// Reached by `client.notifications()`.
 #[derive(Clone, Debug)]
 pub struct Notifications {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Notifications {

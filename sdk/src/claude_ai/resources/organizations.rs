@@ -10,7 +10,7 @@ use super::super::types::Organization;
 /// Reached by `client.organizations()`.
 #[derive(Clone, Debug)]
 pub struct Organizations {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Organizations {

@@ -17,7 +17,7 @@ use super::super::types::{
 /// Reached by `client.projects()`.
 #[derive(Clone, Debug)]
 pub struct Projects {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Projects {

@@ -10,7 +10,7 @@ use super::super::types::SkillList;
 /// Reached by `client.skills()`.
 #[derive(Clone, Debug)]
 pub struct Skills {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Skills {

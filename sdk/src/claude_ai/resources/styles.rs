@@ -10,7 +10,7 @@ use super::super::types::StyleList;
 /// Reached by `client.styles()`.
 #[derive(Clone, Debug)]
 pub struct Styles {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Styles {

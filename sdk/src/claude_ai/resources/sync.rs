@@ -10,7 +10,7 @@ use super::super::types::{IngestionProgress, SyncStatus};
 /// Reached by `client.sync()`.
 #[derive(Clone, Debug)]
 pub struct SyncResource {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl SyncResource {

@@ -15,7 +15,7 @@ use super::super::types::{File, FileUpload};
 /// Reached by `client.files()`.
 #[derive(Clone, Debug)]
 pub struct Files {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Files {

@@ -14,7 +14,7 @@ use super::super::types::MessageBatch;
 /// Reached by `client.message_batches()`.
 #[derive(Clone, Debug)]
 pub struct MessageBatches {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl MessageBatches {

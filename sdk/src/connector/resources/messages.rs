@@ -10,7 +10,7 @@ use super::super::types::{Message, MessageCountTokens};
 /// Reached by `client.messages()`.
 #[derive(Clone, Debug)]
 pub struct Messages {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Messages {

@@ -14,7 +14,7 @@ use super::super::types::Model;
 /// Reached by `client.models()`.
 #[derive(Clone, Debug)]
 pub struct Models {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Models {

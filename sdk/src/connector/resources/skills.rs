@@ -15,7 +15,7 @@ use super::super::types::{Skill, SkillCreate};
 /// Reached by `client.skills()`.
 #[derive(Clone, Debug)]
 pub struct Skills {
-    pub(super) client: Client,
+    pub(crate) client: Client,
 }
 
 impl Skills {
