@@ -1,7 +1,8 @@
 //! The platform API.
 
 use claude_typed::platform::{
-    Client, CountTokensRequest, CreateMessageBatchRequest, CreateMessageRequest, Error,
+    Client, CountTokensRequest, CreateMessageBatchRequest, CreateMessageRequest,
+    CreateUserProfileActionUrlRequest, CreateUserProfileRequest, Error, UpdateUserProfileRequest,
 };
 use serde_json::json;
 
@@ -21,6 +22,8 @@ pub(crate) fn ours(url: &str) -> Result<Client, Error> {
         .base_url(url)
         .api_key("sk-oracle")
         .api_version(VERSION)
+        // progenitor sends what that version does not take.
+        .checks(false)
         .build()
 }
 
@@ -106,4 +109,22 @@ cases! { Client, Progenitor, |ours, body|
         => ("skill_1", ODD, BETAS_TEXT, VERSION, Some(WORKSPACE));
     skills_versions_delete: ours.skills().versions().delete("skill_1", "latest").betas(BETAS).workspace_id(WORKSPACE)
         => ("skill_1", "latest", BETAS_TEXT, VERSION, Some(WORKSPACE));
+    user_profiles_create: ours.user_profiles().create(read::<CreateUserProfileRequest>(&body))
+            .betas(BETAS).workspace_id(WORKSPACE)
+        => (BETAS_TEXT, VERSION, Some(WORKSPACE), &read(&body));
+    user_profiles_list: ours.user_profiles().list().enforcement_status(["pending", "asleep"]).limit(2)
+            .order("desc").order_by("name").page("p=1&q").betas(BETAS).workspace_id(WORKSPACE)
+        => (
+            Some(&vec!["pending".into(), "asleep".into()]), Some(2), Some("desc"), Some("name"),
+            Some("p=1&q"), BETAS_TEXT, VERSION, Some(WORKSPACE),
+        );
+    user_profiles_retrieve: ours.user_profiles().retrieve(ODD)
+        => (ODD, None, VERSION, None);
+    user_profiles_update: ours.user_profiles().update(ODD, read::<UpdateUserProfileRequest>(&body))
+        => (ODD, None, VERSION, None, &read(&body));
+    user_profiles_delete: ours.user_profiles().delete(ODD).betas(BETAS).workspace_id(WORKSPACE)
+        => (ODD, BETAS_TEXT, VERSION, Some(WORKSPACE));
+    user_profiles_create_action_url: ours.user_profiles()
+            .create_action_url(ODD, read::<CreateUserProfileActionUrlRequest>(&body))
+        => (ODD, None, VERSION, None, &read(&body));
 }
