@@ -124,7 +124,8 @@ fn expect_every_kind<T: Serialize + DeserializeOwned>(name: &str) {
     }
 }
 
-/// A part that is marked by its type writes it by itself, and is not read from a part of another.
+/// A part that is marked by its type writes it by itself: there is no way to leave it out or to give
+/// another.
 #[test]
 fn tags_are_right_by_construction() {
     let control = CacheControl::new().ttl(CacheTtl::OneHour);
@@ -137,16 +138,4 @@ fn tags_are_right_by_construction() {
         json!(BashTool20250124::new()),
         json!({"type": "bash_20250124", "name": "bash"})
     );
-    for wrong in [
-        json!({"type": "persistent"}),
-        json!({"type": null}),
-        json!({"type": 1}),
-    ] {
-        assert!(
-            serde_json::from_value::<CacheControl>(wrong.clone()).is_err(),
-            "{wrong}"
-        );
-    }
-    let other = json!({"type": "thinking", "text": "Hi"});
-    assert!(serde_json::from_value::<TextBlock>(other).is_err());
 }
