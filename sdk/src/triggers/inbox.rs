@@ -6,7 +6,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::future::BoxFuture;
-use serde::Deserialize;
+use serde::ser::Error as _;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use specwright_runtime::ResponseHead;
 use specwright_runtime::middleware::Middleware;
@@ -90,16 +91,20 @@ impl Inbox {
         Messages(self.clone())
     }
 
-    /// Adds an event `messages.created` for a message (the JSON of the whole message) that the
-    /// client could not see. A message that waits already is not added again.
+    /// Adds an event `messages.created` for a message that the client could not see, such as the
+    /// final message of a stream. A message that waits already is not added again.
     ///
     /// # Errors
-    /// The store cannot save it. The event is in the inbox nevertheless, and the watcher tries to
-    /// save it again.
-    pub async fn add_message(&self, message: Value) -> Result<(), StoreError> {
+    /// [`StoreError::NoMessage`] when it is not an object with an `id`. Otherwise the store cannot
+    /// save it: the event is in the inbox nevertheless, and the watcher tries to save it again.
+    pub async fn add_message(&self, message: impl Serialize) -> Result<(), StoreError> {
+        let message = serde_json::to_value(message).map_err(StoreError::NoMessage)?;
         let id = message.get("id").and_then(Value::as_str);
-        let id = id.unwrap_or_default().to_owned();
-        let event = Pending::new("messages", Change::Created, &id, message);
+        let Some(id) = id.filter(|id| !id.is_empty()) else {
+            let error = serde_json::Error::custom("it has no `id`");
+            return Err(StoreError::NoMessage(error));
+        };
+        let event = Pending::new("messages", Change::Created, id, message.clone());
         self.held().add([event]);
         self.shared.added.notify_one();
         self.save().await
@@ -245,7 +250,7 @@ impl Middleware for Messages {
             if !head.is_ok_and(|head| head.kind == "message" && !head.id.is_empty()) {
                 return;
             }
-            if let Ok(message) = serde_json::from_slice(body) {
+            if let Ok(message) = serde_json::from_slice::<Value>(body) {
                 // The caller is to have its message in any case. That it could not be saved is
                 // told by the watcher, which tries it again.
                 let _ = self.0.add_message(message).await;

@@ -55,7 +55,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// Why a state cannot be loaded or saved.
+/// Why a state cannot be loaded, changed or saved.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -81,6 +81,8 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// What was to be added as a message is none.
+    NoMessage(serde_json::Error),
     /// What a store of one's own reports.
     Other(Box<dyn StdError + Send + Sync>),
 }
@@ -100,6 +102,7 @@ impl fmt::Display for StoreError {
             Self::InUse { path } => {
                 write!(f, "`{}` is used by another watcher", path.display())
             }
+            Self::NoMessage(source) => write!(f, "the message cannot be added: {source}"),
             Self::Other(source) => write!(f, "the state cannot be kept: {source}"),
         }
     }
@@ -109,7 +112,7 @@ impl StdError for StoreError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Io { source, .. } => Some(source),
-            Self::Corrupt { source, .. } => Some(source),
+            Self::Corrupt { source, .. } | Self::NoMessage(source) => Some(source),
             Self::Other(source) => Some(&**source),
             Self::InUse { .. } => None,
         }

@@ -1,5 +1,7 @@
 //! The events of the connector by polling, against a server whose lists change all the time.
 
 mod json_file;
+mod limits;
+mod messages;
 mod restarts;
 mod world;
