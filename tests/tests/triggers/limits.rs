@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use claude_typed::connector::Client;
 use claude_typed::triggers::{Inbox, MemoryStore, Resource, Store, WatchError, Watcher};
 use futures::StreamExt;
 use serde_json::json;
 use specwright_tests::socket::{Answer, Server};
+
+use crate::support::client;
 
 /// A watcher of two lists that asks again at once. The server answers the first of them so.
 async fn hold(answer: Answer, failing: bool) {
@@ -15,12 +16,7 @@ async fn hold(answer: Answer, failing: bool) {
     let server = Server::start([answer, empty]).await;
     let store = MemoryStore::new();
     let inbox = Inbox::open(store.clone()).await.unwrap();
-    let client = Client::builder()
-        .base_url(format!("{}/v1", server.url()))
-        .api_key("key")
-        .max_retries(0)
-        .build()
-        .unwrap();
+    let client = client(server.url()).build().unwrap();
     let mut events = Watcher::new(client, &inbox)
         .resources([Resource::Files, Resource::Skills])
         .interval(Duration::from_millis(1))

@@ -7,6 +7,8 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use specwright_tests::socket::{Answer, Server};
 
+use crate::support::client;
+
 fn message(id: &str) -> Value {
     json!({
         "id": id, "type": "message", "role": "assistant", "model": "claude-haiku-4-5",
@@ -16,13 +18,8 @@ fn message(id: &str) -> Value {
 }
 
 fn connector(server: &Server, inbox: &Inbox) -> connector::Client {
-    connector::Client::builder()
-        .base_url(format!("{}/v1", server.url()))
-        .api_key("key")
-        .max_retries(0)
-        .middleware(inbox.messages())
-        .build()
-        .unwrap()
+    let client = client(server.url()).middleware(inbox.messages());
+    client.build().unwrap()
 }
 
 #[tokio::test]

@@ -13,12 +13,13 @@ use claude_typed::connector::webhooks::Trigger;
 use claude_typed::triggers::{Events, Inbox, JsonFile, WatchError, Watcher};
 use futures::StreamExt;
 
+use crate::support::client;
 use crate::world::World;
 
 const RESTARTS: usize = 100;
 
 /// Each life of so many is that of a process of its own, which is killed.
-const PROCESS_EVERY: usize = 8;
+const PROCESS_EVERY: usize = 10;
 
 const CHANGES_PER_LIFE: usize = 3;
 
@@ -115,10 +116,7 @@ impl Place {
     }
 
     fn watch(&self, inbox: &Inbox) -> (Client, Events) {
-        let client = Client::builder()
-            .base_url(format!("{}/v1", self.url))
-            .api_key("key")
-            .max_retries(0)
+        let client = client(&self.url)
             .middleware(inbox.messages())
             .http_client(self.http.clone())
             .build()
