@@ -118,6 +118,7 @@ fn read_one(
         never_retry: false,
         reconnects: false,
         check_body: false,
+        routes: Vec::new(),
         automation: Some(Automation {
             kind,
             resource: context.handle.to_owned(),

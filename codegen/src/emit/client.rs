@@ -387,6 +387,7 @@ fn builder(scope: &Scope<'_>) -> TokenStream {
         .iter()
         .map(|parameter| parameter_setter(scope, parameter));
     let env = reads_env(api).then(|| with_env(api));
+    let route = super::routes::setter(scope);
     let build = build(scope);
     quote! {
         /// Settings for a [`Client`].
@@ -399,6 +400,7 @@ fn builder(scope: &Scope<'_>) -> TokenStream {
             #env
             #(#credentials)*
             #(#parameters)*
+            #route
             #build
 
             #macro_path!();

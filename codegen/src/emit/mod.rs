@@ -31,6 +31,7 @@ mod record;
 mod request;
 mod resource;
 mod root;
+mod routes;
 mod scope;
 mod shape_union;
 mod size;
@@ -116,6 +117,7 @@ pub fn emit(api: &Api, options: &Options) -> Vec<Module> {
     modules.extend(resource::modules(&context));
     modules.extend(types::modules(&context));
     modules.extend(webhook::module(&context));
+    modules.extend(routes::module(&context));
     modules.extend(automation::modules(&context));
     modules
 }

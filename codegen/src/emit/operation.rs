@@ -18,8 +18,20 @@ use crate::model::{
 pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
     let name = constant_ident(&operation.name);
     let operation_type = scope.runtime("Operation");
-    let (id, path) = (&operation.id, &operation.path);
-    let method = ident(&operation.method.as_str().to_lowercase());
+    let value = value(scope, operation, operation.method, &operation.path);
+    quote! { static #name: #operation_type = #value; }
+}
+
+/// What never changes about an operation that is called by this method and path.
+pub(crate) fn value(
+    scope: &Scope<'_>,
+    operation: &Operation,
+    method: HttpMethod,
+    path: &str,
+) -> TokenStream {
+    let operation_type = scope.runtime("Operation");
+    let id = &operation.id;
+    let method = ident(&method.as_str().to_lowercase());
     let latency = operation.latency.map(|latency| {
         let latency_type = scope.runtime("Latency");
         let latency = ident(match latency {
@@ -38,8 +50,8 @@ pub(crate) fn constant(scope: &Scope<'_>, operation: &Operation) -> TokenStream 
         quote!(.check(#path))
     });
     quote! {
-        static #name: #operation_type = #operation_type::#method(#id, #path)
-            #latency #unauthenticated #never_retry #reconnecting #check;
+        #operation_type::#method(#id, #path)
+            #latency #unauthenticated #never_retry #reconnecting #check
     }
 }
 

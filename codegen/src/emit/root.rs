@@ -121,6 +121,9 @@ fn exports(context: &Context<'_>) -> BTreeSet<&'static str> {
             _ => false,
         };
     }
+    if super::routes::has_any(api) {
+        exports.extend(["Method", "Operation"]);
+    }
     exports.extend(of_types(context));
     exports
 }

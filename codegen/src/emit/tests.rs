@@ -458,3 +458,67 @@ fn names_that_are_keywords_or_not_ascii_make_valid_code() {
         assert!(text.contains(field), "{field} in\n{text}");
     }
 }
+
+#[test]
+fn identifiers_are_types_of_their_own() {
+    let text = types(
+        "    Sent: { type: object, required: [id], properties: { id: { $ref: '#/components/schemas/ThingId' }, shelf: { $ref: '#/components/schemas/ShelfUuid' } } }
+    ThingId: { type: string, description: A thing., x-specwright-newtype: true }
+    ShelfUuid: { type: string, format: uuid, x-specwright-newtype: true }
+    Received: { type: object }
+",
+    );
+    for expected in [
+        "pub struct ThingId(String);",
+        "impl_text_newtype!(ThingId);",
+        "pub struct ShelfUuid(Uuid);",
+        "impl_uuid_newtype!(ShelfUuid);",
+        // Not `impl Into<…>`: any text would do.
+        "pub fn new(id: ThingId) -> Self",
+        "pub fn shelf(mut self, shelf: ShelfUuid) -> Self",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    let number = types(
+        "    Sent: { type: integer, x-specwright-newtype: true }\n    Received: { type: object }\n",
+    );
+    assert!(!number.contains("newtype"), "{number}");
+}
+
+#[test]
+fn other_routes_are_a_table() {
+    let document = "
+paths:
+  /shelves/{shelf}/books:
+    parameters: [{ name: shelf, in: path, required: true, schema: { type: string } }]
+    get:
+      operationId: listBooks
+      tags: [books]
+      x-specwright-latency: fast
+      x-specwright-routes:
+        - { name: old books, path: '/s/{shelf}', description: Before 2020. }
+        - { name: searched, method: post }
+        - { name: nowhere, path: '/s/{room}' }
+        - { path: /nameless }
+      responses: { '204': { description: None. } }
+";
+    let modules = modules(document);
+    let text = module(&modules, &["routes"]);
+    for expected in [
+        "pub static OLD_BOOKS: Operation = Operation::new(\"listBooks\", Method::Get, \"/s/{shelf}\")",
+        "pub static SEARCHED: Operation",
+        "pub static ALL: &[&Operation] = &[&OLD_BOOKS, &SEARCHED];",
+        "Before 2020.",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
+    assert!(
+        !text.contains("room") && !text.contains("nameless"),
+        "{text}"
+    );
+    let client = module(&modules, &["client"]);
+    assert!(
+        client.contains("pub fn route(mut self, route: &'static Operation) -> Self"),
+        "{client}"
+    );
+}

@@ -46,6 +46,8 @@ pub struct Operation {
     pub reconnects: bool,
     /// Whether the body has a hand-written method `check`, which is asked before it is sent.
     pub check_body: bool,
+    /// Where else it is served.
+    pub routes: Vec<Route>,
     /// What an automation sees in it (connectors); one with this is listed as data and can be
     /// called by name.
     pub automation: Option<Automation>,
@@ -69,6 +71,19 @@ impl Operation {
             .iter()
             .filter(|parameter| !parameter.required)
     }
+}
+
+/// Another method and path of an operation, which some deployments serve it at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Name of it, snake_case.
+    pub name: String,
+    /// HTTP method.
+    pub method: HttpMethod,
+    /// Path template, with parameters that the operation has.
+    pub path: String,
+    /// Description, Markdown.
+    pub description: Option<String>,
 }
 
 /// What an automation sees in an operation.
@@ -104,6 +119,22 @@ pub enum HttpMethod {
 }
 
 impl HttpMethod {
+    /// The method of this name, in whichever case.
+    pub fn named(name: &str) -> Option<Self> {
+        const ALL: [HttpMethod; 8] = [
+            HttpMethod::Get,
+            HttpMethod::Put,
+            HttpMethod::Post,
+            HttpMethod::Delete,
+            HttpMethod::Options,
+            HttpMethod::Head,
+            HttpMethod::Patch,
+            HttpMethod::Trace,
+        ];
+        let mut all = ALL.into_iter();
+        all.find(|method| method.as_str().eq_ignore_ascii_case(name))
+    }
+
     /// `GET`, `PUT`, …
     pub fn as_str(self) -> &'static str {
         match self {

@@ -24,6 +24,8 @@ pub(super) const CHECK_BODY: &str = "x-specwright-check-body";
 pub(super) const CHECK: &str = "x-specwright-check";
 /// The event stream of the operation goes on after the `last-event-id` it is sent.
 pub(super) const RECONNECT: &str = "x-specwright-reconnect";
+/// Other methods and paths that an operation is served at.
+pub(super) const ROUTES: &str = "x-specwright-routes";
 /// A parameter bound once per client.
 pub(super) const CLIENT: &str = "x-specwright-client";
 /// Name of a type, field, parameter, variant or credential setter.

@@ -13,6 +13,7 @@ mod parameters;
 mod paths;
 mod pointers;
 mod responses;
+mod routes;
 mod scalars;
 mod schemas;
 mod security;

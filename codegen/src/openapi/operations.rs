@@ -10,7 +10,7 @@ use super::naming::{self, joined, pascal};
 use super::parameters::{Parameters, fixed};
 use super::paths::Path;
 use super::responses::Answers;
-use super::{Reader, extensions, upgrade};
+use super::{Reader, extensions, routes, upgrade};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{
     Body, BodyContent, HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch,
@@ -163,6 +163,7 @@ impl<'a> Reader<'a, '_> {
                 self.note_ignored(&ignored, format!("`{key}` of an operation are not used"));
             }
         }
+        let routes = routes::read(node, method, &path, self.diagnostics);
         Operation {
             id: name.id,
             resource: name.resource,
@@ -187,6 +188,7 @@ impl<'a> Reader<'a, '_> {
             never_retry: self.flag(node, extensions::NEVER_RETRY),
             reconnects: self.flag(node, extensions::RECONNECT),
             check_body: self.flag(node, extensions::CHECK_BODY),
+            routes,
             automation: None,
             check: extensions::check(node, self.diagnostics),
             origin: node.origin().clone(),

@@ -5,6 +5,7 @@ use claude_typed::claude_ai::{
     Client, OrganizationCapability, OrganizationPlanType, RateLimitTier,
 };
 use serde_json::json;
+use specwright_runtime::middleware::ConcurrencyLimit;
 use specwright_tests::wire::{self, Reply, answer, answers, refused};
 use uuid::{Uuid, uuid};
 
@@ -172,6 +173,27 @@ async fn optional_headers_are_sent_when_given() {
                 .header("referer", "https://claude.ai/projects"),
         ])
         .await;
+}
+
+/// A request that waits for its place is sent with the session there is when it gets it.
+#[tokio::test]
+async fn a_session_rotated_during_a_wait_is_used() {
+    let reply = Reply::json(json!([]));
+    let rotated = reply
+        .clone()
+        .header("set-cookie", "sessionKey=sk-ant-sid02-second; Path=/");
+    let exchange = answers("claude_ai.listSkills", [rotated, reply]).await;
+    let client = builder(exchange.url())
+        .organization(ORG)
+        .middleware(ConcurrencyLimit::new(1))
+        .build()
+        .unwrap();
+    let both = [client.skills().list().send(), client.skills().list().send()];
+    for reply in futures::future::join_all(both).await {
+        reply.unwrap();
+    }
+    let sent = exchange.requests(2).await;
+    assert_eq!(sent[1].headers["cookie"], "sessionKey=sk-ant-sid02-second");
 }
 
 /// The server may rotate the session in any reply; the newest one counts, for clones too. Other

@@ -7,7 +7,6 @@ use claude_typed::claude_ai::{
 };
 use serde_json::{Value, json};
 use specwright_tests::wire::{REQUEST_ID, Reply, answer, answers, refused};
-use uuid::uuid;
 
 use crate::support::{CONVERSATION, PROJECT, client, delete, get, post};
 

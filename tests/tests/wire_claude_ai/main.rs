@@ -11,6 +11,7 @@ mod mcp;
 mod notifications;
 mod paging;
 mod projects;
+mod routes;
 mod settings;
 mod support;
 mod sync;

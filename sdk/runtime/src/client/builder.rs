@@ -12,7 +12,7 @@ use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header
 use crate::error::{Error, InvalidRequest};
 use crate::metrics::Metrics;
 use crate::middleware::Middleware;
-use crate::options::{LatencyTimeouts, Limits};
+use crate::options::{LatencyTimeouts, Limits, Operation};
 use crate::query::QueryStyle;
 use crate::response::RedactedHeaders;
 use crate::retry::{Budget, Clock, Hook, Retry, RetryPolicy, SystemClock};
@@ -185,6 +185,14 @@ impl ClientBuilder {
     /// Binds a path parameter for all requests, such as the organization.
     pub fn param(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.scope.params.insert(name, value.into());
+        self
+    }
+
+    /// Calls this method and path in place of those of the operation with the
+    /// same id: for a deployment that serves it elsewhere. The last one given
+    /// for an id counts.
+    pub fn route(mut self, operation: &'static Operation) -> Self {
+        self.scope.set_route(operation);
         self
     }
 

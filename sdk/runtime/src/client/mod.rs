@@ -107,6 +107,8 @@ pub(crate) struct Scope {
     pub(crate) query: Query,
     /// Members of every JSON body, unless the request sets them.
     pub(crate) fields: Vec<(String, Value)>,
+    /// What is called in place of the operations with the same ids.
+    pub(crate) routes: Vec<&'static Operation>,
     /// A value that could not be bound; every request then fails with it.
     pub(crate) invalid: Option<InvalidRequest>,
 }
@@ -132,6 +134,18 @@ impl Scope {
                 "the body field `{name}` cannot be serialised: {error}"
             ))),
         }
+    }
+
+    pub(crate) fn set_route(&mut self, operation: &'static Operation) {
+        self.routes.retain(|known| known.id != operation.id);
+        self.routes.push(operation);
+    }
+
+    /// What is called for an operation: another one of its id, if there is one.
+    pub(crate) fn route(&self, operation: &'static Operation) -> &'static Operation {
+        let mut routes = self.routes.iter();
+        let routed = routes.find(|known| known.id == operation.id);
+        routed.copied().unwrap_or(operation)
     }
 
     pub(crate) fn set_invalid(&mut self, error: InvalidRequest) {

@@ -146,10 +146,11 @@ impl Core {
             request.operation.method,
             request.operation.path,
             without_query(&request.url),
-            self.headers(request)?,
+            request.headers.clone(),
             retries,
         );
         let permits = self.admit(&mut sent).await;
+        self.add_cookies(request, &mut sent.headers)?;
         for middleware in &self.middleware {
             middleware.before(&mut sent);
         }
@@ -216,17 +217,16 @@ impl Core {
         tracing::Instrument::instrument(self.exchange(request, sent, seen, watch), span)
     }
 
-    /// The headers of one attempt. Cookies are looked up for each: a reply may
+    /// Cookies are looked up for each attempt, after all waiting: a reply may
     /// have rotated them.
-    fn headers(&self, request: &Prepared) -> Result<HeaderMap, Error> {
-        let mut headers = request.headers.clone();
+    fn add_cookies(&self, request: &Prepared, headers: &mut HeaderMap) -> Result<(), Error> {
         let mut cookies = Vec::new();
         if request.authenticated {
             cookies = self.credentials.cookies();
         }
         cookies.extend(request.cookies.iter().cloned());
         if cookies.is_empty() {
-            return Ok(headers);
+            return Ok(());
         }
         if let Some(given) = headers.get(COOKIE).and_then(|value| value.to_str().ok()) {
             cookies.push(given.to_owned());
@@ -235,7 +235,7 @@ impl Core {
             .map_err(|_| Error::invalid_request("a cookie has characters it cannot have"))?;
         value.set_sensitive(true);
         headers.insert(COOKIE, value);
-        Ok(headers)
+        Ok(())
     }
 
     async fn exchange(

@@ -73,7 +73,7 @@ impl Draft {
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         Self {
             client: client.clone(),
-            operation,
+            operation: client.scope.route(operation),
             path: Vec::new(),
             query: Query::default(),
             headers: HeaderMap::new(),
