@@ -11,7 +11,8 @@ use super::outcome::{self, Output};
 use super::parameter::{self, Input};
 use super::{Scope, ident, method_docs, record, request};
 use crate::model::{
-    BodyContent, BodyForm, Latency, Operation, PageStyle, Pagination, Payload, Primitive, TypeRef,
+    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload,
+    Primitive, TypeRef,
 };
 
 /// The constant that fixes what never changes about an operation.

@@ -60,6 +60,7 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
                one it is for."
             .replace("specwright_runtime", &context.options.runtime),
         public: true,
+        undocumented: false,
         tokens: scope.file(&items),
     })
 }

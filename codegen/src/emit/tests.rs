@@ -505,7 +505,7 @@ paths:
     let modules = modules(document);
     let text = module(&modules, &["routes"]);
     for expected in [
-        "pub static OLD_BOOKS: Operation = Operation::new(\"listBooks\", Method::Get, \"/s/{shelf}\")",
+        "pub static OLD_BOOKS: Operation = Operation::get(\"listBooks\", \"/s/{shelf}\")",
         "pub static SEARCHED: Operation",
         "pub static ALL: &[&Operation] = &[&OLD_BOOKS, &SEARCHED];",
         "Before 2020.",

@@ -2,14 +2,13 @@
 
 //! Other methods and paths that operations were seen at. Each is put in place of the documented one with [`ClientBuilder::route`](super::ClientBuilder::route); where none fits, make an [`Operation`](specwright_runtime::Operation) with the id of the one it is for.
 
-use specwright_runtime::{Latency, Method, Operation};
+use specwright_runtime::{Latency, Operation};
 
 /// `GET /api/organizations/{org_uuid}/chat_conversations_v2` for `client.conversations().list`.
 ///
 /// The newer list, whose pages are objects.
-pub static CONVERSATIONS_V2: Operation = Operation::new(
+pub static CONVERSATIONS_V2: Operation = Operation::get(
         "listConversations",
-        Method::Get,
         "/api/organizations/{org_uuid}/chat_conversations_v2",
     )
     .latency(Latency::Medium);
@@ -17,9 +16,8 @@ pub static CONVERSATIONS_V2: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/conversations/{conversation_uuid}/wiggle/list-files` for `client.conversations().list_files`.
 ///
 /// As other clients ask for it.
-pub static CONVERSATION_FILES: Operation = Operation::new(
+pub static CONVERSATION_FILES: Operation = Operation::get(
         "listConversationFiles",
-        Method::Get,
         "/api/organizations/{org_uuid}/conversations/{conversation_uuid}/wiggle/list-files",
     )
     .latency(Latency::Fast);
@@ -27,9 +25,8 @@ pub static CONVERSATION_FILES: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/mcp/v2/bootstrap` for `client.mcp().bootstrap`.
 ///
 /// As the web application was seen to ask for it.
-pub static MCP_BOOTSTRAP_GET: Operation = Operation::new(
+pub static MCP_BOOTSTRAP_GET: Operation = Operation::get(
         "bootstrapMcp",
-        Method::Get,
         "/api/organizations/{org_uuid}/mcp/v2/bootstrap",
     )
     .latency(Latency::Streaming);
@@ -37,9 +34,8 @@ pub static MCP_BOOTSTRAP_GET: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/sync/gmail/auth` for `client.sync().gmail_status`.
 ///
 /// As the web application was seen to ask for it.
-pub static GMAIL_AUTH: Operation = Operation::new(
+pub static GMAIL_AUTH: Operation = Operation::get(
         "retrieveGmailSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/gmail/auth",
     )
     .latency(Latency::Fast);
@@ -47,9 +43,8 @@ pub static GMAIL_AUTH: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/sync/gcal/auth` for `client.sync().gcal_status`.
 ///
 /// As the web application was seen to ask for it.
-pub static GCAL_AUTH: Operation = Operation::new(
+pub static GCAL_AUTH: Operation = Operation::get(
         "retrieveCalendarSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/gcal/auth",
     )
     .latency(Latency::Fast);
@@ -57,9 +52,8 @@ pub static GCAL_AUTH: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/sync/mcp/drive/auth` for `client.sync().drive_status`.
 ///
 /// As the web application was seen to ask for it.
-pub static DRIVE_AUTH: Operation = Operation::new(
+pub static DRIVE_AUTH: Operation = Operation::get(
         "retrieveDriveSyncStatus",
-        Method::Get,
         "/api/organizations/{org_uuid}/sync/mcp/drive/auth",
     )
     .latency(Latency::Fast);
@@ -67,9 +61,8 @@ pub static DRIVE_AUTH: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/experiences/claude_web` for `client.experiences().list`.
 ///
 /// The messages of the web application's own surface.
-pub static WEB_EXPERIENCES: Operation = Operation::new(
+pub static WEB_EXPERIENCES: Operation = Operation::get(
         "listExperiences",
-        Method::Get,
         "/api/organizations/{org_uuid}/experiences/claude_web",
     )
     .latency(Latency::Fast);
@@ -77,9 +70,8 @@ pub static WEB_EXPERIENCES: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/model_config` for `client.models().list`.
 ///
 /// As the code of the web application spells it.
-pub static MODEL_CONFIG: Operation = Operation::new(
+pub static MODEL_CONFIG: Operation = Operation::get(
         "listModelConfigs",
-        Method::Get,
         "/api/organizations/{org_uuid}/model_config",
     )
     .latency(Latency::Fast);
@@ -87,9 +79,8 @@ pub static MODEL_CONFIG: Operation = Operation::new(
 /// `GET /api/organizations/{org_uuid}/list_styles` for `client.styles().list`.
 ///
 /// As other clients ask for it.
-pub static LIST_STYLES: Operation = Operation::new(
+pub static LIST_STYLES: Operation = Operation::get(
         "listStylePresets",
-        Method::Get,
         "/api/organizations/{org_uuid}/list_styles",
     )
     .latency(Latency::Fast);
