@@ -168,7 +168,9 @@ async fn permissions() {
     exchange.expect_all([path; 4].map(get)).await;
     assert_eq!(
         replies[0],
-        ProjectPermissions::from(vec![ProjectPermission::from("chat_project:owner:manage")])
+        ProjectPermissions::List(vec![ProjectPermission::Text(
+            "chat_project:owner:manage".to_owned()
+        )])
     );
     let list = replies[1].as_list().unwrap();
     assert_eq!(list[0].as_map().unwrap()["action"], "manage");
