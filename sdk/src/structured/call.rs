@@ -50,7 +50,8 @@ impl Messages {
     ///
     /// As [`parse`](Self::parse) and
     /// [`stream_message`](Self::stream_message): the stream yields what each event adds, shows the
-    /// answer so far, and reads it when it is complete.
+    /// answer so far, and reads it when it is complete. To refine the request first, make a
+    /// [`ParsedStream`] of a stream that is.
     ///
     /// ```no_run
     /// # use claude_typed::platform::{Client, CreateMessageRequest};
@@ -160,8 +161,29 @@ impl<T: DeserializeOwned + 'static> IntoFuture for ParseMessage<T> {
 
 /// A stream that grows into a [`Message`] with an answer of a type.
 ///
-/// Made by [`Messages::stream_parsed`], or with [`new`](Self::new) from a stream that was refined.
+/// Made by [`Messages::stream_parsed`], or from any stream, such as one whose request was refined.
 /// Dropping it closes the connection.
+///
+/// ```no_run
+/// # use claude_typed::platform::{Client, CreateMessageRequest};
+/// use claude_typed::structured::{ParsedStream, Schema};
+/// use std::time::Duration;
+///
+/// #[derive(schemars::JsonSchema, serde::Deserialize)]
+/// struct Cities {
+///     cities: Vec<String>,
+/// }
+///
+/// # async fn example(client: Client, request: CreateMessageRequest)
+/// # -> Result<(), Box<dyn std::error::Error>> {
+/// let schema = Schema::of::<Cities>()?;
+/// let stream = client.messages().stream(request.output_schema(&schema));
+/// let stream = stream.idle_timeout(Duration::from_secs(30)).accumulate().await?;
+/// let parsed = ParsedStream::<Cities>::new(stream, schema).final_output().await?;
+/// println!("{}", parsed.output.cities.join(", "));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ParsedStream<T> {
     stream: MessageStream,

@@ -6,7 +6,8 @@ mod support;
 use std::sync::{Arc, Mutex};
 
 use claude_typed::platform::{
-    ContentBlock, ImageBlock, ToolChoiceAny, ToolResultContentBlock, ToolUseBlock, UrlSource,
+    ContentBlock, ImageBlock, Message, ToolChoiceAny, ToolResultContentBlock, ToolUseBlock,
+    UrlSource,
 };
 use claude_typed::tools::{
     BrowserInput, ClientTool, ComputerInput, NoInput, RunEnd, RunEvent, ToolOutput,
@@ -104,6 +105,26 @@ async fn until_done_returns_the_last_message() {
     // Once more, there is nothing more to do.
     assert_eq!(runner.until_done().await.unwrap().text(), "Sunny.");
     assert_eq!(server.received().len(), 2);
+}
+
+#[tokio::test]
+async fn tools_and_an_answer_of_a_type_go_together() {
+    #[derive(schemars::JsonSchema, serde::Deserialize)]
+    struct Advice {
+        umbrella: bool,
+    }
+    let turn = calls([tool_use("toolu_1", "get_weather", json!({"city": "Quito"}))]);
+    let server = server(&[turn, text(r#"{"umbrella": false}"#)], false).await;
+    let mut runner = runner(&server).tool(weather());
+    *runner.request_mut() = runner.request().clone().output_type::<Advice>().unwrap();
+    // A run can be moved to another task.
+    let run = tokio::spawn(async move { runner.until_done().await });
+    let message = run.await.unwrap().unwrap();
+    let advice = Message::clone(&message).parse_output::<Advice>().unwrap();
+    assert!(!advice.output.umbrella);
+    for body in sent(&server) {
+        assert_eq!(body["output_config"]["format"]["type"], "json_schema");
+    }
 }
 
 #[tokio::test]

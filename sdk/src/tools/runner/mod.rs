@@ -57,6 +57,10 @@ impl Messages {
 /// A `tool_choice` that makes the model call a tool makes it do so in each turn: change it in
 /// [`request_mut`](Self::request_mut) after the first, or set [`max_turns`](Self::max_turns).
 ///
+/// With the feature `structured`, a request with an
+/// [`output_type`](CreateMessageRequest::output_type) ends in a message for
+/// [`parse_output`](Message::parse_output).
+///
 /// ```no_run
 /// # use claude_typed::platform::{Client, CreateMessageRequest};
 /// # use claude_typed::tools::ClientTool;
