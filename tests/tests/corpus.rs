@@ -2,9 +2,12 @@
 //!
 //! By default large documents are left out. `CORPUS_ALL=1` takes them too; `CORPUS_CHECK=1` takes
 //! them and compiles what is generated from each document, which takes hours for hundreds of them.
+//! `CORPUS_TABLE=1` writes what became of each into `codegen/CORPUS.md`.
 
 #[path = "corpus/compile.rs"]
 mod compile;
+#[path = "corpus/table.rs"]
+mod table;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,6 +20,7 @@ use specwright::source::{Node, Sources};
 use specwright::write::{GeneratedFile, tree};
 use specwright::{Input, emit, model};
 use specwright_tests::data::{self, Report};
+use table::Row;
 
 /// Documents above this size are large, in bytes.
 const LARGE: u64 = 1_500_000;
@@ -31,9 +35,13 @@ fn main() -> ExitCode {
     data::main("corpus", "CORPUS", "corpus/specs", run)
 }
 
+/// Where the table is written.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../codegen/CORPUS.md");
+
 fn run(folder: &Path, report: &mut Report) {
     let asked = |variable: &str| std::env::var_os(variable).is_some_and(|value| value == "1");
     let check = asked("CORPUS_CHECK");
+    let mut rows = Vec::new();
     for document in data::files(folder) {
         let name = data::name(&document);
         let size = document.metadata().map_or(0, |data| data.len());
@@ -49,16 +57,26 @@ fn run(folder: &Path, report: &mut Report) {
             Ok(Some(generated)) => generated,
             Err(panic) => Err(panic),
         };
-        let compile = |files: Vec<GeneratedFile>| match check {
-            true => compile::check(&name, files),
-            false => Ok(()),
-        };
-        report.case(&name, outcome.and_then(compile));
+        let outcome = outcome.and_then(|(files, mut row)| {
+            let compiled = check.then(|| compile::check(&name, files));
+            row.compiled = compiled.as_ref().map(Result::is_ok);
+            rows.push(row);
+            compiled.unwrap_or(Ok(()))
+        });
+        report.case(&name, outcome);
+    }
+    if asked("CORPUS_TABLE") {
+        let written = table::write(Path::new(TABLE), &rows);
+        report.case("table", written.map_err(|error| error.to_string()));
     }
 }
 
-/// What is generated from a document; `None` when it is none of those that can be.
-fn generated(document: &Path) -> Option<Result<Vec<GeneratedFile>, String>> {
+/// What is generated from a document.
+type Generated = Result<(Vec<GeneratedFile>, Row), String>;
+
+/// Generates from a document; `None` when it is none of those that can be read.
+fn generated(document: &Path) -> Option<Generated> {
+    let started = table::processor_time();
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let input = Input::file(document);
     let api = model(&input, &mut sources, &mut diagnostics);
@@ -77,13 +95,38 @@ fn generated(document: &Path) -> Option<Result<Vec<GeneratedFile>, String>> {
     let Some(api) = api else {
         return Some(Err("nothing is generated, and no error says why".to_owned()));
     };
-    let lost = lost(&sources, &api, &diagnostics);
-    if !lost.is_empty() {
-        let (count, lost) = (lost.len(), lost.join(", "));
+    let (left_out, silent) = lost(&sources, &api, &diagnostics);
+    if !silent.is_empty() {
+        let (count, lost) = (silent.len(), silent.join(", "));
         let reason = format!("{count} operations are left out and no finding says so: {lost}");
         return Some(Err(reason));
     }
-    Some(written(&api, &input))
+    Some(written(&api, &input).map(|files| {
+        let row = Row {
+            document: data::name(document),
+            operations: api.operations.len() + left_out.len(),
+            left_out,
+            lines: files.iter().map(|file| file.text.lines().count()).sum(),
+            findings: findings(&diagnostics),
+            time: table::processor_time().saturating_sub(started),
+            compiled: None,
+        };
+        (files, row)
+    }))
+}
+
+/// `2 warnings, 1 note`.
+fn findings(diagnostics: &Diagnostics) -> String {
+    let kinds = [(Severity::Warning, "warning"), (Severity::Note, "note")];
+    let counts = kinds.iter().filter_map(|(severity, name)| {
+        let count = diagnostics.iter().filter(|it| it.severity == *severity);
+        match count.count() {
+            0 => None,
+            1 => Some(format!("1 {name}")),
+            count => Some(format!("{count} {name}s")),
+        }
+    });
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// The files, which have every operation of the model.
@@ -97,26 +140,40 @@ fn written(api: &Api, input: &Input) -> Result<Vec<GeneratedFile>, String> {
     }
 }
 
-/// Operations that the document has, the model has not, and no finding is about.
-fn lost(sources: &Sources, api: &Api, diagnostics: &Diagnostics) -> Vec<String> {
+/// Operations that the document has and the model has not: those that a finding is about, with what
+/// it says, and the others.
+fn lost(
+    sources: &Sources,
+    api: &Api,
+    diagnostics: &Diagnostics,
+) -> (Vec<(String, String)>, Vec<String>) {
     // Two paths may refer to one path item.
     let mut read: HashMap<&Origin, usize> = HashMap::new();
     for operation in &api.operations {
         *read.entry(&operation.origin).or_default() += 1;
     }
-    let told: Vec<String> = diagnostics.iter().map(|it| it.origin.pointer()).collect();
-    let mut lost = Vec::new();
+    let told: HashMap<String, String> = diagnostics
+        .iter()
+        .map(|it| {
+            (
+                it.origin.pointer(),
+                format!("{} {}", it.code.id, it.message),
+            )
+        })
+        .collect();
+    let (mut left_out, mut silent) = (Vec::new(), Vec::new());
     for (name, [item, operation]) in documented(sources) {
         if let Some(count) = read.get_mut(operation.origin()).filter(|count| **count > 0) {
             *count -= 1;
             continue;
         }
         let (item, operation) = (item.origin().pointer(), operation.origin().pointer());
-        if !told.iter().any(|told| *told == item || *told == operation) {
-            lost.push(name);
+        match told.get(&operation).or_else(|| told.get(&item)) {
+            Some(reason) => left_out.push((name, reason.clone())),
+            None => silent.push(name),
         }
     }
-    lost
+    (left_out, silent)
 }
 
 /// Every operation below `paths`: its path and method, its path item and itself.
