@@ -19,21 +19,16 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
         .iter()
         .filter(|event| event.wire != ERROR)
         .collect();
-    let any_frequent = events.iter().any(|event| event.frequent);
-    let is_boxed = |event: &EventDef, ty: &TypeRef| {
-        any_frequent && !event.frequent && scope.context.sizes.is_large(ty)
-    };
     let payloads = events.iter().map(|event| {
         let payload = event.payload.as_ref();
-        payload.filter(|ty| !is_boxed(event, ty))
+        payload.filter(|_| !event.boxed)
     });
     let large = union::large(scope, payloads);
     let variants = events.iter().map(|event| {
         let docs = scope.documented(&Docs::of(event.description.as_deref()));
         let name = ident(&event.name);
         match &event.payload {
-            // The frequent events are moved about at the size of the largest one.
-            Some(payload) if is_boxed(event, payload) => {
+            Some(payload) if event.boxed => {
                 let ty = scope.ty(payload);
                 quote! { #docs #name(Box<#ty>), }
             }

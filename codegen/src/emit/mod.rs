@@ -8,6 +8,7 @@ mod arguments;
 mod automation;
 mod client;
 mod credential;
+mod deserialize;
 mod docs;
 mod events;
 mod example;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::arguments::argument;
 use super::docs::{self, Docs};
 use super::names::{operator_name, setter_ident};
-use super::{Scope, ident, multipart, page, plain};
+use super::{Scope, deserialize, ident, multipart, page, plain};
 use crate::model::{Extra, Field, Object, Primitive, TypeDef, TypeId, TypeRef};
 
 /// How a struct says that a member may be missing or `null`.
@@ -36,8 +36,8 @@ pub(crate) struct Member<'a> {
     pub(crate) literal: Option<TokenStream>,
     /// Whether it is only ever read.
     read_only: bool,
-    /// Whether the struct is written as JSON, and whether it is read.
-    directions: (bool, bool),
+    /// Whether its struct is written.
+    serializes: bool,
 }
 
 impl<'a> Member<'a> {
@@ -84,10 +84,7 @@ impl<'a> Member<'a> {
             marker,
             literal,
             read_only: field.read_only,
-            directions: (
-                scope.context.serializes(def),
-                scope.context.deserializes(def),
-            ),
+            serializes: scope.context.serializes(def),
         }
     }
 
@@ -146,19 +143,20 @@ impl<'a> Member<'a> {
         quote! { #docs #deprecated #serde pub #name: #ty, }
     }
 
+    /// How it is written; how it is read is written out.
     fn serde(&self) -> TokenStream {
+        if !self.serializes {
+            return TokenStream::new();
+        }
         let mut options = Vec::new();
-        let (serializes, deserializes) = self.directions;
         let wire = &self.field.wire;
         if self.name.to_string().trim_start_matches("r#") != wire {
             options.push(quote!(rename = #wire));
         }
-        if deserializes && (self.marker.is_some() || self.presence == Presence::Maybe) {
-            options.push(quote!(default));
-        }
-        if serializes && self.marker.is_none() {
+        if self.read_only {
+            options.push(quote!(skip_serializing));
+        } else if self.marker.is_none() {
             match self.presence {
-                _ if self.read_only => options.push(quote!(skip_serializing)),
                 Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
                 Presence::Maybe => options.push(quote!(skip_serializing_if = "Maybe::is_absent")),
                 Presence::Always | Presence::Nullable => {}
@@ -262,11 +260,11 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
         .then(|| scope.item("serde::Serialize"));
     let deserialize = context
         .deserializes(def)
-        .then(|| scope.item("serde::Deserialize"));
-    let serde = serialize.iter().chain(&deserialize);
+        .then(|| deserialize::tokens(scope, def, &members, object));
+    let serializes = serialize.is_some();
     let default = has_default(def, &members).then(|| quote!(Default,));
     let fields = members.iter().map(|member| member.declaration(scope));
-    let extra = extra_field(scope, object);
+    let extra = extra_field(scope, object, serializes);
     let build = if def.usage.sent {
         build(scope, id, def, &members, object)
     } else {
@@ -276,11 +274,12 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let plain = plain::object(scope, id, def, &members);
     quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, #(#serde),*)]
+        #[derive(Clone, Debug, #default PartialEq, #serialize)]
         #[non_exhaustive]
         pub struct #name { #(#fields)* #extra }
 
         #build
+        #deserialize
         #page
         #plain
     }
@@ -302,19 +301,20 @@ fn has_default(def: &TypeDef, members: &[Member<'_>]) -> bool {
             .any(|member| member.is_argument() || member.literal.is_some())
 }
 
-fn extra_field(scope: &Scope<'_>, object: &Object) -> TokenStream {
+fn extra_field(scope: &Scope<'_>, object: &Object, serializes: bool) -> TokenStream {
     let Extra::Kept(ty) = &object.extra else {
         return TokenStream::new();
     };
     let ty = extra_type(scope, ty);
+    let flatten = serializes.then(|| quote! { #[serde(flatten)] });
     quote! {
         /// Members that the document does not name; they are kept and sent back.
-        #[serde(flatten)]
+        #flatten
         pub extra: #ty,
     }
 }
 
-fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+pub(super) fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
     if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
         let map = scope.runtime("serde_json::Map");
         let value = scope.value();

@@ -47,11 +47,6 @@ impl Sizes {
         }
     }
 
-    /// Whether a payload is so large that moving it costs more than a box.
-    pub(super) fn is_large(&self, payload: &TypeRef) -> bool {
-        self.of(payload) >= LARGE
-    }
-
     fn of(&self, ty: &TypeRef) -> usize {
         match ty {
             TypeRef::Primitive(primitive) => match primitive {

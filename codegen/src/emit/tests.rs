@@ -79,21 +79,49 @@ fn what_is_received_is_read_tolerantly() {
         &text,
         r#"
         /// A thing.
-        #[derive(Clone, Debug, PartialEq, Deserialize)]
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct Received {
             /// Its id.
             ///
             /// At most 5 characters.
             pub id: String,
-            #[serde(default)]
             r#type: Constant<constants::Thing>,
             pub at: Option<DateTime<Utc>>,
             /// Defaults to `3`.
             pub size: Option<u64>,
             /// Members that the document does not name; they are kept and sent back.
-            #[serde(flatten)]
             pub extra: Map<String, Value>,
+        }"#,
+    );
+    has(
+        &text,
+        r#"
+        impl<'de> Object<'de> for Received {
+            fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+                let mut id = None;
+                let mut at = None;
+                let mut size = None;
+                let mut extra: Map<String, Value> = Default::default();
+                while let Some(__key) = __map.next_key::<Key<'de>>()? {
+                    match &*__key {
+                        "id" => id = Some(__map.next_value()?),
+                        "type" => object::skip(&mut __map)?,
+                        "at" => at = __map.next_value()?,
+                        "size" => size = __map.next_value()?,
+                        _ => {
+                            extra.insert(__key.into(), __map.next_value()?);
+                        }
+                    }
+                }
+                Ok(Self {
+                    id: object::required(id, "id")?,
+                    r#type: Constant::new(),
+                    at,
+                    size,
+                    extra,
+                })
+            }
         }"#,
     );
     assert!(

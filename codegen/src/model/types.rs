@@ -403,6 +403,8 @@ pub struct EventDef {
     pub payload: Option<TypeRef>,
     /// Whether a stream has many of it, so that reading it should cost little.
     pub frequent: bool,
+    /// Whether a `Box` keeps the event small, set by the frequent pass.
+    pub boxed: bool,
     /// Description, Markdown.
     pub description: Option<String>,
 }

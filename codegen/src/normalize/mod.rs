@@ -3,6 +3,7 @@
 //! The passes run in this order, each in a file of its own; the list is the documentation.
 
 mod all_of;
+mod frequent;
 mod modules;
 pub(crate) mod names;
 mod outcomes;
@@ -37,6 +38,8 @@ const PASSES: &[Pass] = &[
     reach::run,
     // Where a cycle needs a `Box`.
     recursion::run,
+    // Where a large rare event would weigh on the many small ones.
+    frequent::run,
     // Which file each type is written to; needs reach.
     modules::run,
     // Rust names, last: everything that will be emitted is known.

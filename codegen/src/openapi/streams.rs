@@ -44,6 +44,7 @@ impl<'a> Reader<'a, '_> {
                     name: String::new(),
                     payload: Some(payload),
                     frequent: false,
+                    boxed: false,
                     description: None,
                 };
                 Shape::Events(Events {
@@ -97,6 +98,7 @@ impl<'a> Reader<'a, '_> {
             name: given.or(title).unwrap_or_default(),
             payload,
             frequent: self.flag(member, extensions::FREQUENT),
+            boxed: false,
             description: self.text(&target, "description"),
         })
     }

@@ -80,6 +80,7 @@ pub mod jsonl;
 pub mod maybe;
 pub mod multipart;
 pub mod newtype;
+pub mod object;
 pub mod open_enum;
 pub mod pages;
 pub mod plain;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::json::located;
+use crate::object::Key;
 
 /// A union whose members are told apart by the string value of one property,
 /// the tag.
@@ -130,7 +131,7 @@ impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(key) = map.next_key::<Text<'de>>()? else {
+        let Some(key) = map.next_key::<Key<'de>>()? else {
             return buffered(Map::new());
         };
         let value = match key.0 == T::TAG {
@@ -182,37 +183,6 @@ impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<T> {
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
         self.other(Value::Null)
-    }
-}
-
-/// A string that is borrowed where the input allows it.
-struct Text<'de>(Cow<'de, str>);
-
-impl<'de> Deserialize<'de> for Text<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Text<'de>, E> {
-        Ok(Text(Cow::Owned(value)))
     }
 }
 

@@ -204,7 +204,7 @@ impl Accumulate for CompletionAccumulator {
                 Ok(Some(CompletionUpdate::BlockStart { index: start.index }))
             }
             CompletionEvent::ContentBlockDelta(delta) => self.add(delta).map(Some),
-            CompletionEvent::ContentBlockStop(stop) => self.stop_block(stop).map(Some),
+            CompletionEvent::ContentBlockStop(stop) => self.stop_block(*stop).map(Some),
             CompletionEvent::MessageDelta(delta) => {
                 end(&mut self.begun()?.message, *delta);
                 Ok(Some(CompletionUpdate::Delta))

@@ -170,7 +170,11 @@ impl Decoder {
 
     /// The fields of the next complete event, for [`event`](Self::event).
     pub(super) fn advance(&mut self) -> Result<Option<Fields>, EventTooLong> {
-        self.reader.advance(self.buffer.as_str())
+        let text = self.buffer.as_str();
+        if self.reader.is_inside_line(text) {
+            return Ok(None);
+        }
+        self.reader.advance(text)
     }
 
     /// The event with the fields that [`advance`](Self::advance) returned last.
@@ -241,6 +245,24 @@ impl Reader {
         self.fields.name = self.fields.name.moved_back(by);
         self.fields.data = self.fields.data.moved_back(by);
         self.fields.id = self.fields.id.map(|id| id.moved_back(by));
+    }
+
+    /// Whether one byte came that is inside a line: all that there is to do for most bytes of a
+    /// stream that comes byte by byte.
+    #[inline]
+    fn is_inside_line(&mut self, text: &str) -> bool {
+        let inside = matches!(
+            text.as_bytes().get(self.scanned..),
+            Some([byte]) if !matches!(byte, b'\n' | b'\r')
+        );
+        let inside = inside
+            && self.started
+            && !self.skip_lf
+            && text.len() - self.event_start <= self.max_event_bytes;
+        if inside {
+            self.scanned = text.len();
+        }
+        inside
     }
 
     /// Reads lines until an event is complete and returns its fields.
@@ -383,12 +405,11 @@ fn split_field(line: &[u8]) -> Option<(Field, &[u8])> {
 }
 
 /// The line terminator of the blank line after an event is its first byte:
-/// that case does not need the vector search, nor does a single byte.
+/// that case does not need the vector search.
 fn find_line_end(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [] => None,
         [b'\n' | b'\r', ..] => Some(0),
-        [_] => None,
         _ => memchr2(b'\n', b'\r', bytes),
     }
 }

@@ -23,8 +23,10 @@ impl Utf8Buffer {
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8]) {
-        if bytes.len() <= FEW && bytes.is_ascii() && self.partial.is_empty() {
-            self.text.extend(bytes.iter().copied().map(char::from));
+        if bytes.len() <= FEW && bytes.iter().all(u8::is_ascii) && self.partial.is_empty() {
+            for byte in bytes {
+                self.text.push(char::from(*byte));
+            }
             return;
         }
         while !self.partial.is_empty() {
