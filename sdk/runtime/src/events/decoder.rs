@@ -265,7 +265,9 @@ impl Reader {
         inside
     }
 
-    /// Reads lines until an event is complete and returns its fields.
+    /// Reads lines until an event is complete and returns its fields. Not inlined: the registers
+    /// it needs would be saved for single bytes, too.
+    #[inline(never)]
     fn advance(&mut self, text: &str) -> Result<Option<Fields>, EventTooLong> {
         if !self.started || self.skip_lf {
             self.skip_start(text);

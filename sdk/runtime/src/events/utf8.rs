@@ -22,13 +22,21 @@ impl Utf8Buffer {
         !self.partial.is_empty()
     }
 
-    pub(super) fn push(&mut self, mut bytes: &[u8]) {
+    /// Adds bytes.
+    #[inline]
+    pub(super) fn push(&mut self, bytes: &[u8]) {
         if bytes.len() <= FEW && bytes.iter().all(u8::is_ascii) && self.partial.is_empty() {
             for byte in bytes {
                 self.text.push(char::from(*byte));
             }
             return;
         }
+        self.push_any(bytes);
+    }
+
+    // Not inlined: the registers it needs would be saved for single bytes, too.
+    #[inline(never)]
+    fn push_any(&mut self, mut bytes: &[u8]) {
         while !self.partial.is_empty() {
             let [first, rest @ ..] = bytes else { return };
             if !self.complete_partial(*first) {
