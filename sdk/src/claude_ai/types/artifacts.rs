@@ -2,13 +2,15 @@
 
 //! Types of `artifacts`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::MessageUuid;
 
 /// An artifact on a public page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PublishedArtifact {
     /// The identifier of the page.
@@ -38,6 +40,54 @@ pub struct PublishedArtifact {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for PublishedArtifact {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut published_artifact_uuid = None;
+        let mut artifact_identifier = None;
+        let mut artifact_type = None;
+        let mut code_language = None;
+        let mut message_uuid = None;
+        let mut title = None;
+        let mut deleted = None;
+        let mut artifact_content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "published_artifact_uuid" => {
+                    published_artifact_uuid = __map.next_value()?;
+                }
+                "artifact_identifier" => artifact_identifier = __map.next_value()?,
+                "artifact_type" => artifact_type = __map.next_value()?,
+                "code_language" => code_language = __map.next_value()?,
+                "message_uuid" => message_uuid = __map.next_value()?,
+                "title" => title = __map.next_value()?,
+                "deleted" => deleted = __map.next_value()?,
+                "artifact_content" => artifact_content = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            published_artifact_uuid,
+            artifact_identifier,
+            artifact_type,
+            code_language,
+            message_uuid,
+            title,
+            deleted,
+            artifact_content,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PublishedArtifact {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// What an artifact is, as a media type.

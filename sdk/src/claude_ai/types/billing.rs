@@ -2,11 +2,14 @@
 
 //! Types of `billing`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A summary of the payment method on file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// The brand of a card, for example `visa`.
@@ -26,8 +29,42 @@ pub struct PaymentMethod {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for PaymentMethod {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut brand = None;
+        let mut country = None;
+        let mut last4 = None;
+        let mut r#type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "brand" => brand = __map.next_value()?,
+                "country" => country = __map.next_value()?,
+                "last4" => last4 = __map.next_value()?,
+                "type" => r#type = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            brand,
+            country,
+            last4,
+            r#type,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PaymentMethod {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The prepaid balance.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PrepaidCredits {
     /// The balance in minor units, for example cents.
@@ -47,8 +84,44 @@ pub struct PrepaidCredits {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for PrepaidCredits {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut amount = None;
+        let mut currency = None;
+        let mut auto_reload_settings = None;
+        let mut pending_invoice_amount_cents = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "amount" => amount = __map.next_value()?,
+                "currency" => currency = __map.next_value()?,
+                "auto_reload_settings" => auto_reload_settings = __map.next_value()?,
+                "pending_invoice_amount_cents" => {
+                    pending_invoice_amount_cents = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            amount,
+            currency,
+            auto_reload_settings,
+            pending_invoice_amount_cents,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PrepaidCredits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// When and by how much the balance is topped up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AutoReloadSettings {
     /// The balance below which it happens in minor units.
@@ -60,4 +133,28 @@ pub struct AutoReloadSettings {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for AutoReloadSettings {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut threshold = None;
+        let mut amount = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "threshold" => threshold = __map.next_value()?,
+                "amount" => amount = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { threshold, amount, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for AutoReloadSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

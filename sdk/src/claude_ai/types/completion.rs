@@ -2,9 +2,11 @@
 
 //! Types of `completion`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     Attachment, EffortLevel, MessageUuid, PaprikaMode, ProjectUuid, RenderingMode, Style,
@@ -12,7 +14,7 @@ use super::{
 };
 
 /// A message for a conversation, and how to answer it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CompletionRequest {
     /// The text of the message.
@@ -21,7 +23,7 @@ pub struct CompletionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_message_uuid: Option<MessageUuid>,
     /// The model that answers; without it the default of the account.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// The time zone of the person, an IANA name such as `Etc/UTC`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,16 +69,16 @@ pub struct CompletionRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The thinking mode; null for none.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// The research mode; null for none.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub compass_mode: Maybe<String>,
     /// States of tools. The shape is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_states: Option<Vec<Value>>,
     /// Instructions that replace the usual ones. Not open to every account.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub custom_system_prompt: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -306,9 +308,96 @@ impl CompletionRequest {
     }
 }
 
+impl<'de> Object<'de> for CompletionRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut prompt = None;
+        let mut parent_message_uuid = None;
+        let mut model = Maybe::Absent;
+        let mut timezone = None;
+        let mut locale = None;
+        let mut rendering_mode = None;
+        let mut personalized_styles = None;
+        let mut tools = None;
+        let mut attachments = None;
+        let mut files = None;
+        let mut sync_sources = None;
+        let mut turn_message_uuids = None;
+        let mut create_conversation_params = None;
+        let mut effort = None;
+        let mut thinking_mode = None;
+        let mut max_tokens_to_sample = None;
+        let mut temperature = None;
+        let mut paprika_mode = Maybe::Absent;
+        let mut compass_mode = Maybe::Absent;
+        let mut tool_states = None;
+        let mut custom_system_prompt = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "prompt" => prompt = Some(__map.next_value()?),
+                "parent_message_uuid" => parent_message_uuid = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "timezone" => timezone = __map.next_value()?,
+                "locale" => locale = __map.next_value()?,
+                "rendering_mode" => rendering_mode = __map.next_value()?,
+                "personalized_styles" => personalized_styles = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                "attachments" => attachments = __map.next_value()?,
+                "files" => files = __map.next_value()?,
+                "sync_sources" => sync_sources = __map.next_value()?,
+                "turn_message_uuids" => turn_message_uuids = __map.next_value()?,
+                "create_conversation_params" => {
+                    create_conversation_params = __map.next_value()?;
+                }
+                "effort" => effort = __map.next_value()?,
+                "thinking_mode" => thinking_mode = __map.next_value()?,
+                "max_tokens_to_sample" => max_tokens_to_sample = __map.next_value()?,
+                "temperature" => temperature = __map.next_value()?,
+                "paprika_mode" => paprika_mode = __map.next_value()?,
+                "compass_mode" => compass_mode = __map.next_value()?,
+                "tool_states" => tool_states = __map.next_value()?,
+                "custom_system_prompt" => custom_system_prompt = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            prompt: object::required(prompt, "prompt")?,
+            parent_message_uuid,
+            model,
+            timezone,
+            locale,
+            rendering_mode,
+            personalized_styles,
+            tools,
+            attachments,
+            files,
+            sync_sources,
+            turn_message_uuids,
+            create_conversation_params,
+            effort,
+            thinking_mode,
+            max_tokens_to_sample,
+            temperature,
+            paprika_mode,
+            compass_mode,
+            tool_states,
+            custom_system_prompt,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompletionRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool the model may use: a built-in one by its `type`, or an MCP tool by name with its
 /// description and input schema.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CompletionTool {
     /// The name of the tool.
@@ -367,6 +456,40 @@ impl CompletionTool {
     }
 }
 
+impl<'de> Object<'de> for CompletionTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut r#type = None;
+        let mut description = None;
+        let mut input_schema = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = Some(__map.next_value()?),
+                "type" => r#type = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "input_schema" => input_schema = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name: object::required(name, "name")?,
+            r#type,
+            description,
+            input_schema,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompletionTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A built-in tool: web search, artifacts or the analysis sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -385,7 +508,7 @@ impl_open_enum!(CompletionToolType {
 });
 
 /// UUIDs the caller would like the two new messages to have. The server may choose others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TurnMessageUuids {
     /// For the message sent.
@@ -430,15 +553,43 @@ impl TurnMessageUuids {
     }
 }
 
+impl<'de> Object<'de> for TurnMessageUuids {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut human_message_uuid = None;
+        let mut assistant_message_uuid = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "human_message_uuid" => human_message_uuid = __map.next_value()?,
+                "assistant_message_uuid" => assistant_message_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            human_message_uuid,
+            assistant_message_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TurnMessageUuids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a conversation that is created together with its first message begins with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateConversationParams {
     /// The name; normally empty, to be generated later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model to fix the conversation to.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// Whether the account's preferences apply.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -447,13 +598,13 @@ pub struct CreateConversationParams {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The thinking mode; null for none.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// An internal switch, meaning unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_imagine: Option<bool>,
     /// The project to put it in.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub project_uuid: Maybe<ProjectUuid>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -544,5 +695,50 @@ impl CreateConversationParams {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CreateConversationParams {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut model = Maybe::Absent;
+        let mut include_conversation_preferences = None;
+        let mut is_temporary = None;
+        let mut paprika_mode = Maybe::Absent;
+        let mut enabled_imagine = None;
+        let mut project_uuid = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "include_conversation_preferences" => {
+                    include_conversation_preferences = __map.next_value()?;
+                }
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "paprika_mode" => paprika_mode = __map.next_value()?,
+                "enabled_imagine" => enabled_imagine = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name,
+            model,
+            include_conversation_preferences,
+            is_temporary,
+            paprika_mode,
+            enabled_imagine,
+            project_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateConversationParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

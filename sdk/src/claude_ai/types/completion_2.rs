@@ -3,11 +3,13 @@
 //! Types of `completion_2`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
-use specwright_runtime::{impl_open_enum, serde_json};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, serde_json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
@@ -58,18 +60,17 @@ impl_open_enum!(ThinkingMode {
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
 #[non_exhaustive]
 pub enum CompletionEvent {
     ConversationReady,
     ToolApproval(ToolApprovalEvent),
     CompactionStatus(CompactionStatusEvent),
     McpAuthRequired(McpAuthRequiredEvent),
-    CachePerformance(CachePerformanceEvent),
+    CachePerformance(Box<CachePerformanceEvent>),
     MessageStart(Box<MessageStartEvent>),
     ContentBlockStart(Box<ContentBlockStartEvent>),
     ContentBlockDelta(ContentBlockDeltaEvent),
-    ContentBlockStop(ContentBlockStopEvent),
+    ContentBlockStop(Box<ContentBlockStopEvent>),
     MessageDelta(Box<MessageDeltaEvent>),
     MessageLimit(Box<MessageLimitEvent>),
     MessageStop(MessageStopEvent),
@@ -106,7 +107,7 @@ impl Event for CompletionEvent {
 pub type ToolApprovalEvent = BTreeMap<String, Value>;
 
 /// A long conversation is being compacted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CompactionStatusEvent {
     /// How far it is.
@@ -117,8 +118,29 @@ pub struct CompactionStatusEvent {
     pub message: Option<String>,
 }
 
+impl<'de> Object<'de> for CompactionStatusEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut message = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { status, message })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompactionStatusEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An MCP server needs the person to sign in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpAuthRequiredEvent {
     /// The server.
@@ -129,8 +151,29 @@ pub struct McpAuthRequiredEvent {
     pub auth_url: Option<String>,
 }
 
+impl<'de> Object<'de> for McpAuthRequiredEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut auth_url = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "auth_url" => auth_url = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, auth_url })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpAuthRequiredEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How well the prompt cache worked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CachePerformanceEvent {
     /// The figures by name.
@@ -138,11 +181,29 @@ pub struct CachePerformanceEvent {
     pub cache_performance: Option<BTreeMap<String, Value>>,
 }
 
+impl<'de> Object<'de> for CachePerformanceEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_performance = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cache_performance" => cache_performance = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { cache_performance })
+    }
+}
+
+impl<'de> Deserialize<'de> for CachePerformanceEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The answer begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     pub message: CompletionMessage,
     /// The message this turn replaces, if any.
@@ -150,8 +211,35 @@ pub struct MessageStartEvent {
     pub discarded_parent_message_uuid: Option<MessageUuid>,
 }
 
+impl<'de> Object<'de> for MessageStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut discarded_parent_message_uuid = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = Some(__map.next_value()?),
+                "discarded_parent_message_uuid" => {
+                    discarded_parent_message_uuid = __map.next_value()?;
+                }
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+            discarded_parent_message_uuid,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An answer as it begins: without content, which follows block by block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CompletionMessage {
     /// The identifier of the completion (`chatcompl_…`).
@@ -197,8 +285,69 @@ pub struct CompletionMessage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CompletionMessage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut r#type = None;
+        let mut role = None;
+        let mut model = None;
+        let mut parent_uuid = None;
+        let mut uuid = None;
+        let mut content = None;
+        let mut stop_reason = None;
+        let mut stop_sequence = None;
+        let mut stop_details = None;
+        let mut trace_id = None;
+        let mut request_id = None;
+        let mut usage = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => r#type = __map.next_value()?,
+                "role" => role = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "parent_uuid" => parent_uuid = __map.next_value()?,
+                "uuid" => uuid = __map.next_value()?,
+                "content" => content = __map.next_value()?,
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "stop_sequence" => stop_sequence = __map.next_value()?,
+                "stop_details" => stop_details = __map.next_value()?,
+                "trace_id" => trace_id = __map.next_value()?,
+                "request_id" => request_id = __map.next_value()?,
+                "usage" => usage = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type,
+            role,
+            model,
+            parent_uuid,
+            uuid,
+            content,
+            stop_reason,
+            stop_sequence,
+            stop_details,
+            trace_id,
+            request_id,
+            usage,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompletionMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The tokens an answer has used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CompletionUsage {
     /// Tokens read.
@@ -212,26 +361,102 @@ pub struct CompletionUsage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CompletionUsage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = None;
+        let mut output_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "input_tokens" => input_tokens = __map.next_value()?,
+                "output_tokens" => output_tokens = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            input_tokens,
+            output_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompletionUsage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A block begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// The position of the block in the answer, from 0.
     pub index: u64,
     pub content_block: ContentBlock,
 }
 
+impl<'de> Object<'de> for ContentBlockStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut content_block = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "content_block" => content_block = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            content_block: object::required(content_block, "content_block")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A piece is added to a block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// The position of the block in the answer.
     pub index: u64,
     pub delta: ContentBlockDelta,
+}
+
+impl<'de> Object<'de> for ContentBlockDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut delta = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "delta" => delta = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            delta: object::required(delta, "delta")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -250,10 +475,9 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// The position of the block in the answer.
     pub index: u64,
@@ -265,11 +489,38 @@ pub struct ContentBlockStopEvent {
     pub buffered_input: Option<String>,
 }
 
+impl<'de> Object<'de> for ContentBlockStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut stop_timestamp = None;
+        let mut buffered_input = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "buffered_input" => buffered_input = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            stop_timestamp,
+            buffered_input,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The answer is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageDelta>,
     pub delta: MessageDelta,
     /// The tokens used; normally absent.
@@ -277,8 +528,33 @@ pub struct MessageDeltaEvent {
     pub usage: Option<CompletionUsage>,
 }
 
+impl<'de> Object<'de> for MessageDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut delta = None;
+        let mut usage = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "delta" => delta = Some(__map.next_value()?),
+                "usage" => usage = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            delta: object::required(delta, "delta")?,
+            usage,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Why the answer ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// The reason.
@@ -292,16 +568,57 @@ pub struct MessageDelta {
     pub stop_details: Option<Value>,
 }
 
+impl<'de> Object<'de> for MessageDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stop_reason = None;
+        let mut stop_sequence = None;
+        let mut stop_details = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "stop_sequence" => stop_sequence = __map.next_value()?,
+                "stop_details" => stop_details = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            stop_reason,
+            stop_sequence,
+            stop_details,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The stream is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStop>,
 }
 
+impl<'de> Object<'de> for MessageStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        while __map.next_key::<Key<'de>>()?.is_some() {
+            object::skip(&mut __map)?;
+        }
+        Ok(Self { r#type: Constant::new() })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A piece of the answer in the old format, which comes when no rendering mode was asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LegacyCompletionEvent {
     /// The identifier of the completion.
@@ -328,4 +645,46 @@ pub struct LegacyCompletionEvent {
     /// The state of the usage limits.
     #[serde(rename = "messageLimit", skip_serializing_if = "Option::is_none")]
     pub message_limit: Option<MessageLimit>,
+}
+
+impl<'de> Object<'de> for LegacyCompletionEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut completion = None;
+        let mut stop_reason = None;
+        let mut model = None;
+        let mut stop = None;
+        let mut log_id = None;
+        let mut exception = None;
+        let mut message_limit = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = __map.next_value()?,
+                "completion" => completion = __map.next_value()?,
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "stop" => stop = __map.next_value()?,
+                "log_id" => log_id = __map.next_value()?,
+                "exception" => exception = __map.next_value()?,
+                "messageLimit" => message_limit = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            id,
+            completion,
+            stop_reason,
+            model,
+            stop,
+            log_id,
+            exception,
+            message_limit,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LegacyCompletionEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -15,7 +17,7 @@ use super::{
 };
 
 /// A message of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ChatMessage {
     /// The identifier, assigned by the server.
@@ -76,6 +78,82 @@ pub struct ChatMessage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ChatMessage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut text = None;
+        let mut content = None;
+        let mut sender = None;
+        let mut index = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut edited_at = None;
+        let mut truncated = None;
+        let mut stop_reason = None;
+        let mut parent_message_uuid = None;
+        let mut attachments = None;
+        let mut files = None;
+        let mut files_v2 = None;
+        let mut sync_sources = None;
+        let mut chat_feedback = None;
+        let mut input_mode = None;
+        let mut metadata = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "text" => text = __map.next_value()?,
+                "content" => content = __map.next_value()?,
+                "sender" => sender = __map.next_value()?,
+                "index" => index = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "edited_at" => edited_at = __map.next_value()?,
+                "truncated" => truncated = __map.next_value()?,
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "parent_message_uuid" => parent_message_uuid = __map.next_value()?,
+                "attachments" => attachments = __map.next_value()?,
+                "files" => files = __map.next_value()?,
+                "files_v2" => files_v2 = __map.next_value()?,
+                "sync_sources" => sync_sources = __map.next_value()?,
+                "chat_feedback" => chat_feedback = __map.next_value()?,
+                "input_mode" => input_mode = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            text,
+            content,
+            sender,
+            index,
+            created_at,
+            updated_at,
+            edited_at,
+            truncated,
+            stop_reason,
+            parent_message_uuid,
+            attachments,
+            files,
+            files_v2,
+            sync_sources,
+            chat_feedback,
+            input_mode,
+            metadata,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ChatMessage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Who wrote a message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -92,7 +170,7 @@ impl_open_enum!(MessageSender {
 });
 
 /// What the person thought of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ChatFeedback {
     /// The verdict.
@@ -106,8 +184,32 @@ pub struct ChatFeedback {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ChatFeedback {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut reason = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "reason" => reason = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { r#type, reason, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ChatFeedback {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A text that was pasted or extracted, sent along with a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Attachment {
     /// The identifier of a stored attachment.
@@ -189,8 +291,48 @@ impl Attachment {
     }
 }
 
+impl<'de> Object<'de> for Attachment {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut file_name = None;
+        let mut file_type = None;
+        let mut file_size = None;
+        let mut extracted_content = None;
+        let mut created_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = __map.next_value()?,
+                "file_name" => file_name = __map.next_value()?,
+                "file_type" => file_type = __map.next_value()?,
+                "file_size" => file_size = __map.next_value()?,
+                "extracted_content" => extracted_content = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id,
+            file_name,
+            file_type,
+            file_size,
+            extracted_content,
+            created_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Attachment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A file that was uploaded with a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageFile {
     /// The identifier.
@@ -237,6 +379,67 @@ pub struct MessageFile {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageFile {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_uuid = None;
+        let mut uuid = None;
+        let mut file_kind = None;
+        let mut file_name = None;
+        let mut success = None;
+        let mut created_at = None;
+        let mut thumbnail_url = None;
+        let mut preview_url = None;
+        let mut thumbnail_asset = None;
+        let mut preview_asset = None;
+        let mut document_asset = None;
+        let mut path = None;
+        let mut size_bytes = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "file_uuid" => file_uuid = __map.next_value()?,
+                "uuid" => uuid = __map.next_value()?,
+                "file_kind" => file_kind = __map.next_value()?,
+                "file_name" => file_name = __map.next_value()?,
+                "success" => success = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "thumbnail_url" => thumbnail_url = __map.next_value()?,
+                "preview_url" => preview_url = __map.next_value()?,
+                "thumbnail_asset" => thumbnail_asset = __map.next_value()?,
+                "preview_asset" => preview_asset = __map.next_value()?,
+                "document_asset" => document_asset = __map.next_value()?,
+                "path" => path = __map.next_value()?,
+                "size_bytes" => size_bytes = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            file_uuid,
+            uuid,
+            file_kind,
+            file_name,
+            success,
+            created_at,
+            thumbnail_url,
+            preview_url,
+            thumbnail_asset,
+            preview_asset,
+            document_asset,
+            path,
+            size_bytes,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What an uploaded file is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -255,7 +458,7 @@ impl_open_enum!(FileKind {
 });
 
 /// A rendering of an uploaded file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileAsset {
     /// Where it is, relative to the site.
@@ -279,6 +482,46 @@ pub struct FileAsset {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for FileAsset {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut url = None;
+        let mut file_variant = None;
+        let mut primary_color = None;
+        let mut image_width = None;
+        let mut image_height = None;
+        let mut page_count = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "url" => url = __map.next_value()?,
+                "file_variant" => file_variant = __map.next_value()?,
+                "primary_color" => primary_color = __map.next_value()?,
+                "image_width" => image_width = __map.next_value()?,
+                "image_height" => image_height = __map.next_value()?,
+                "page_count" => page_count = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            url,
+            file_variant,
+            primary_color,
+            image_width,
+            image_height,
+            page_count,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileAsset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A piece of a message or of a tool's result.
@@ -410,10 +653,9 @@ impl<'de> Deserialize<'de> for ContentBlock {
 }
 
 /// Text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextBlock {
-    #[serde(default)]
     r#type: Constant<constants::Text>,
     /// The text; empty where a stream begins the block.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -433,4 +675,43 @@ pub struct TextBlock {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for TextBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        let mut citations = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "text" => text = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text,
+            citations,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -2,18 +2,19 @@
 
 //! Types of `content_2`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ContentBlock, constants};
 
 /// What the model thought before it answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
-    #[serde(default)]
     r#type: Constant<constants::Thinking>,
     /// The thoughts; empty where a stream begins the block.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,8 +45,58 @@ pub struct ThinkingBlock {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ThinkingBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking = None;
+        let mut summaries = None;
+        let mut cut_off = None;
+        let mut truncated = None;
+        let mut alternative_display_type = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "thinking" => thinking = __map.next_value()?,
+                "summaries" => summaries = __map.next_value()?,
+                "cut_off" => cut_off = __map.next_value()?,
+                "truncated" => truncated = __map.next_value()?,
+                "alternative_display_type" => {
+                    alternative_display_type = __map.next_value()?;
+                }
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            thinking,
+            summaries,
+            cut_off,
+            truncated,
+            alternative_display_type,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A headline of what the model was thinking about.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingSummary {
     /// The headline.
@@ -56,11 +107,32 @@ pub struct ThinkingSummary {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ThinkingSummary {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut summary = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "summary" => summary = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { summary, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingSummary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A call of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolUse>,
     /// The identifier (`toolu_…`) the result refers to.
     pub id: String,
@@ -114,11 +186,82 @@ pub struct ToolUseBlock {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ToolUseBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut name = None;
+        let mut input = None;
+        let mut message = None;
+        let mut integration_name = None;
+        let mut integration_icon_url = None;
+        let mut icon_name = None;
+        let mut context = None;
+        let mut display_content = None;
+        let mut approval_options = None;
+        let mut approval_key = None;
+        let mut is_mcp_app = None;
+        let mut mcp_server_url = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "input" => input = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "integration_name" => integration_name = __map.next_value()?,
+                "integration_icon_url" => integration_icon_url = __map.next_value()?,
+                "icon_name" => icon_name = __map.next_value()?,
+                "context" => context = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                "approval_options" => approval_options = __map.next_value()?,
+                "approval_key" => approval_key = __map.next_value()?,
+                "is_mcp_app" => is_mcp_app = __map.next_value()?,
+                "mcp_server_url" => mcp_server_url = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            name,
+            input,
+            message,
+            integration_name,
+            integration_icon_url,
+            icon_name,
+            context,
+            display_content,
+            approval_options,
+            approval_key,
+            is_mcp_app,
+            mcp_server_url,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolUseBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a tool gave back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolResult>,
     /// The call it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -170,11 +313,79 @@ pub struct ToolResultBlock {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut name = None;
+        let mut content = None;
+        let mut is_error = None;
+        let mut structured_content = None;
+        let mut meta = None;
+        let mut message = None;
+        let mut integration_name = None;
+        let mut integration_icon_url = None;
+        let mut icon_name = None;
+        let mut mcp_server_url = None;
+        let mut display_content = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "content" => content = __map.next_value()?,
+                "is_error" => is_error = __map.next_value()?,
+                "structured_content" => structured_content = __map.next_value()?,
+                "meta" => meta = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "integration_name" => integration_name = __map.next_value()?,
+                "integration_icon_url" => integration_icon_url = __map.next_value()?,
+                "icon_name" => icon_name = __map.next_value()?,
+                "mcp_server_url" => mcp_server_url = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id,
+            name,
+            content,
+            is_error,
+            structured_content,
+            meta,
+            message,
+            integration_name,
+            integration_icon_url,
+            icon_name,
+            mcp_server_url,
+            display_content,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A source a tool found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct KnowledgeBlock {
-    #[serde(default)]
     r#type: Constant<constants::Knowledge>,
     /// The title of the source.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,11 +410,52 @@ pub struct KnowledgeBlock {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for KnowledgeBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut title = None;
+        let mut url = None;
+        let mut metadata = None;
+        let mut is_missing = None;
+        let mut text = None;
+        let mut is_citable = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "title" => title = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                "is_missing" => is_missing = __map.next_value()?,
+                "text" => text = __map.next_value()?,
+                "is_citable" => is_citable = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            title,
+            url,
+            metadata,
+            is_missing,
+            text,
+            is_citable,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for KnowledgeBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A file in the conversation's sandbox.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LocalResourceBlock {
-    #[serde(default)]
     r#type: Constant<constants::LocalResource>,
     /// The identifier of the file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,30 +474,112 @@ pub struct LocalResourceBlock {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for LocalResourceBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut file_path = None;
+        let mut name = None;
+        let mut mime_type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "uuid" => uuid = __map.next_value()?,
+                "file_path" => file_path = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "mime_type" => mime_type = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            uuid,
+            file_path,
+            name,
+            mime_type,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalResourceBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A picture. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    #[serde(default)]
     r#type: Constant<constants::Image>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ImageBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ImageBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A note on the tokens left. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TokenBudgetBlock {
-    #[serde(default)]
     r#type: Constant<constants::TokenBudget>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for TokenBudgetBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenBudgetBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Where a stretch of text comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Citation {
     /// The identifier that also ends the cited stretch in a stream.
@@ -271,8 +605,48 @@ pub struct Citation {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Citation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut title = None;
+        let mut url = None;
+        let mut metadata = None;
+        let mut origin_tool_name = None;
+        let mut sources = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = __map.next_value()?,
+                "title" => title = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                "origin_tool_name" => origin_tool_name = __map.next_value()?,
+                "sources" => sources = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid,
+            title,
+            url,
+            metadata,
+            origin_tool_name,
+            sources,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Citation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What kind of source something is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SourceMetadata {
     /// The kind, for example `webpage_metadata`.
@@ -290,6 +664,40 @@ pub struct SourceMetadata {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for SourceMetadata {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut site_domain = None;
+        let mut favicon_url = None;
+        let mut site_name = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "site_domain" => site_domain = __map.next_value()?,
+                "favicon_url" => favicon_url = __map.next_value()?,
+                "site_name" => site_name = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            site_domain,
+            favicon_url,
+            site_name,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SourceMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Why an answer ended.

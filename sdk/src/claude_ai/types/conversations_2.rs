@@ -2,9 +2,12 @@
 
 //! Types of `conversations_2`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     ConversationPlatform, ConversationUuid, MessageUuid, PaprikaMode, ProjectUuid,
@@ -13,77 +16,77 @@ use super::{
 
 /// Feature switches of a conversation. Null leaves the choice to the account. Several are known
 /// by their internal name only.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConversationSettings {
     /// Whether the web may be searched.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_web_search: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_bananagrams: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_sourdough: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_foccacia: Maybe<bool>,
     /// Whether research is on.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_compass: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_monkeys_in_a_barrel: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_saffron: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_saffron_search: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_turmeric: Maybe<bool>,
     /// Whether Google Drive may be searched.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_drive_search: Maybe<bool>,
     /// Whether artifacts may use attachments.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_artifacts_attachments: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_imagine: Maybe<bool>,
     /// Whether artifacts may be made.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_artifacts: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_megaminds: Maybe<bool>,
     /// Whether the conversation is marked as holding sensitive data.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub has_sensitive_data: Maybe<bool>,
     /// Whether the artifacts preview is on.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_artifacts: Maybe<bool>,
     /// Whether formulas are rendered.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_latex: Maybe<bool>,
     /// Whether the citations preview is on.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_citations: Maybe<bool>,
     /// The MCP tools that are on: mostly an object from tool key to boolean, possibly one boolean.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_mcp_tools: Option<Value>,
     /// The research mode.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub compass_mode: Maybe<String>,
     /// The creation mode.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub create_mode: Maybe<String>,
     /// The thinking mode; null for none.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// How tools are picked.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub tool_search_mode: Maybe<ToolSearchMode>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -441,8 +444,109 @@ impl ConversationSettings {
     }
 }
 
+impl<'de> Object<'de> for ConversationSettings {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut enabled_web_search = Maybe::Absent;
+        let mut enabled_bananagrams = Maybe::Absent;
+        let mut enabled_sourdough = Maybe::Absent;
+        let mut enabled_foccacia = Maybe::Absent;
+        let mut enabled_compass = Maybe::Absent;
+        let mut enabled_monkeys_in_a_barrel = Maybe::Absent;
+        let mut enabled_saffron = Maybe::Absent;
+        let mut enabled_saffron_search = Maybe::Absent;
+        let mut enabled_turmeric = Maybe::Absent;
+        let mut enabled_drive_search = Maybe::Absent;
+        let mut enabled_artifacts_attachments = Maybe::Absent;
+        let mut enabled_imagine = Maybe::Absent;
+        let mut enabled_artifacts = Maybe::Absent;
+        let mut enabled_megaminds = Maybe::Absent;
+        let mut has_sensitive_data = Maybe::Absent;
+        let mut preview_feature_uses_artifacts = Maybe::Absent;
+        let mut preview_feature_uses_latex = Maybe::Absent;
+        let mut preview_feature_uses_citations = Maybe::Absent;
+        let mut enabled_mcp_tools = None;
+        let mut compass_mode = Maybe::Absent;
+        let mut create_mode = Maybe::Absent;
+        let mut paprika_mode = Maybe::Absent;
+        let mut tool_search_mode = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "enabled_web_search" => enabled_web_search = __map.next_value()?,
+                "enabled_bananagrams" => enabled_bananagrams = __map.next_value()?,
+                "enabled_sourdough" => enabled_sourdough = __map.next_value()?,
+                "enabled_foccacia" => enabled_foccacia = __map.next_value()?,
+                "enabled_compass" => enabled_compass = __map.next_value()?,
+                "enabled_monkeys_in_a_barrel" => {
+                    enabled_monkeys_in_a_barrel = __map.next_value()?;
+                }
+                "enabled_saffron" => enabled_saffron = __map.next_value()?,
+                "enabled_saffron_search" => enabled_saffron_search = __map.next_value()?,
+                "enabled_turmeric" => enabled_turmeric = __map.next_value()?,
+                "enabled_drive_search" => enabled_drive_search = __map.next_value()?,
+                "enabled_artifacts_attachments" => {
+                    enabled_artifacts_attachments = __map.next_value()?;
+                }
+                "enabled_imagine" => enabled_imagine = __map.next_value()?,
+                "enabled_artifacts" => enabled_artifacts = __map.next_value()?,
+                "enabled_megaminds" => enabled_megaminds = __map.next_value()?,
+                "has_sensitive_data" => has_sensitive_data = __map.next_value()?,
+                "preview_feature_uses_artifacts" => {
+                    preview_feature_uses_artifacts = __map.next_value()?;
+                }
+                "preview_feature_uses_latex" => {
+                    preview_feature_uses_latex = __map.next_value()?;
+                }
+                "preview_feature_uses_citations" => {
+                    preview_feature_uses_citations = __map.next_value()?;
+                }
+                "enabled_mcp_tools" => enabled_mcp_tools = __map.next_value()?,
+                "compass_mode" => compass_mode = __map.next_value()?,
+                "create_mode" => create_mode = __map.next_value()?,
+                "paprika_mode" => paprika_mode = __map.next_value()?,
+                "tool_search_mode" => tool_search_mode = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            enabled_web_search,
+            enabled_bananagrams,
+            enabled_sourdough,
+            enabled_foccacia,
+            enabled_compass,
+            enabled_monkeys_in_a_barrel,
+            enabled_saffron,
+            enabled_saffron_search,
+            enabled_turmeric,
+            enabled_drive_search,
+            enabled_artifacts_attachments,
+            enabled_imagine,
+            enabled_artifacts,
+            enabled_megaminds,
+            has_sensitive_data,
+            preview_feature_uses_artifacts,
+            preview_feature_uses_latex,
+            preview_feature_uses_citations,
+            enabled_mcp_tools,
+            compass_mode,
+            create_mode,
+            paprika_mode,
+            tool_search_mode,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The project a conversation belongs to, in short.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConversationProject {
     /// The UUID of the project.
@@ -455,8 +559,36 @@ pub struct ConversationProject {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ConversationProject {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationProject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A conversation without its messages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConversationSummary {
     /// The identifier, chosen by whoever created the conversation.
@@ -506,4 +638,73 @@ pub struct ConversationSummary {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ConversationSummary {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut summary = None;
+        let mut model = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut settings = None;
+        let mut is_starred = None;
+        let mut is_temporary = None;
+        let mut project_uuid = None;
+        let mut project = None;
+        let mut current_leaf_message_uuid = None;
+        let mut session_id = None;
+        let mut platform = None;
+        let mut user_uuid = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "summary" => summary = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                "is_starred" => is_starred = __map.next_value()?,
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                "project" => project = __map.next_value()?,
+                "current_leaf_message_uuid" => {
+                    current_leaf_message_uuid = __map.next_value()?;
+                }
+                "session_id" => session_id = __map.next_value()?,
+                "platform" => platform = __map.next_value()?,
+                "user_uuid" => user_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            summary,
+            model,
+            created_at,
+            updated_at,
+            settings,
+            is_starred,
+            is_temporary,
+            project_uuid,
+            project,
+            current_leaf_message_uuid,
+            session_id,
+            platform,
+            user_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationSummary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -4,10 +4,12 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::json;
+use serde::de::MapAccess;
+use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
@@ -16,7 +18,7 @@ use super::{
 };
 
 /// A conversation and, when it was retrieved, its messages.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Conversation {
     /// The identifier, chosen by whoever created the conversation.
@@ -71,8 +73,80 @@ pub struct Conversation {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Conversation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut summary = None;
+        let mut model = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut settings = None;
+        let mut is_starred = None;
+        let mut is_temporary = None;
+        let mut project_uuid = None;
+        let mut project = None;
+        let mut current_leaf_message_uuid = None;
+        let mut session_id = None;
+        let mut platform = None;
+        let mut user_uuid = None;
+        let mut chat_messages = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "summary" => summary = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                "is_starred" => is_starred = __map.next_value()?,
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                "project" => project = __map.next_value()?,
+                "current_leaf_message_uuid" => {
+                    current_leaf_message_uuid = __map.next_value()?;
+                }
+                "session_id" => session_id = __map.next_value()?,
+                "platform" => platform = __map.next_value()?,
+                "user_uuid" => user_uuid = __map.next_value()?,
+                "chat_messages" => chat_messages = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            summary,
+            model,
+            created_at,
+            updated_at,
+            settings,
+            is_starred,
+            is_temporary,
+            project_uuid,
+            project,
+            current_leaf_message_uuid,
+            session_id,
+            platform,
+            user_uuid,
+            chat_messages,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Conversation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The form of a page that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ConversationPage {
     /// The conversations of the page.
@@ -86,6 +160,37 @@ pub struct ConversationPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ConversationPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut has_more = None;
+        let mut pagination = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "has_more" => has_more = __map.next_value()?,
+                "pagination" => pagination = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            has_more,
+            pagination,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A page of conversations, in either form the server uses.
@@ -190,7 +295,7 @@ impl Page for ConversationList {
 }
 
 /// Where a page stands in the whole list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PageInfo {
     /// How many rows there are in all.
@@ -210,8 +315,42 @@ pub struct PageInfo {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for PageInfo {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut total = None;
+        let mut limit = None;
+        let mut offset = None;
+        let mut has_more = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "total" => total = __map.next_value()?,
+                "limit" => limit = __map.next_value()?,
+                "offset" => offset = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            total,
+            limit,
+            offset,
+            has_more,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PageInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a new conversation begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateConversationRequest {
     /// A UUID (version 4) made by the caller, the identifier from then on.
@@ -220,10 +359,10 @@ pub struct CreateConversationRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model to fix the conversation to; without it the account's default.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// The project to put it in.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub project_uuid: Maybe<ProjectUuid>,
     /// Whether the account's preferences apply.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,7 +371,7 @@ pub struct CreateConversationRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The thinking mode; null for none.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ConversationSettings>,
@@ -338,8 +477,56 @@ impl CreateConversationRequest {
     }
 }
 
+impl<'de> Object<'de> for CreateConversationRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut model = Maybe::Absent;
+        let mut project_uuid = Maybe::Absent;
+        let mut include_conversation_preferences = None;
+        let mut is_temporary = None;
+        let mut paprika_mode = Maybe::Absent;
+        let mut settings = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                "include_conversation_preferences" => {
+                    include_conversation_preferences = __map.next_value()?;
+                }
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "paprika_mode" => paprika_mode = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            model,
+            project_uuid,
+            include_conversation_preferences,
+            is_temporary,
+            paprika_mode,
+            settings,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateConversationRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a title is made from. All of it is optional.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GenerateTitleRequest {
     /// The text to find a title for; without it the conversation's own.
@@ -394,8 +581,39 @@ impl GenerateTitleRequest {
     }
 }
 
+impl<'de> Object<'de> for GenerateTitleRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message_content = None;
+        let mut recent_titles = None;
+        let mut title = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message_content" => message_content = __map.next_value()?,
+                "recent_titles" => recent_titles = __map.next_value()?,
+                "title" => title = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            message_content,
+            recent_titles,
+            title,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for GenerateTitleRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A generated title.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TitleResponse {
     /// The title.
@@ -406,8 +624,30 @@ pub struct TitleResponse {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for TitleResponse {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut title = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "title" => title = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { title, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for TitleResponse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The files in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileListing {
     /// Whether the files could be listed.
@@ -424,8 +664,39 @@ pub struct FileListing {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for FileListing {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut success = None;
+        let mut files = None;
+        let mut files_metadata = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "success" => success = __map.next_value()?,
+                "files" => files = __map.next_value()?,
+                "files_metadata" => files_metadata = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            success,
+            files,
+            files_metadata,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileListing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A file in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileMetadata {
     /// The absolute path.
@@ -446,4 +717,41 @@ pub struct FileMetadata {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for FileMetadata {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut path = None;
+        let mut size = None;
+        let mut content_type = None;
+        let mut created_at = None;
+        let mut custom_metadata = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "path" => path = __map.next_value()?,
+                "size" => size = __map.next_value()?,
+                "content_type" => content_type = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "custom_metadata" => custom_metadata = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            path,
+            size,
+            content_type,
+            created_at,
+            custom_metadata,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

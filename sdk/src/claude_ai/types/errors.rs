@@ -2,17 +2,18 @@
 
 //! Types of `errors`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// The body of every error, the same envelope as on the Claude platform API.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    #[serde(default)]
     r#type: Constant<constants::Error>,
     pub error: ErrorBody,
     /// Identifies the request (`req_…`) in support questions.
@@ -23,8 +24,38 @@ pub struct ErrorResponse {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ErrorResponse {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error = None;
+        let mut request_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error" => error = Some(__map.next_value()?),
+                "request_id" => request_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error: object::required(error, "error")?,
+            request_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorResponse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorBody {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,8 +71,39 @@ pub struct ErrorBody {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ErrorBody {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut message = None;
+        let mut details = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "details" => details = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            message,
+            details,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The machine-readable part of an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// Whether the message is meant for the person at the screen.
@@ -53,6 +115,34 @@ pub struct ErrorDetails {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ErrorDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_visibility = None;
+        let mut error_code = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "error_visibility" => error_visibility = __map.next_value()?,
+                "error_code" => error_code = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            error_visibility,
+            error_code,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The class of an error.

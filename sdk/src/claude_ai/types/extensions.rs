@@ -3,14 +3,16 @@
 //! Types of `extensions`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::json;
+use serde::de::MapAccess;
+use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ExtensionId, PageInfo};
 
 /// A desktop extension.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Extension {
     /// The identifier, for example `ant.dir.gh.<owner>.<name>`.
@@ -41,8 +43,54 @@ pub struct Extension {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Extension {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut icon_url = None;
+        let mut download_count = None;
+        let mut signature_info = None;
+        let mut is_blocklisted = None;
+        let mut is_internal = None;
+        let mut is_allowlisted = None;
+        let mut manifest = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "icon_url" => icon_url = __map.next_value()?,
+                "download_count" => download_count = __map.next_value()?,
+                "signature_info" => signature_info = __map.next_value()?,
+                "is_blocklisted" => is_blocklisted = __map.next_value()?,
+                "is_internal" => is_internal = __map.next_value()?,
+                "is_allowlisted" => is_allowlisted = __map.next_value()?,
+                "manifest" => manifest = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            icon_url,
+            download_count,
+            signature_info,
+            is_blocklisted,
+            is_internal,
+            is_allowlisted,
+            manifest,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Extension {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Whether the signature of an extension was checked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SignatureInfo {
     /// Whether the signature is good.
@@ -53,8 +101,30 @@ pub struct SignatureInfo {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for SignatureInfo {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut verified = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "verified" => verified = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { verified, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for SignatureInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What an extension says about itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionManifest {
     /// The technical name.
@@ -113,8 +183,81 @@ pub struct ExtensionManifest {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExtensionManifest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut display_name = None;
+        let mut version = None;
+        let mut dxt_version = None;
+        let mut manifest_version = None;
+        let mut description = None;
+        let mut long_description = None;
+        let mut author = None;
+        let mut tools = None;
+        let mut prompts = None;
+        let mut server = None;
+        let mut keywords = None;
+        let mut compatibility = None;
+        let mut user_config = None;
+        let mut documentation = None;
+        let mut support = None;
+        let mut privacy_policies = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "display_name" => display_name = __map.next_value()?,
+                "version" => version = __map.next_value()?,
+                "dxt_version" => dxt_version = __map.next_value()?,
+                "manifest_version" => manifest_version = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "long_description" => long_description = __map.next_value()?,
+                "author" => author = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                "prompts" => prompts = __map.next_value()?,
+                "server" => server = __map.next_value()?,
+                "keywords" => keywords = __map.next_value()?,
+                "compatibility" => compatibility = __map.next_value()?,
+                "user_config" => user_config = __map.next_value()?,
+                "documentation" => documentation = __map.next_value()?,
+                "support" => support = __map.next_value()?,
+                "privacy_policies" => privacy_policies = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name,
+            display_name,
+            version,
+            dxt_version,
+            manifest_version,
+            description,
+            long_description,
+            author,
+            tools,
+            prompts,
+            server,
+            keywords,
+            compatibility,
+            user_config,
+            documentation,
+            support,
+            privacy_policies,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionManifest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Who made an extension.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionAuthor {
     /// The name.
@@ -131,8 +274,34 @@ pub struct ExtensionAuthor {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExtensionAuthor {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut url = None;
+        let mut email = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                "email" => email = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { name, url, email, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionAuthor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool an extension brings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionTool {
     /// The name.
@@ -146,8 +315,32 @@ pub struct ExtensionTool {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExtensionTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut description = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { name, description, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How the server of an extension is started.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionServer {
     /// What runs it, for example `node`, `python` or `binary`.
@@ -164,8 +357,39 @@ pub struct ExtensionServer {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExtensionServer {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut entry_point = None;
+        let mut mcp_config = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "entry_point" => entry_point = __map.next_value()?,
+                "mcp_config" => mcp_config = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            entry_point,
+            mcp_config,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A page with its list under `extensions`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionPage {
     /// The extensions of the page.
@@ -187,8 +411,45 @@ pub struct ExtensionPage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExtensionPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extensions = None;
+        let mut limit = None;
+        let mut offset = None;
+        let mut total = None;
+        let mut has_more = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "extensions" => extensions = Some(__map.next_value()?),
+                "limit" => limit = __map.next_value()?,
+                "offset" => offset = __map.next_value()?,
+                "total" => total = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            extensions: object::required(extensions, "extensions")?,
+            limit,
+            offset,
+            total,
+            has_more,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A page with its list under `data`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExtensionDataPage {
     /// The extensions of the page.
@@ -211,6 +472,46 @@ pub struct ExtensionDataPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ExtensionDataPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut limit = None;
+        let mut offset = None;
+        let mut total = None;
+        let mut has_more = None;
+        let mut pagination = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "limit" => limit = __map.next_value()?,
+                "offset" => offset = __map.next_value()?,
+                "total" => total = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                "pagination" => pagination = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            limit,
+            offset,
+            total,
+            has_more,
+            pagination,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionDataPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A page of extensions, in whichever form the server uses.

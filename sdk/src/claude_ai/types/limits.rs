@@ -4,23 +4,46 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ConversationUuid, constants};
 
 /// How much of the usage limits the answer has left over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageLimitEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageLimit>,
     pub message_limit: MessageLimit,
 }
 
+impl<'de> Object<'de> for MessageLimitEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message_limit = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message_limit" => message_limit = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message_limit: object::required(message_limit, "message_limit")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageLimitEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The state of the account's usage limits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageLimit {
     /// Where the account stands.
@@ -71,6 +94,73 @@ pub struct MessageLimit {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for MessageLimit {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut resets_at = None;
+        let mut remaining = None;
+        let mut per_model_limit = None;
+        let mut representative_claim = None;
+        let mut overage_status = None;
+        let mut overage_resets_at = None;
+        let mut overage_disabled_reason = None;
+        let mut overage_in_use = None;
+        let mut windows = None;
+        let mut conversation_uuid = None;
+        let mut resolved = None;
+        let mut message = None;
+        let mut notice = None;
+        let mut tier_override_reason = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "resetsAt" => resets_at = __map.next_value()?,
+                "remaining" => remaining = __map.next_value()?,
+                "perModelLimit" => per_model_limit = __map.next_value()?,
+                "representativeClaim" => representative_claim = __map.next_value()?,
+                "overageStatus" => overage_status = __map.next_value()?,
+                "overageResetsAt" => overage_resets_at = __map.next_value()?,
+                "overageDisabledReason" => overage_disabled_reason = __map.next_value()?,
+                "overageInUse" => overage_in_use = __map.next_value()?,
+                "windows" => windows = __map.next_value()?,
+                "conversationUuid" => conversation_uuid = __map.next_value()?,
+                "resolved" => resolved = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "notice" => notice = __map.next_value()?,
+                "tierOverrideReason" => tier_override_reason = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            resets_at,
+            remaining,
+            per_model_limit,
+            representative_claim,
+            overage_status,
+            overage_resets_at,
+            overage_disabled_reason,
+            overage_in_use,
+            windows,
+            conversation_uuid,
+            resolved,
+            message,
+            notice,
+            tier_override_reason,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Whether a limit counts for one model only, or its size.
@@ -130,7 +220,7 @@ impl<'de> Deserialize<'de> for PerModelLimit {
 }
 
 /// The use of one window.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LimitWindow {
     /// Where the account stands in this window.
@@ -150,8 +240,42 @@ pub struct LimitWindow {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for LimitWindow {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut resets_at = None;
+        let mut utilization = None;
+        let mut surpassed_threshold = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "resets_at" => resets_at = __map.next_value()?,
+                "utilization" => utilization = __map.next_value()?,
+                "surpassed_threshold" => surpassed_threshold = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            status,
+            resets_at,
+            utilization,
+            surpassed_threshold,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LimitWindow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The limit that counts, after all rules.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ResolvedLimit {
     /// Where the account stands, for example `exceeded`.
@@ -165,8 +289,32 @@ pub struct ResolvedLimit {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ResolvedLimit {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut limit = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "limit" => limit = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { status, limit, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ResolvedLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A limit and its use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct LimitDetails {
     /// The span the limit counts for.
@@ -187,6 +335,43 @@ pub struct LimitDetails {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for LimitDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut kind = None;
+        let mut group = None;
+        let mut percent = None;
+        let mut severity = None;
+        let mut resets_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "kind" => kind = __map.next_value()?,
+                "group" => group = __map.next_value()?,
+                "percent" => percent = __map.next_value()?,
+                "severity" => severity = __map.next_value()?,
+                "resets_at" => resets_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            kind,
+            group,
+            percent,
+            severity,
+            resets_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LimitDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Where an account stands with a usage limit.

@@ -2,9 +2,11 @@
 
 //! Types of `mcp`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::serde_json;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{object, serde_json};
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// An event of the stream that tells what MCP servers offer.
@@ -40,7 +42,7 @@ impl Event for McpBootstrapEvent {
 }
 
 /// The servers that will be connected.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpServerListEvent {
     /// The servers.
@@ -48,8 +50,27 @@ pub struct McpServerListEvent {
     pub servers: Option<Vec<McpServer>>,
 }
 
+impl<'de> Object<'de> for McpServerListEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut servers = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "servers" => servers = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { servers })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpServerListEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A remote MCP server of the organization.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpServer {
     /// The identifier.
@@ -65,8 +86,39 @@ pub struct McpServer {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for McpServer {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut url = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            url,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpServer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The outcome of connecting one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpServerBaseEvent {
     /// The identifier of the server.
@@ -97,8 +149,53 @@ pub struct McpServerBaseEvent {
     pub custom_oauth_client_id: Option<String>,
 }
 
+impl<'de> Object<'de> for McpServerBaseEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut url = None;
+        let mut connected = None;
+        let mut used_authentication = None;
+        let mut auth_status = None;
+        let mut auth_error_type = None;
+        let mut auth_error_subtype = None;
+        let mut custom_oauth_client_id = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                "connected" => connected = __map.next_value()?,
+                "usedAuthentication" => used_authentication = __map.next_value()?,
+                "authStatus" => auth_status = __map.next_value()?,
+                "authErrorType" => auth_error_type = __map.next_value()?,
+                "authErrorSubtype" => auth_error_subtype = __map.next_value()?,
+                "custom_oauth_client_id" => custom_oauth_client_id = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            url,
+            connected,
+            used_authentication,
+            auth_status,
+            auth_error_type,
+            auth_error_subtype,
+            custom_oauth_client_id,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpServerBaseEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The tools of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpToolsEvent {
     /// The server.
@@ -109,8 +206,29 @@ pub struct McpToolsEvent {
     pub tools: Option<Vec<McpTool>>,
 }
 
+impl<'de> Object<'de> for McpToolsEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut tools = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, tools })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpToolsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The resources of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpResourcesEvent {
     /// The server.
@@ -121,8 +239,29 @@ pub struct McpResourcesEvent {
     pub resources: Option<Vec<McpResource>>,
 }
 
+impl<'de> Object<'de> for McpResourcesEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut resources = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "resources" => resources = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, resources })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpResourcesEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The prompts of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpPromptsEvent {
     /// The server.
@@ -133,8 +272,29 @@ pub struct McpPromptsEvent {
     pub prompts: Option<Vec<McpPrompt>>,
 }
 
+impl<'de> Object<'de> for McpPromptsEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut prompts = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "prompts" => prompts = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, prompts })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpPromptsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpTool {
     /// The name.
@@ -153,8 +313,42 @@ pub struct McpTool {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for McpTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut description = None;
+        let mut input_schema = None;
+        let mut annotations = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = Some(__map.next_value()?),
+                "description" => description = __map.next_value()?,
+                "inputSchema" => input_schema = __map.next_value()?,
+                "annotations" => annotations = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name: object::required(name, "name")?,
+            description,
+            input_schema,
+            annotations,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A resource as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpResource {
     /// The URI to read it by.
@@ -174,8 +368,42 @@ pub struct McpResource {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for McpResource {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uri = None;
+        let mut name = None;
+        let mut description = None;
+        let mut mime_type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uri" => uri = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "mimeType" => mime_type = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uri,
+            name,
+            description,
+            mime_type,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpResource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A prompt as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct McpPrompt {
     /// The name.
@@ -189,4 +417,35 @@ pub struct McpPrompt {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for McpPrompt {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut description = None;
+        let mut arguments = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = Some(__map.next_value()?),
+                "description" => description = __map.next_value()?,
+                "arguments" => arguments = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name: object::required(name, "name")?,
+            description,
+            arguments,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpPrompt {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -3,14 +3,16 @@
 //! Types of `notifications`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
-use specwright_runtime::{Secret, impl_open_enum};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{Secret, impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ChannelUuid, DeviceUuid};
 
 /// How each feature may notify, and whether pushes arrive.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NotificationPreferences {
     /// The account.
@@ -30,8 +32,42 @@ pub struct NotificationPreferences {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for NotificationPreferences {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut account_id = None;
+        let mut organization_id = None;
+        let mut preferences = None;
+        let mut push_reachability = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "account_id" => account_id = __map.next_value()?,
+                "organization_id" => organization_id = __map.next_value()?,
+                "preferences" => preferences = __map.next_value()?,
+                "push_reachability" => push_reachability = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            account_id,
+            organization_id,
+            preferences,
+            push_reachability,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for NotificationPreferences {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Preferences of all features.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NotificationPreferenceSet {
     /// The preference by feature, such as `completion`, `compass` or `project_sharing`; null where
@@ -43,8 +79,30 @@ pub struct NotificationPreferenceSet {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for NotificationPreferenceSet {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut feature_preference = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "feature_preference" => feature_preference = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { feature_preference, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for NotificationPreferenceSet {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How a feature may notify. Null leaves it to the default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FeaturePreference {
     /// Whether by e-mail.
@@ -58,8 +116,36 @@ pub struct FeaturePreference {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for FeaturePreference {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut enable_email = None;
+        let mut enable_push = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "enable_email" => enable_email = __map.next_value()?,
+                "enable_push" => enable_push = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            enable_email,
+            enable_push,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FeaturePreference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Whether a push can reach the account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PushReachability {
     /// Whether any channel works.
@@ -76,8 +162,41 @@ pub struct PushReachability {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for PushReachability {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut has_active_channel = None;
+        let mut platforms = None;
+        let mut most_recent_token_refresh = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "has_active_channel" => has_active_channel = __map.next_value()?,
+                "platforms" => platforms = __map.next_value()?,
+                "most_recent_token_refresh" => {
+                    most_recent_token_refresh = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            has_active_channel,
+            platforms,
+            most_recent_token_refresh,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PushReachability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A device that is to receive pushes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RegisterChannelRequest {
     pub channel_type: ChannelType,
@@ -142,6 +261,46 @@ impl RegisterChannelRequest {
     }
 }
 
+impl<'de> Object<'de> for RegisterChannelRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut channel_type = None;
+        let mut registration_token = None;
+        let mut device_id = None;
+        let mut client_platform = None;
+        let mut client_app_name = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "channel_type" => channel_type = Some(__map.next_value()?),
+                "registration_token" => registration_token = Some(__map.next_value()?),
+                "device_id" => device_id = __map.next_value()?,
+                "client_platform" => client_platform = __map.next_value()?,
+                "client_app_name" => client_app_name = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            channel_type: object::required(channel_type, "channel_type")?,
+            registration_token: object::required(
+                registration_token,
+                "registration_token",
+            )?,
+            device_id,
+            client_platform,
+            client_app_name,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RegisterChannelRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How pushes are delivered. `FCM` is Firebase Cloud Messaging.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -157,7 +316,7 @@ impl_open_enum!(ChannelType {
 });
 
 /// A device that receives pushes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct NotificationChannel {
     /// The identifier.
@@ -195,6 +354,65 @@ pub struct NotificationChannel {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for NotificationChannel {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut account_id = None;
+        let mut organization_id = None;
+        let mut channel_type = None;
+        let mut status = None;
+        let mut registration_token = None;
+        let mut device_id = None;
+        let mut client_platform = None;
+        let mut client_app_name = None;
+        let mut last_token_refresh_time = None;
+        let mut last_successful_delivery_time = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "account_id" => account_id = __map.next_value()?,
+                "organization_id" => organization_id = __map.next_value()?,
+                "channel_type" => channel_type = __map.next_value()?,
+                "status" => status = __map.next_value()?,
+                "registration_token" => registration_token = __map.next_value()?,
+                "device_id" => device_id = __map.next_value()?,
+                "client_platform" => client_platform = __map.next_value()?,
+                "client_app_name" => client_app_name = __map.next_value()?,
+                "last_token_refresh_time" => {
+                    last_token_refresh_time = __map.next_value()?;
+                }
+                "last_successful_delivery_time" => {
+                    last_successful_delivery_time = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            account_id,
+            organization_id,
+            channel_type,
+            status,
+            registration_token,
+            device_id,
+            client_platform,
+            client_app_name,
+            last_token_refresh_time,
+            last_successful_delivery_time,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for NotificationChannel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Whether a channel works.

@@ -3,14 +3,16 @@
 //! Types of `organizations`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Serialize};
-use specwright_runtime::{Secret, impl_open_enum};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{Secret, impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::OrganizationUuid;
 
 /// An organization the account is a member of. A personal account is one too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Organization {
     /// The identifier used in paths.
@@ -60,6 +62,73 @@ pub struct Organization {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for Organization {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut id = None;
+        let mut name = None;
+        let mut join_token = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut capabilities = None;
+        let mut active_flags = None;
+        let mut settings = None;
+        let mut rate_limit_tier = None;
+        let mut billing_type = None;
+        let mut free_credits_status = None;
+        let mut data_retention = None;
+        let mut api_disabled_reason = None;
+        let mut raven_type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "id" => id = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "join_token" => join_token = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "capabilities" => capabilities = __map.next_value()?,
+                "active_flags" => active_flags = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                "rate_limit_tier" => rate_limit_tier = __map.next_value()?,
+                "billing_type" => billing_type = __map.next_value()?,
+                "free_credits_status" => free_credits_status = __map.next_value()?,
+                "data_retention" => data_retention = __map.next_value()?,
+                "api_disabled_reason" => api_disabled_reason = __map.next_value()?,
+                "raven_type" => raven_type = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            id,
+            name,
+            join_token,
+            created_at,
+            updated_at,
+            capabilities,
+            active_flags,
+            settings,
+            rate_limit_tier,
+            billing_type,
+            free_credits_status,
+            data_retention,
+            api_disabled_reason,
+            raven_type,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Organization {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Something an organization may use.

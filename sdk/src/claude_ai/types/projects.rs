@@ -4,15 +4,17 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{PageInfo, ProjectUuid};
 
 /// A project, which groups conversations around shared knowledge and instructions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Project {
     /// The identifier.
@@ -76,8 +78,87 @@ pub struct Project {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Project {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut description = None;
+        let mut prompt_template = None;
+        let mut is_private = None;
+        let mut is_starred = None;
+        let mut is_starter_project = None;
+        let mut is_harmony_project = None;
+        let mut r#type = None;
+        let mut subtype = None;
+        let mut settings = None;
+        let mut archived_at = None;
+        let mut archiver = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut creator = None;
+        let mut permissions = None;
+        let mut docs_count = None;
+        let mut files_count = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "prompt_template" => prompt_template = __map.next_value()?,
+                "is_private" => is_private = __map.next_value()?,
+                "is_starred" => is_starred = __map.next_value()?,
+                "is_starter_project" => is_starter_project = __map.next_value()?,
+                "is_harmony_project" => is_harmony_project = __map.next_value()?,
+                "type" => r#type = __map.next_value()?,
+                "subtype" => subtype = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                "archived_at" => archived_at = __map.next_value()?,
+                "archiver" => archiver = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "creator" => creator = __map.next_value()?,
+                "permissions" => permissions = __map.next_value()?,
+                "docs_count" => docs_count = __map.next_value()?,
+                "files_count" => files_count = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            description,
+            prompt_template,
+            is_private,
+            is_starred,
+            is_starter_project,
+            is_harmony_project,
+            r#type,
+            subtype,
+            settings,
+            archived_at,
+            archiver,
+            created_at,
+            updated_at,
+            creator,
+            permissions,
+            docs_count,
+            files_count,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Project {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Who created a project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProjectCreator {
     /// The account.
@@ -94,8 +175,39 @@ pub struct ProjectCreator {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ProjectCreator {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut full_name = None;
+        let mut display_name = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = __map.next_value()?,
+                "full_name" => full_name = __map.next_value()?,
+                "display_name" => display_name = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid,
+            full_name,
+            display_name,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ProjectCreator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The form of a page that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProjectPage {
     /// The projects of the page.
@@ -109,6 +221,37 @@ pub struct ProjectPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ProjectPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut has_more = None;
+        let mut pagination = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "has_more" => has_more = __map.next_value()?,
+                "pagination" => pagination = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            has_more,
+            pagination,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ProjectPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A page of projects, in either form the server uses.
@@ -241,7 +384,7 @@ impl_open_enum!(ProjectCreatorFilter {
 });
 
 /// What a new project begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateProjectRequest {
     /// The name.
@@ -286,6 +429,40 @@ impl CreateProjectRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CreateProjectRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut description = None;
+        let mut is_private = None;
+        let mut template = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = Some(__map.next_value()?),
+                "description" => description = Some(__map.next_value()?),
+                "is_private" => is_private = Some(__map.next_value()?),
+                "template" => template = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name: object::required(name, "name")?,
+            description: object::required(description, "description")?,
+            is_private: object::required(is_private, "is_private")?,
+            template,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateProjectRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -390,7 +567,7 @@ impl<'de> Deserialize<'de> for ProjectPermission {
 }
 
 /// Permissions as an object of flags. The names are a guess.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProjectPermissionFlags {
     /// Whether the project may be changed.
@@ -410,8 +587,42 @@ pub struct ProjectPermissionFlags {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ProjectPermissionFlags {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut can_edit = None;
+        let mut can_delete = None;
+        let mut can_manage_members = None;
+        let mut permissions = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "can_edit" => can_edit = __map.next_value()?,
+                "can_delete" => can_delete = __map.next_value()?,
+                "can_manage_members" => can_manage_members = __map.next_value()?,
+                "permissions" => permissions = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            can_edit,
+            can_delete,
+            can_manage_members,
+            permissions,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ProjectPermissionFlags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An account with access to a project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProjectAccount {
     /// The project.
@@ -426,6 +637,37 @@ pub struct ProjectAccount {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ProjectAccount {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut project_uuid = None;
+        let mut role = None;
+        let mut account = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "project_uuid" => project_uuid = __map.next_value()?,
+                "role" => role = __map.next_value()?,
+                "account" => account = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            project_uuid,
+            role,
+            account,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ProjectAccount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// What an account may do in a project.
@@ -446,7 +688,7 @@ impl_open_enum!(ProjectRole {
 });
 
 /// An account in short.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct AccountInfo {
     /// The identifier.
@@ -460,4 +702,35 @@ pub struct AccountInfo {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for AccountInfo {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut full_name = None;
+        let mut email_address = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "full_name" => full_name = __map.next_value()?,
+                "email_address" => email_address = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            full_name,
+            email_address,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

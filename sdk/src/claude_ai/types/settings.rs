@@ -4,14 +4,16 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::json;
+use serde::de::MapAccess;
+use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{PaprikaMode, Style};
 
 /// Features that are not left to the account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FeatureSettings {
     /// Features that are off.
@@ -25,8 +27,36 @@ pub struct FeatureSettings {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for FeatureSettings {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut disabled_features = None;
+        let mut forced_settings = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "disabled_features" => disabled_features = __map.next_value()?,
+                "forced_settings" => forced_settings = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            disabled_features,
+            forced_settings,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FeatureSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A feature that is fixed to a state.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ForcedSetting {
     /// The feature.
@@ -40,8 +70,36 @@ pub struct ForcedSetting {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ForcedSetting {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut feature = None;
+        let mut forced_state = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "feature" => feature = __map.next_value()?,
+                "forced_state" => forced_state = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            feature,
+            forced_state,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ForcedSetting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// In-app messages, and the rules for showing them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExperienceList {
     /// The messages.
@@ -55,8 +113,32 @@ pub struct ExperienceList {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExperienceList {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut experiences = None;
+        let mut rules = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "experiences" => experiences = __map.next_value()?,
+                "rules" => rules = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { experiences, rules, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExperienceList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An in-app message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Experience {
     /// The identifier.
@@ -90,8 +172,57 @@ pub struct Experience {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Experience {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut key = None;
+        let mut placement_key = None;
+        let mut variant_key = None;
+        let mut exp_id = None;
+        let mut enabled = None;
+        let mut template_key = None;
+        let mut content = None;
+        let mut config = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "key" => key = __map.next_value()?,
+                "placement_key" => placement_key = __map.next_value()?,
+                "variant_key" => variant_key = __map.next_value()?,
+                "exp_id" => exp_id = __map.next_value()?,
+                "enabled" => enabled = __map.next_value()?,
+                "template_key" => template_key = __map.next_value()?,
+                "content" => content = __map.next_value()?,
+                "config" => config = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            key,
+            placement_key,
+            variant_key,
+            exp_id,
+            enabled,
+            template_key,
+            content,
+            config,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Experience {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How often in-app messages may be shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExperienceRules {
     /// For all together.
@@ -108,8 +239,39 @@ pub struct ExperienceRules {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExperienceRules {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut global = None;
+        let mut placements = None;
+        let mut tiers = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "global" => global = __map.next_value()?,
+                "placements" => placements = __map.next_value()?,
+                "tiers" => tiers = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            global,
+            placements,
+            tiers,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExperienceRules {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How often something may be shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExperienceRule {
     /// How often within a span.
@@ -123,8 +285,36 @@ pub struct ExperienceRule {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ExperienceRule {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut rate_limit = None;
+        let mut cooldown = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "rate_limit" => rate_limit = __map.next_value()?,
+                "cooldown" => cooldown = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            rate_limit,
+            cooldown,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExperienceRule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How often something may still be shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExperienceRateLimit {
     /// How many times are left.
@@ -136,6 +326,30 @@ pub struct ExperienceRateLimit {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ExperienceRateLimit {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut remaining = None;
+        let mut reset_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "remaining" => remaining = __map.next_value()?,
+                "reset_at" => reset_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { remaining, reset_at, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExperienceRateLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The models, as an array or as a map from model id.
@@ -189,7 +403,7 @@ impl<'de> Deserialize<'de> for ModelConfigList {
 }
 
 /// A model and what it can do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelConfig {
     /// The id to use in requests.
@@ -251,8 +465,86 @@ pub struct ModelConfig {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ModelConfig {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut model = None;
+        let mut name = None;
+        let mut name_i18n_key = None;
+        let mut description = None;
+        let mut description_i18n_key = None;
+        let mut notice_text = None;
+        let mut notice_text_i18n_key = None;
+        let mut inactive = None;
+        let mut overflow = None;
+        let mut knowledge_cutoff = None;
+        let mut slow_kb_warning_threshold = None;
+        let mut paprika_modes = None;
+        let mut thinking_modes = None;
+        let mut capabilities = None;
+        let mut api_model = None;
+        let mut image_in = None;
+        let mut pdf_in = None;
+        let mut max_tokens_cap = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "model" => model = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "name_i18n_key" => name_i18n_key = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "description_i18n_key" => description_i18n_key = __map.next_value()?,
+                "notice_text" => notice_text = __map.next_value()?,
+                "notice_text_i18n_key" => notice_text_i18n_key = __map.next_value()?,
+                "inactive" => inactive = __map.next_value()?,
+                "overflow" => overflow = __map.next_value()?,
+                "knowledgeCutoff" => knowledge_cutoff = __map.next_value()?,
+                "slow_kb_warning_threshold" => {
+                    slow_kb_warning_threshold = __map.next_value()?;
+                }
+                "paprika_modes" => paprika_modes = __map.next_value()?,
+                "thinking_modes" => thinking_modes = __map.next_value()?,
+                "capabilities" => capabilities = __map.next_value()?,
+                "api_model" => api_model = __map.next_value()?,
+                "image_in" => image_in = __map.next_value()?,
+                "pdf_in" => pdf_in = __map.next_value()?,
+                "max_tokens_cap" => max_tokens_cap = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            model,
+            name,
+            name_i18n_key,
+            description,
+            description_i18n_key,
+            notice_text,
+            notice_text_i18n_key,
+            inactive,
+            overflow,
+            knowledge_cutoff,
+            slow_kb_warning_threshold,
+            paprika_modes,
+            thinking_modes,
+            capabilities,
+            api_model,
+            image_in,
+            pdf_in,
+            max_tokens_cap,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A thinking mode a person can choose.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelThinkingMode {
     /// The identifier.
@@ -277,8 +569,48 @@ pub struct ModelThinkingMode {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ModelThinkingMode {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut title = None;
+        let mut description = None;
+        let mut mode = None;
+        let mut selection_title = None;
+        let mut is_default = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "title" => title = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "mode" => mode = __map.next_value()?,
+                "selection_title" => selection_title = __map.next_value()?,
+                "is_default" => is_default = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            title,
+            description,
+            mode,
+            selection_title,
+            is_default,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelThinkingMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a model can do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
     /// Whether it reads PDF files.
@@ -299,6 +631,43 @@ pub struct ModelCapabilities {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ModelCapabilities {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut mm_pdf = None;
+        let mut mm_images = None;
+        let mut web_search = None;
+        let mut gsuite_tools = None;
+        let mut compass = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "mm_pdf" => mm_pdf = __map.next_value()?,
+                "mm_images" => mm_images = __map.next_value()?,
+                "web_search" => web_search = __map.next_value()?,
+                "gsuite_tools" => gsuite_tools = __map.next_value()?,
+                "compass" => compass = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            mm_pdf,
+            mm_images,
+            web_search,
+            gsuite_tools,
+            compass,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelCapabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The styles, grouped or as one array.
@@ -352,7 +721,7 @@ impl<'de> Deserialize<'de> for StyleList {
 }
 
 /// The styles in two groups.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StyleCollection {
     /// The built-in styles.
@@ -367,4 +736,35 @@ pub struct StyleCollection {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for StyleCollection {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut default_styles = None;
+        let mut custom_styles = None;
+        let mut text = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "defaultStyles" => default_styles = __map.next_value()?,
+                "customStyles" => custom_styles = __map.next_value()?,
+                "text" => text = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            default_styles,
+            custom_styles,
+            text,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for StyleCollection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -2,13 +2,15 @@
 
 //! Types of `settings_2`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A writing style.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Style {
     /// The identifier of a style the account has made.
@@ -26,13 +28,13 @@ pub struct Style {
     #[serde(rename = "nameKey", skip_serializing_if = "Option::is_none")]
     pub name_key: Option<String>,
     /// What it is like.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub description: Maybe<String>,
     /// The instructions to the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// What it is like in a line.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub summary: Maybe<String>,
     /// The translation key of the summary.
     #[serde(rename = "summaryKey", skip_serializing_if = "Option::is_none")]
@@ -44,7 +46,7 @@ pub struct Style {
     #[serde(rename = "is_default", skip_serializing_if = "Option::is_none")]
     pub is_default_2: Option<bool>,
     /// How strong some traits are.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub attributes: Maybe<Vec<StyleAttribute>>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -173,6 +175,64 @@ impl Style {
     }
 }
 
+impl<'de> Object<'de> for Style {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut key = None;
+        let mut r#type = None;
+        let mut name = None;
+        let mut name_key = None;
+        let mut description = Maybe::Absent;
+        let mut prompt = None;
+        let mut summary = Maybe::Absent;
+        let mut summary_key = None;
+        let mut is_default = None;
+        let mut is_default_2 = None;
+        let mut attributes = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = __map.next_value()?,
+                "key" => key = __map.next_value()?,
+                "type" => r#type = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "nameKey" => name_key = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "prompt" => prompt = __map.next_value()?,
+                "summary" => summary = __map.next_value()?,
+                "summaryKey" => summary_key = __map.next_value()?,
+                "isDefault" => is_default = __map.next_value()?,
+                "is_default" => is_default_2 = __map.next_value()?,
+                "attributes" => attributes = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid,
+            key,
+            r#type,
+            name,
+            name_key,
+            description,
+            prompt,
+            summary,
+            summary_key,
+            is_default,
+            is_default_2,
+            attributes,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Style {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Who made a style.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -189,7 +249,7 @@ impl_open_enum!(StyleType {
 });
 
 /// How strong a trait is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct StyleAttribute {
     /// The trait.
@@ -228,5 +288,29 @@ impl StyleAttribute {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for StyleAttribute {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut percentage = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "percentage" => percentage = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { name, percentage, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for StyleAttribute {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,14 +3,16 @@
 //! Types of `skills`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::SkillId;
 
 /// A skill the account can use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Skill {
     /// The identifier (`skill_…`).
@@ -56,6 +58,67 @@ pub struct Skill {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Skill {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut name = None;
+        let mut description = None;
+        let mut enabled = None;
+        let mut source = None;
+        let mut creator_type = None;
+        let mut partition_by = None;
+        let mut is_public_provisioned = None;
+        let mut is_shared = None;
+        let mut user_invocable = None;
+        let mut enable_count = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "enabled" => enabled = __map.next_value()?,
+                "source" => source = __map.next_value()?,
+                "creator_type" => creator_type = __map.next_value()?,
+                "partition_by" => partition_by = __map.next_value()?,
+                "is_public_provisioned" => is_public_provisioned = __map.next_value()?,
+                "is_shared" => is_shared = __map.next_value()?,
+                "user_invocable" => user_invocable = __map.next_value()?,
+                "enable_count" => enable_count = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            name,
+            description,
+            enabled,
+            source,
+            creator_type,
+            partition_by,
+            is_public_provisioned,
+            is_shared,
+            user_invocable,
+            enable_count,
+            created_at,
+            updated_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Skill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Who made a skill.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -74,7 +137,7 @@ impl_open_enum!(SkillCreatorType {
 });
 
 /// The form of the list that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillCollection {
     /// All skills.
@@ -82,6 +145,31 @@ pub struct SkillCollection {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for SkillCollection {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut skills = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "skills" => skills = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            skills: object::required(skills, "skills")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SkillCollection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// All skills, in either form the server uses.

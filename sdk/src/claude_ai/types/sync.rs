@@ -2,11 +2,14 @@
 
 //! Types of `sync`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Whether an integration is connected. Which of the fields comes depends on the deployment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SyncStatus {
     /// Whether the account has granted access.
@@ -29,8 +32,45 @@ pub struct SyncStatus {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for SyncStatus {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut is_authenticated = None;
+        let mut authenticated = None;
+        let mut connected = None;
+        let mut status = None;
+        let mut email = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "is_authenticated" => is_authenticated = __map.next_value()?,
+                "authenticated" => authenticated = __map.next_value()?,
+                "connected" => connected = __map.next_value()?,
+                "status" => status = __map.next_value()?,
+                "email" => email = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            is_authenticated,
+            authenticated,
+            connected,
+            status,
+            email,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SyncStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How far reading in synced content is. The fields are a guess; what came is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct IngestionProgress {
     /// The state in a word, for example `running` or `completed`.
@@ -48,4 +88,38 @@ pub struct IngestionProgress {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for IngestionProgress {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut progress = None;
+        let mut total_files = None;
+        let mut processed_files = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "progress" => progress = __map.next_value()?,
+                "total_files" => total_files = __map.next_value()?,
+                "processed_files" => processed_files = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            status,
+            progress,
+            total_files,
+            processed_files,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for IngestionProgress {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -3,16 +3,18 @@
 //! Types of `batches`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CreateMessageRequest, ErrorResponse, Message, constants};
 
 /// The requests of a new batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateMessageBatchRequest {
     /// The requests, each under its own id.
@@ -41,8 +43,33 @@ impl CreateMessageBatchRequest {
     }
 }
 
+impl<'de> Object<'de> for CreateMessageBatchRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut requests = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "requests" => requests = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            requests: object::required(requests, "requests")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateMessageBatchRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One request of a batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchRequest {
     /// Your name for the request, unique in the batch. Letters, digits, `_` and `-`, 1 to 64 of them.
@@ -74,13 +101,40 @@ impl MessageBatchRequest {
     }
 }
 
+impl<'de> Object<'de> for MessageBatchRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut custom_id = None;
+        let mut params = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "custom_id" => custom_id = Some(__map.next_value()?),
+                "params" => params = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            custom_id: object::required(custom_id, "custom_id")?,
+            params: object::required(params, "params")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A batch of message requests.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatch {
     /// Id of the batch, `msgbatch_…`.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::MessageBatch>,
     /// How far the batch is.
     pub processing_status: MessageBatchStatus,
@@ -109,6 +163,57 @@ pub struct MessageBatch {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageBatch {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut processing_status = None;
+        let mut request_counts = None;
+        let mut created_at = None;
+        let mut expires_at = None;
+        let mut ended_at = None;
+        let mut archived_at = None;
+        let mut cancel_initiated_at = None;
+        let mut results_url = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "processing_status" => processing_status = Some(__map.next_value()?),
+                "request_counts" => request_counts = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "expires_at" => expires_at = Some(__map.next_value()?),
+                "ended_at" => ended_at = __map.next_value()?,
+                "archived_at" => archived_at = __map.next_value()?,
+                "cancel_initiated_at" => cancel_initiated_at = __map.next_value()?,
+                "results_url" => results_url = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            processing_status: object::required(processing_status, "processing_status")?,
+            request_counts: object::required(request_counts, "request_counts")?,
+            created_at: object::required(created_at, "created_at")?,
+            expires_at: object::required(expires_at, "expires_at")?,
+            ended_at,
+            archived_at,
+            cancel_initiated_at,
+            results_url,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How far a batch is. There is no expired state: a batch that runs out of time is `ended`, and
 /// what was left has the result `expired`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -128,7 +233,7 @@ impl_open_enum!(MessageBatchStatus {
 });
 
 /// The requests of a batch by state. All but `processing` are zero until the batch has ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchRequestCounts {
     /// Requests not done yet.
@@ -146,8 +251,45 @@ pub struct MessageBatchRequestCounts {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageBatchRequestCounts {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut processing = None;
+        let mut succeeded = None;
+        let mut errored = None;
+        let mut canceled = None;
+        let mut expired = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "processing" => processing = Some(__map.next_value()?),
+                "succeeded" => succeeded = Some(__map.next_value()?),
+                "errored" => errored = Some(__map.next_value()?),
+                "canceled" => canceled = Some(__map.next_value()?),
+                "expired" => expired = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            processing: object::required(processing, "processing")?,
+            succeeded: object::required(succeeded, "succeeded")?,
+            errored: object::required(errored, "errored")?,
+            canceled: object::required(canceled, "canceled")?,
+            expired: object::required(expired, "expired")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchRequestCounts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One page of batches.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchPage {
     /// The batches, newest first.
@@ -164,6 +306,40 @@ pub struct MessageBatchPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for MessageBatchPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut has_more = None;
+        let mut first_id = None;
+        let mut last_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "has_more" => has_more = __map.next_value()?,
+                "first_id" => first_id = __map.next_value()?,
+                "last_id" => last_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            has_more,
+            first_id,
+            last_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for MessageBatchPage {
@@ -187,20 +363,46 @@ impl Page for MessageBatchPage {
 }
 
 /// The receipt for a deleted batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
     /// Id of the batch that was deleted.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::MessageBatchDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for DeletedMessageBatch {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedMessageBatch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The outcome of one request of a batch, a line of the results.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
     /// Your name for the request.
@@ -210,6 +412,34 @@ pub struct MessageBatchIndividualResponse {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for MessageBatchIndividualResponse {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut custom_id = None;
+        let mut result = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "custom_id" => custom_id = Some(__map.next_value()?),
+                "result" => result = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            custom_id: object::required(custom_id, "custom_id")?,
+            result: object::required(result, "result")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchIndividualResponse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// What became of a request of a batch.
@@ -296,10 +526,9 @@ impl<'de> Deserialize<'de> for MessageBatchResult {
 }
 
 /// The request was answered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
-    #[serde(default)]
     r#type: Constant<constants::Succeeded>,
     /// The reply.
     pub message: Message,
@@ -308,11 +537,37 @@ pub struct MessageBatchSucceededResult {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageBatchSucceededResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "message" => message = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchSucceededResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The request failed. Only after `invalid_request_error` is it pointless to send it again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchErroredResult {
-    #[serde(default)]
     r#type: Constant<constants::Errored>,
     /// The error, as a single request would have received it.
     pub error: ErrorResponse,
@@ -321,24 +576,97 @@ pub struct MessageBatchErroredResult {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageBatchErroredResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error" => error = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error: object::required(error, "error")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchErroredResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The batch was canceled before the request ran. Nothing is billed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchCanceledResult {
-    #[serde(default)]
     r#type: Constant<constants::Canceled>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageBatchCanceledResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchCanceledResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The request did not run within 24 hours. Nothing is billed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchExpiredResult {
-    #[serde(default)]
     r#type: Constant<constants::Expired>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for MessageBatchExpiredResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchExpiredResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

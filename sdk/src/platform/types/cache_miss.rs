@@ -2,16 +2,18 @@
 
 //! Types of `cache_miss`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// Another model was asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissModelChanged {
-    #[serde(default)]
     r#type: Constant<constants::ModelChanged>,
     /// Input tokens that could have come from the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,11 +23,39 @@ pub struct CacheMissModelChanged {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheMissModelChanged {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_missed_input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cache_missed_input_tokens" => {
+                    cache_missed_input_tokens = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cache_missed_input_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissModelChanged {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The system prompt differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissSystemChanged {
-    #[serde(default)]
     r#type: Constant<constants::SystemChanged>,
     /// Input tokens that could have come from the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,11 +65,39 @@ pub struct CacheMissSystemChanged {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheMissSystemChanged {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_missed_input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cache_missed_input_tokens" => {
+                    cache_missed_input_tokens = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cache_missed_input_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissSystemChanged {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The tools differ.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissToolsChanged {
-    #[serde(default)]
     r#type: Constant<constants::ToolsChanged>,
     /// Input tokens that could have come from the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,11 +107,39 @@ pub struct CacheMissToolsChanged {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheMissToolsChanged {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_missed_input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cache_missed_input_tokens" => {
+                    cache_missed_input_tokens = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cache_missed_input_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissToolsChanged {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An earlier turn differs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissMessagesChanged {
-    #[serde(default)]
     r#type: Constant<constants::MessagesChanged>,
     /// Input tokens that could have come from the cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,24 +149,99 @@ pub struct CacheMissMessagesChanged {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheMissMessagesChanged {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_missed_input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cache_missed_input_tokens" => {
+                    cache_missed_input_tokens = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cache_missed_input_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissMessagesChanged {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The message to compare with is not known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissPreviousMessageNotFound {
-    #[serde(default)]
     r#type: Constant<constants::PreviousMessageNotFound>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheMissPreviousMessageNotFound {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissPreviousMessageNotFound {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// No reason can be given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheMissUnavailable {
-    #[serde(default)]
     r#type: Constant<constants::Unavailable>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for CacheMissUnavailable {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheMissUnavailable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

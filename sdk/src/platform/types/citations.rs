@@ -3,15 +3,17 @@
 //! Types of `citations`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
+use serde::de::MapAccess;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::constants;
 
 /// Whether something may be cited.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CitationsConfig {
     /// Whether the model cites it.
@@ -40,6 +42,28 @@ impl CitationsConfig {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CitationsConfig {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut enabled = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "enabled" => enabled = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { enabled, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for CitationsConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -175,10 +199,9 @@ impl<'de> Deserialize<'de> for TextCitation {
 }
 
 /// A range of characters in a text document.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CharLocationCitation {
-    #[serde(default)]
     r#type: Constant<constants::CharLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
@@ -187,14 +210,14 @@ pub struct CharLocationCitation {
     /// Title of the document.
     ///
     /// 1 to 255 characters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First character, from 0.
     pub start_char_index: u64,
     /// Character after the last.
     pub end_char_index: u64,
     /// Id of the file the document comes from.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -257,11 +280,52 @@ impl CharLocationCitation {
     }
 }
 
+impl<'de> Object<'de> for CharLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut document_index = None;
+        let mut document_title = Maybe::Absent;
+        let mut start_char_index = None;
+        let mut end_char_index = None;
+        let mut file_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "document_index" => document_index = Some(__map.next_value()?),
+                "document_title" => document_title = __map.next_value()?,
+                "start_char_index" => start_char_index = Some(__map.next_value()?),
+                "end_char_index" => end_char_index = Some(__map.next_value()?),
+                "file_id" => file_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            document_index: object::required(document_index, "document_index")?,
+            document_title,
+            start_char_index: object::required(start_char_index, "start_char_index")?,
+            end_char_index: object::required(end_char_index, "end_char_index")?,
+            file_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CharLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A range of pages in a PDF.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PageLocationCitation {
-    #[serde(default)]
     r#type: Constant<constants::PageLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
@@ -270,7 +334,7 @@ pub struct PageLocationCitation {
     /// Title of the document.
     ///
     /// 1 to 255 characters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First page, from 1.
     ///
@@ -279,7 +343,7 @@ pub struct PageLocationCitation {
     /// Page after the last.
     pub end_page_number: u64,
     /// Id of the file the document comes from.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -342,11 +406,52 @@ impl PageLocationCitation {
     }
 }
 
+impl<'de> Object<'de> for PageLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut document_index = None;
+        let mut document_title = Maybe::Absent;
+        let mut start_page_number = None;
+        let mut end_page_number = None;
+        let mut file_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "document_index" => document_index = Some(__map.next_value()?),
+                "document_title" => document_title = __map.next_value()?,
+                "start_page_number" => start_page_number = Some(__map.next_value()?),
+                "end_page_number" => end_page_number = Some(__map.next_value()?),
+                "file_id" => file_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            document_index: object::required(document_index, "document_index")?,
+            document_title,
+            start_page_number: object::required(start_page_number, "start_page_number")?,
+            end_page_number: object::required(end_page_number, "end_page_number")?,
+            file_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PageLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A range of blocks in a document made of blocks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockLocationCitation {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
@@ -355,14 +460,14 @@ pub struct ContentBlockLocationCitation {
     /// Title of the document.
     ///
     /// 1 to 255 characters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First block, from 0.
     pub start_block_index: u64,
     /// Block after the last.
     pub end_block_index: u64,
     /// Id of the file the document comes from.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -425,11 +530,52 @@ impl ContentBlockLocationCitation {
     }
 }
 
+impl<'de> Object<'de> for ContentBlockLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut document_index = None;
+        let mut document_title = Maybe::Absent;
+        let mut start_block_index = None;
+        let mut end_block_index = None;
+        let mut file_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "document_index" => document_index = Some(__map.next_value()?),
+                "document_title" => document_title = __map.next_value()?,
+                "start_block_index" => start_block_index = Some(__map.next_value()?),
+                "end_block_index" => end_block_index = Some(__map.next_value()?),
+                "file_id" => file_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            document_index: object::required(document_index, "document_index")?,
+            document_title,
+            start_block_index: object::required(start_block_index, "start_block_index")?,
+            end_block_index: object::required(end_block_index, "end_block_index")?,
+            file_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A page that a web search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchResultLocationCitation {
-    #[serde(default)]
     r#type: Constant<constants::WebSearchResultLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
@@ -440,7 +586,7 @@ pub struct WebSearchResultLocationCitation {
     /// Title of the page.
     ///
     /// 1 to 512 characters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub title: Maybe<String>,
     /// Has to be sent back with the block, unchanged.
     pub encrypted_index: String,
@@ -488,11 +634,46 @@ impl WebSearchResultLocationCitation {
     }
 }
 
+impl<'de> Object<'de> for WebSearchResultLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut url = None;
+        let mut title = Maybe::Absent;
+        let mut encrypted_index = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                "title" => title = __map.next_value()?,
+                "encrypted_index" => encrypted_index = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            url: object::required(url, "url")?,
+            title,
+            encrypted_index: object::required(encrypted_index, "encrypted_index")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchResultLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A range of blocks in a search result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SearchResultLocationCitation {
-    #[serde(default)]
     r#type: Constant<constants::SearchResultLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
@@ -501,7 +682,7 @@ pub struct SearchResultLocationCitation {
     /// Source of the search result.
     pub source: String,
     /// Title of the search result.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub title: Maybe<String>,
     /// First block, from 0.
     pub start_block_index: u64,
@@ -552,5 +733,50 @@ impl SearchResultLocationCitation {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for SearchResultLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut search_result_index = None;
+        let mut source = None;
+        let mut title = Maybe::Absent;
+        let mut start_block_index = None;
+        let mut end_block_index = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "search_result_index" => search_result_index = Some(__map.next_value()?),
+                "source" => source = Some(__map.next_value()?),
+                "title" => title = __map.next_value()?,
+                "start_block_index" => start_block_index = Some(__map.next_value()?),
+                "end_block_index" => end_block_index = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            search_result_index: object::required(
+                search_result_index,
+                "search_result_index",
+            )?,
+            source: object::required(source, "source")?,
+            title,
+            start_block_index: object::required(start_block_index, "start_block_index")?,
+            end_block_index: object::required(end_block_index, "end_block_index")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SearchResultLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,18 +3,19 @@
 //! Types of `code_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{BashCodeExecutionToolResultError, CacheControl, constants};
 
 /// What running code brought.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecutionToolResult>,
     /// Id of the call.
     ///
@@ -23,7 +24,7 @@ pub struct CodeExecutionToolResultBlock {
     /// The output, or an error.
     pub content: CodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -64,6 +65,39 @@ impl CodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CodeExecutionToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -167,10 +201,9 @@ impl<'de> Deserialize<'de> for CodeExecutionToolResultContent {
 }
 
 /// The output of code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionResult {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecutionResult>,
     /// Standard output.
     pub stdout: String,
@@ -221,11 +254,46 @@ impl CodeExecutionResult {
     }
 }
 
+impl<'de> Object<'de> for CodeExecutionResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stdout = None;
+        let mut stderr = None;
+        let mut return_code = None;
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "stdout" => stdout = Some(__map.next_value()?),
+                "stderr" => stderr = Some(__map.next_value()?),
+                "return_code" => return_code = Some(__map.next_value()?),
+                "content" => content = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            stdout: object::required(stdout, "stdout")?,
+            stderr: object::required(stderr, "stderr")?,
+            return_code: object::required(return_code, "return_code")?,
+            content,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The output of code that called tools; its standard output is encrypted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EncryptedCodeExecutionResult {
-    #[serde(default)]
     r#type: Constant<constants::EncryptedCodeExecutionResult>,
     /// Standard output, encrypted. Has to be sent back unchanged.
     pub encrypted_stdout: String,
@@ -276,11 +344,46 @@ impl EncryptedCodeExecutionResult {
     }
 }
 
+impl<'de> Object<'de> for EncryptedCodeExecutionResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut encrypted_stdout = None;
+        let mut stderr = None;
+        let mut return_code = None;
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "encrypted_stdout" => encrypted_stdout = Some(__map.next_value()?),
+                "stderr" => stderr = Some(__map.next_value()?),
+                "return_code" => return_code = Some(__map.next_value()?),
+                "content" => content = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            encrypted_stdout: object::required(encrypted_stdout, "encrypted_stdout")?,
+            stderr: object::required(stderr, "stderr")?,
+            return_code: object::required(return_code, "return_code")?,
+            content,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EncryptedCodeExecutionResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A file that code made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionOutput {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
@@ -307,11 +410,37 @@ impl CodeExecutionOutput {
     }
 }
 
+impl<'de> Object<'de> for CodeExecutionOutput {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "file_id" => file_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            file_id: object::required(file_id, "file_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionOutput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Running code failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: CodeExecutionErrorCode,
@@ -338,6 +467,33 @@ impl CodeExecutionToolResultError {
     }
 }
 
+impl<'de> Object<'de> for CodeExecutionToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What went wrong with running code.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -358,10 +514,9 @@ impl_open_enum!(CodeExecutionErrorCode {
 });
 
 /// What running a shell command in the container brought.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::BashCodeExecutionToolResult>,
     /// Id of the call.
     ///
@@ -370,7 +525,7 @@ pub struct BashCodeExecutionToolResultBlock {
     /// The output, or an error.
     pub content: BashCodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -411,6 +566,39 @@ impl BashCodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -493,10 +681,9 @@ impl<'de> Deserialize<'de> for BashCodeExecutionToolResultContent {
 }
 
 /// The output of a shell command.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BashCodeExecutionResult {
-    #[serde(default)]
     r#type: Constant<constants::BashCodeExecutionResult>,
     /// Standard output.
     pub stdout: String,
@@ -547,11 +734,46 @@ impl BashCodeExecutionResult {
     }
 }
 
+impl<'de> Object<'de> for BashCodeExecutionResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stdout = None;
+        let mut stderr = None;
+        let mut return_code = None;
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "stdout" => stdout = Some(__map.next_value()?),
+                "stderr" => stderr = Some(__map.next_value()?),
+                "return_code" => return_code = Some(__map.next_value()?),
+                "content" => content = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            stdout: object::required(stdout, "stdout")?,
+            stderr: object::required(stderr, "stderr")?,
+            return_code: object::required(return_code, "return_code")?,
+            content,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A file that a shell command made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BashCodeExecutionOutput {
-    #[serde(default)]
     r#type: Constant<constants::BashCodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
@@ -575,5 +797,32 @@ impl BashCodeExecutionOutput {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for BashCodeExecutionOutput {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "file_id" => file_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            file_id: object::required(file_id, "file_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionOutput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

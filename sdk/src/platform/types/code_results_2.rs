@@ -2,17 +2,18 @@
 
 //! Types of `code_results_2`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// Running a shell command failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::BashCodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: BashCodeExecutionErrorCode,
@@ -36,6 +37,33 @@ impl BashCodeExecutionToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for BashCodeExecutionToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

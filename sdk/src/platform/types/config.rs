@@ -3,9 +3,11 @@
 //! Types of `config`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{JsonOutputFormat, constants};
@@ -41,10 +43,9 @@ impl_open_enum!(Speed {
 });
 
 /// Marks the end of a part of the prompt that is to be cached.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheControl {
-    #[serde(default)]
     r#type: Constant<constants::Ephemeral>,
     /// How long the part is kept after its last use; five minutes when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +73,33 @@ impl CacheControl {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CacheControl {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut ttl = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "ttl" => ttl = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            ttl,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheControl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -165,15 +193,14 @@ impl<'de> Deserialize<'de> for ThinkingConfig {
 }
 
 /// Thinks within a fixed budget. Newer models prefer adaptive thinking.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingEnabled {
-    #[serde(default)]
     r#type: Constant<constants::Enabled>,
     /// Tokens for thinking, at least 1024 and less than `max_tokens`.
     pub budget_tokens: u64,
     /// What is shown of the thinking.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub display: Maybe<ThinkingDisplay>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -213,11 +240,40 @@ impl ThinkingEnabled {
     }
 }
 
+impl<'de> Object<'de> for ThinkingEnabled {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut budget_tokens = None;
+        let mut display = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "budget_tokens" => budget_tokens = Some(__map.next_value()?),
+                "display" => display = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            budget_tokens: object::required(budget_tokens, "budget_tokens")?,
+            display,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingEnabled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Answers without thinking.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingDisabled {
-    #[serde(default)]
     r#type: Constant<constants::Disabled>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -238,11 +294,34 @@ impl ThinkingDisabled {
     }
 }
 
+impl<'de> Object<'de> for ThinkingDisabled {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingDisabled {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Thinks between tool calls only.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingBetweenTools {
-    #[serde(default)]
     r#type: Constant<constants::BetweenTools>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -263,14 +342,37 @@ impl ThinkingBetweenTools {
     }
 }
 
+impl<'de> Object<'de> for ThinkingBetweenTools {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingBetweenTools {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Lets the model decide how much to think.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingAdaptive {
-    #[serde(default)]
     r#type: Constant<constants::Adaptive>,
     /// What is shown of the thinking.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub display: Maybe<ThinkingDisplay>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -305,6 +407,33 @@ impl ThinkingAdaptive {
     }
 }
 
+impl<'de> Object<'de> for ThinkingAdaptive {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut display = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "display" => display = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            display,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingAdaptive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What thinking blocks hold, a summary or, with `omitted`, just the signature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -321,14 +450,14 @@ impl_open_enum!(ThinkingDisplay {
 });
 
 /// Effort and format of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OutputConfig {
     /// How much the model puts into the reply.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub effort: Maybe<Effort>,
     /// A schema the reply's text has to match.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub format: Maybe<JsonOutputFormat>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -374,6 +503,30 @@ impl OutputConfig {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for OutputConfig {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut effort = Maybe::Absent;
+        let mut format = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "effort" => effort = __map.next_value()?,
+                "format" => format = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { effort, format, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for OutputConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
+use serde::de::MapAccess;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -16,10 +18,9 @@ use super::{
 
 /// Structured output: the first text block of the reply is JSON that matches a schema. Not to
 /// be relied on when the reply stopped for `refusal` or `max_tokens`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct JsonOutputFormat {
-    #[serde(default)]
     r#type: Constant<constants::JsonSchema>,
     /// A JSON Schema. Objects have to say `additionalProperties: false`; references must not be
     /// recursive; of the numeric and length limits only `minItems` 0 and 1 are known.
@@ -52,12 +53,39 @@ impl JsonOutputFormat {
     }
 }
 
+impl<'de> Object<'de> for JsonOutputFormat {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut schema = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "schema" => schema = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            schema: object::required(schema, "schema")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonOutputFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A request for diagnostics.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DiagnosticsParam {
     /// The message whose prompt was expected to be in the cache.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub previous_message_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -95,8 +123,30 @@ impl DiagnosticsParam {
     }
 }
 
+impl<'de> Object<'de> for DiagnosticsParam {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut previous_message_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "previous_message_id" => previous_message_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { previous_message_id, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for DiagnosticsParam {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Diagnostics of a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Diagnostics {
     /// Why the prompt cache was missed; null when it was not.
@@ -105,6 +155,28 @@ pub struct Diagnostics {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for Diagnostics {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_miss_reason = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cache_miss_reason" => cache_miss_reason = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { cache_miss_reason, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnostics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Why the prompt cache was missed.

@@ -3,10 +3,12 @@
 //! Types of `containers`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// The id of a container to use again, or what a container should have.
@@ -60,16 +62,16 @@ impl<'de> Deserialize<'de> for ContainerParam {
 }
 
 /// What a code execution container should have.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContainerParams {
     /// A container to use again; a new one when left out.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub id: Maybe<String>,
     /// Skills to load, at most 8.
     ///
     /// At most 8 items.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub skills: Maybe<Vec<ContainerSkill>>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -118,8 +120,32 @@ impl ContainerParams {
     }
 }
 
+impl<'de> Object<'de> for ContainerParams {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = Maybe::Absent;
+        let mut skills = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = __map.next_value()?,
+                "skills" => skills = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { id, skills, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContainerParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A code execution container.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Container {
     /// Id of the container, to be sent with the next request to go on in it.
@@ -135,8 +161,39 @@ pub struct Container {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Container {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut expires_at = None;
+        let mut skills = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "expires_at" => expires_at = __map.next_value()?,
+                "skills" => skills = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            expires_at,
+            skills,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Container {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A skill in a container.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContainerSkill {
     /// Who provides the skill.
@@ -177,6 +234,37 @@ impl ContainerSkill {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ContainerSkill {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut skill_id = None;
+        let mut version = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "skill_id" => skill_id = Some(__map.next_value()?),
+                "version" => version = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            skill_id: object::required(skill_id, "skill_id")?,
+            version,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContainerSkill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -3,9 +3,11 @@
 //! Types of `content`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
+use serde::de::MapAccess;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -450,20 +452,19 @@ impl<'de> Deserialize<'de> for ContentBlockParam {
 }
 
 /// Text. In what is sent it must not be empty.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextBlock {
-    #[serde(default)]
     r#type: Constant<constants::Text>,
     /// The text.
     ///
     /// At least 1 character.
     pub text: String,
     /// Where the text is taken from. Not to be sent in user turns.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<Vec<TextCitation>>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -521,11 +522,43 @@ impl TextBlock {
     }
 }
 
+impl<'de> Object<'de> for TextBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        let mut citations = Maybe::Absent;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "text" => text = Some(__map.next_value()?),
+                "citations" => citations = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text: object::required(text, "text")?,
+            citations,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The model's thinking. Has to be sent back unchanged, with its signature.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
-    #[serde(default)]
     r#type: Constant<constants::Thinking>,
     /// The text, empty when thinking is not displayed.
     pub thinking: String,
@@ -560,5 +593,35 @@ impl ThinkingBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ThinkingBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking = None;
+        let mut signature = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "thinking" => thinking = Some(__map.next_value()?),
+                "signature" => signature = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            thinking: object::required(thinking, "thinking")?,
+            signature,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,18 +3,19 @@
 //! Types of `content_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, constants};
 
 /// Thinking that is encrypted. Has to be sent back unchanged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RedactedThinkingBlock {
-    #[serde(default)]
     r#type: Constant<constants::RedactedThinking>,
     /// The encrypted thinking.
     pub data: String,
@@ -41,11 +42,37 @@ impl RedactedThinkingBlock {
     }
 }
 
+impl<'de> Object<'de> for RedactedThinkingBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RedactedThinkingBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The model calls a tool that the caller runs. Answer it with a tool result of the same id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolUse>,
     /// Id of the call, `toolu_…`.
     ///
@@ -61,10 +88,10 @@ pub struct ToolUseBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// The toolset the tool is a member of, `computer` or `browser`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub toolset_name: Maybe<String>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -133,11 +160,52 @@ impl ToolUseBlock {
     }
 }
 
+impl<'de> Object<'de> for ToolUseBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut name = None;
+        let mut input = None;
+        let mut caller = None;
+        let mut toolset_name = Maybe::Absent;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "name" => name = Some(__map.next_value()?),
+                "input" => input = Some(__map.next_value()?),
+                "caller" => caller = __map.next_value()?,
+                "toolset_name" => toolset_name = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            name: object::required(name, "name")?,
+            input: object::required(input, "input")?,
+            caller,
+            toolset_name,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolUseBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The model calls a tool that runs on the server. Its result follows in the same turn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
-    #[serde(default)]
     r#type: Constant<constants::ServerToolUse>,
     /// Id of the call, `srvtoolu_…`.
     ///
@@ -151,7 +219,7 @@ pub struct ServerToolUseBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -202,6 +270,45 @@ impl ServerToolUseBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ServerToolUseBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut name = None;
+        let mut input = None;
+        let mut caller = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "name" => name = Some(__map.next_value()?),
+                "input" => input = Some(__map.next_value()?),
+                "caller" => caller = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            name: object::required(name, "name")?,
+            input: object::required(input, "input")?,
+            caller,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerToolUseBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -324,10 +431,9 @@ impl<'de> Deserialize<'de> for ToolCaller {
 }
 
 /// The model calls the tool itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DirectCaller {
-    #[serde(default)]
     r#type: Constant<constants::Direct>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -348,11 +454,34 @@ impl DirectCaller {
     }
 }
 
+impl<'de> Object<'de> for DirectCaller {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DirectCaller {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Code that runs in the tool `code_execution_20250825` calls the tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20250825 {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecution20250825>,
     /// Id of the code execution that makes the call.
     ///
@@ -381,11 +510,37 @@ impl CodeExecutionCaller20250825 {
     }
 }
 
+impl<'de> Object<'de> for CodeExecutionCaller20250825 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_id" => tool_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_id: object::required(tool_id, "tool_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionCaller20250825 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Code that runs in the tool `code_execution_20260120` calls the tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20260120 {
-    #[serde(default)]
     r#type: Constant<constants::CodeExecution20260120>,
     /// Id of the code execution that makes the call.
     ///
@@ -414,16 +569,42 @@ impl CodeExecutionCaller20260120 {
     }
 }
 
+impl<'de> Object<'de> for CodeExecutionCaller20260120 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_id" => tool_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_id: object::required(tool_id, "tool_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionCaller20260120 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A stored file that is put into the code execution container.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContainerUploadBlock {
-    #[serde(default)]
     r#type: Constant<constants::ContainerUpload>,
     /// Id of the file.
     pub file_id: String,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -460,5 +641,35 @@ impl ContainerUploadBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ContainerUploadBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_id = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "file_id" => file_id = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            file_id: object::required(file_id, "file_id")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContainerUploadBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

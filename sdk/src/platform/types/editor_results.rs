@@ -3,18 +3,19 @@
 //! Types of `editor_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, constants};
 
 /// What editing a file in the container brought.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::TextEditorCodeExecutionToolResult>,
     /// Id of the call.
     ///
@@ -23,7 +24,7 @@ pub struct TextEditorCodeExecutionToolResultBlock {
     /// The outcome of the command, or an error.
     pub content: TextEditorCodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -64,6 +65,39 @@ impl TextEditorCodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -206,23 +240,22 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultContent {
 }
 
 /// A file, or part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionViewResult {
-    #[serde(default)]
     r#type: Constant<constants::TextEditorCodeExecutionViewResult>,
     /// Kind of the file.
     pub file_type: TextEditorFileType,
     /// What is shown of it.
     pub content: String,
     /// First line shown, from 1.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub start_line: Maybe<u64>,
     /// How many lines are shown.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub num_lines: Maybe<u64>,
     /// How many lines the file has.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub total_lines: Maybe<u64>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -296,6 +329,45 @@ impl TextEditorCodeExecutionViewResult {
     }
 }
 
+impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_type = None;
+        let mut content = None;
+        let mut start_line = Maybe::Absent;
+        let mut num_lines = Maybe::Absent;
+        let mut total_lines = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "file_type" => file_type = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "start_line" => start_line = __map.next_value()?,
+                "num_lines" => num_lines = __map.next_value()?,
+                "total_lines" => total_lines = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            file_type: object::required(file_type, "file_type")?,
+            content: object::required(content, "content")?,
+            start_line,
+            num_lines,
+            total_lines,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorCodeExecutionViewResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Kind of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -314,10 +386,9 @@ impl_open_enum!(TextEditorFileType {
 });
 
 /// A file was written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionCreateResult {
-    #[serde(default)]
     r#type: Constant<constants::TextEditorCodeExecutionCreateResult>,
     /// Whether the file was there before.
     pub is_file_update: bool,
@@ -344,26 +415,52 @@ impl TextEditorCodeExecutionCreateResult {
     }
 }
 
+impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut is_file_update = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "is_file_update" => is_file_update = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            is_file_update: object::required(is_file_update, "is_file_update")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorCodeExecutionCreateResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A text was replaced.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionStrReplaceResult {
-    #[serde(default)]
     r#type: Constant<constants::TextEditorCodeExecutionStrReplaceResult>,
     /// First line that was replaced.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub old_start: Maybe<i64>,
     /// How many lines were replaced.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub old_lines: Maybe<i64>,
     /// First line of the new text.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_start: Maybe<i64>,
     /// How many lines the new text has.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_lines: Maybe<i64>,
     /// The change as lines of a diff.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub lines: Maybe<Vec<String>>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -454,16 +551,54 @@ impl TextEditorCodeExecutionStrReplaceResult {
     }
 }
 
+impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut old_start = Maybe::Absent;
+        let mut old_lines = Maybe::Absent;
+        let mut new_start = Maybe::Absent;
+        let mut new_lines = Maybe::Absent;
+        let mut lines = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "old_start" => old_start = __map.next_value()?,
+                "old_lines" => old_lines = __map.next_value()?,
+                "new_start" => new_start = __map.next_value()?,
+                "new_lines" => new_lines = __map.next_value()?,
+                "lines" => lines = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            old_start,
+            old_lines,
+            new_start,
+            new_lines,
+            lines,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorCodeExecutionStrReplaceResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An editor command failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::TextEditorCodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: TextEditorCodeExecutionErrorCode,
     /// More about it.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub error_message: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -500,6 +635,36 @@ impl TextEditorCodeExecutionToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut error_message = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                "error_message" => error_message = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            error_message,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -2,17 +2,18 @@
 
 //! Types of `errors`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// The body of every error, also inside streams and batch results.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    #[serde(default)]
     r#type: Constant<constants::Error>,
     /// What went wrong.
     pub error: ErrorObject,
@@ -24,8 +25,38 @@ pub struct ErrorResponse {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ErrorResponse {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error = None;
+        let mut request_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error" => error = Some(__map.next_value()?),
+                "request_id" => request_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error: object::required(error, "error")?,
+            request_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorResponse {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorObject {
     /// The class of the error.
@@ -38,6 +69,37 @@ pub struct ErrorObject {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ErrorObject {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut message = None;
+        let mut details = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "message" => message = Some(__map.next_value()?),
+                "details" => details = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            message: object::required(message, "message")?,
+            details,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The class of an error. By status: 400 and 422 `invalid_request_error`, 401
@@ -82,7 +144,7 @@ impl_open_enum!(ErrorType {
 });
 
 /// A finer code of an error, with what some of the codes add to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// The code.
@@ -103,6 +165,43 @@ pub struct ErrorDetails {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ErrorDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut appeal_url = None;
+        let mut max_side_length_pixels = None;
+        let mut paths = None;
+        let mut unsupported = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "error_code" => error_code = __map.next_value()?,
+                "appeal_url" => appeal_url = __map.next_value()?,
+                "max_side_length_pixels" => max_side_length_pixels = __map.next_value()?,
+                "paths" => paths = __map.next_value()?,
+                "unsupported" => unsupported = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            error_code,
+            appeal_url,
+            max_side_length_pixels,
+            paths,
+            unsupported,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A finer code of an error. Most come with status 400; more of them exist.

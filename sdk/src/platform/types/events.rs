@@ -2,17 +2,19 @@
 
 //! Types of `events`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// Something happened to a resource. The event has its id only; ask for the rest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ResourceEvent {
-    #[serde(default)]
     r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
@@ -25,8 +27,41 @@ pub struct ResourceEvent {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ResourceEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut created_at = None;
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            created_at: object::required(created_at, "created_at")?,
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What happened to which resource.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ResourceEventData {
     /// What happened, such as `session.created`.
@@ -43,11 +78,44 @@ pub struct ResourceEventData {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ResourceEventData {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut id = None;
+        let mut organization_id = None;
+        let mut workspace_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "id" => id = Some(__map.next_value()?),
+                "organization_id" => organization_id = Some(__map.next_value()?),
+                "workspace_id" => workspace_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            id: object::required(id, "id")?,
+            organization_id: object::required(organization_id, "organization_id")?,
+            workspace_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ResourceEventData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Something happened to a thread of a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionThreadEvent {
-    #[serde(default)]
     r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
@@ -60,8 +128,41 @@ pub struct SessionThreadEvent {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for SessionThreadEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut created_at = None;
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            created_at: object::required(created_at, "created_at")?,
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionThreadEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What happened to which thread of a session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionThreadEventData {
     /// What happened, such as `session.created`.
@@ -80,11 +181,47 @@ pub struct SessionThreadEventData {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for SessionThreadEventData {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut id = None;
+        let mut organization_id = None;
+        let mut workspace_id = None;
+        let mut session_thread_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "id" => id = Some(__map.next_value()?),
+                "organization_id" => organization_id = Some(__map.next_value()?),
+                "workspace_id" => workspace_id = __map.next_value()?,
+                "session_thread_id" => session_thread_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            id: object::required(id, "id")?,
+            organization_id: object::required(organization_id, "organization_id")?,
+            workspace_id,
+            session_thread_id: object::required(session_thread_id, "session_thread_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SessionThreadEventData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Something happened to a credential of a vault.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct VaultCredentialEvent {
-    #[serde(default)]
     r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
@@ -97,8 +234,41 @@ pub struct VaultCredentialEvent {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for VaultCredentialEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut created_at = None;
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            created_at: object::required(created_at, "created_at")?,
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for VaultCredentialEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What happened to which credential of a vault.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct VaultCredentialEventData {
     /// What happened, such as `session.created`.
@@ -117,11 +287,47 @@ pub struct VaultCredentialEventData {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for VaultCredentialEventData {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut id = None;
+        let mut organization_id = None;
+        let mut workspace_id = None;
+        let mut vault_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "id" => id = Some(__map.next_value()?),
+                "organization_id" => organization_id = Some(__map.next_value()?),
+                "workspace_id" => workspace_id = __map.next_value()?,
+                "vault_id" => vault_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            id: object::required(id, "id")?,
+            organization_id: object::required(organization_id, "organization_id")?,
+            workspace_id,
+            vault_id: object::required(vault_id, "vault_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for VaultCredentialEventData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Something happened to an enforcement action against a user profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnforcementActionEvent {
-    #[serde(default)]
     r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
@@ -134,8 +340,41 @@ pub struct EnforcementActionEvent {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for EnforcementActionEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut created_at = None;
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            created_at: object::required(created_at, "created_at")?,
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EnforcementActionEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What happened to which enforcement action.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnforcementActionEventData {
     /// What happened, such as `session.created`.
@@ -152,4 +391,46 @@ pub struct EnforcementActionEventData {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for EnforcementActionEventData {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut id = None;
+        let mut organization_id = None;
+        let mut workspace_id = None;
+        let mut enforcement_action_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                "id" => id = Some(__map.next_value()?),
+                "organization_id" => organization_id = Some(__map.next_value()?),
+                "workspace_id" => workspace_id = __map.next_value()?,
+                "enforcement_action_id" => {
+                    enforcement_action_id = Some(__map.next_value()?);
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            id: object::required(id, "id")?,
+            organization_id: object::required(organization_id, "organization_id")?,
+            workspace_id,
+            enforcement_action_id: object::required(
+                enforcement_action_id,
+                "enforcement_action_id",
+            )?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EnforcementActionEventData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

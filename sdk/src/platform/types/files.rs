@@ -2,10 +2,13 @@
 
 //! Types of `files`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::multipart::{Form, Upload};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -50,12 +53,11 @@ impl UploadFileRequest {
 }
 
 /// What is known about a stored file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileMetadata {
     /// Id of the file, `file_…`.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::File>,
     /// The name it was stored under.
     pub filename: String,
@@ -76,8 +78,53 @@ pub struct FileMetadata {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for FileMetadata {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut filename = None;
+        let mut mime_type = None;
+        let mut size_bytes = None;
+        let mut created_at = None;
+        let mut downloadable = None;
+        let mut expires_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "filename" => filename = Some(__map.next_value()?),
+                "mime_type" => mime_type = Some(__map.next_value()?),
+                "size_bytes" => size_bytes = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "downloadable" => downloadable = __map.next_value()?,
+                "expires_at" => expires_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            filename: object::required(filename, "filename")?,
+            mime_type: object::required(mime_type, "mime_type")?,
+            size_bytes: object::required(size_bytes, "size_bytes")?,
+            created_at: object::required(created_at, "created_at")?,
+            downloadable,
+            expires_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileMetadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One page of files. The last three fields come only with the beta header `files-api-2025-04-14`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FilePage {
     /// The files. Can be empty although there is a next page.
@@ -97,6 +144,43 @@ pub struct FilePage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for FilePage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut next_page = None;
+        let mut has_more = None;
+        let mut first_id = None;
+        let mut last_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "next_page" => next_page = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                "first_id" => first_id = __map.next_value()?,
+                "last_id" => last_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            next_page,
+            has_more,
+            first_id,
+            last_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FilePage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for FilePage {
@@ -121,7 +205,7 @@ impl Page for FilePage {
 }
 
 /// The receipt for a deleted file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeletedFile {
     /// Id of the file that was deleted.
@@ -132,4 +216,32 @@ pub struct DeletedFile {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for DeletedFile {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut r#type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => r#type = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedFile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

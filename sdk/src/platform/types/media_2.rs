@@ -3,9 +3,11 @@
 //! Types of `media_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{FileSource, ImageBlock, TextBlock, UrlSource, constants};
@@ -134,12 +136,10 @@ impl<'de> Deserialize<'de> for DocumentSource {
 }
 
 /// A PDF in the request itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Base64PdfSource {
-    #[serde(default)]
     r#type: Constant<constants::Base64>,
-    #[serde(default)]
     media_type: Constant<constants::ApplicationPdf>,
     /// The PDF, in base64.
     pub data: String,
@@ -167,13 +167,40 @@ impl Base64PdfSource {
     }
 }
 
+impl<'de> Object<'de> for Base64PdfSource {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "media_type" => object::skip(&mut __map)?,
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            media_type: Constant::new(),
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64PdfSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A text in the request itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct PlainTextSource {
-    #[serde(default)]
     r#type: Constant<constants::Text>,
-    #[serde(default)]
     media_type: Constant<constants::TextPlain>,
     /// The text.
     pub data: String,
@@ -201,11 +228,39 @@ impl PlainTextSource {
     }
 }
 
+impl<'de> Object<'de> for PlainTextSource {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "media_type" => object::skip(&mut __map)?,
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            media_type: Constant::new(),
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for PlainTextSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A document made of blocks, which are cited block by block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentSource {
-    #[serde(default)]
     r#type: Constant<constants::Content>,
     /// The document.
     pub content: ContentSourceContent,
@@ -229,6 +284,33 @@ impl ContentSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ContentSource {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "content" => content = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            content: object::required(content, "content")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -3,9 +3,11 @@
 //! Types of `messages`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     CacheControl, ContainerParam, ContentBlockParam, DiagnosticsParam, Metadata, Model,
@@ -14,7 +16,7 @@ use super::{
 
 /// A conversation and how it should be continued. Body fields of beta features that are not
 /// listed here can be sent as additional fields together with the matching beta header.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateMessageRequest {
     /// The model that answers.
@@ -62,10 +64,10 @@ pub struct CreateMessageRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_config: Option<OutputConfig>,
     /// Caches the prompt up to its last cacheable block without marking that block.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// The code execution container to use again, or the skills to load into it.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub container: Maybe<ContainerParam>,
     /// Facts about the request.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,13 +76,13 @@ pub struct CreateMessageRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<ServiceTier>,
     /// Standard or fast inference. Fast is offered by some models only.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub speed: Maybe<Speed>,
     /// Where inference may run, for example `us` or `global`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub inference_geo: Maybe<String>,
     /// Asks why the prompt cache was missed.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub diagnostics: Maybe<DiagnosticsParam>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -276,8 +278,87 @@ impl CreateMessageRequest {
     }
 }
 
+impl<'de> Object<'de> for CreateMessageRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut model = None;
+        let mut max_tokens = None;
+        let mut messages = None;
+        let mut system = None;
+        let mut stop_sequences = None;
+        let mut temperature = None;
+        let mut top_p = None;
+        let mut top_k = None;
+        let mut thinking = None;
+        let mut tools = None;
+        let mut tool_choice = None;
+        let mut output_config = None;
+        let mut cache_control = Maybe::Absent;
+        let mut container = Maybe::Absent;
+        let mut metadata = None;
+        let mut service_tier = None;
+        let mut speed = Maybe::Absent;
+        let mut inference_geo = Maybe::Absent;
+        let mut diagnostics = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "model" => model = Some(__map.next_value()?),
+                "max_tokens" => max_tokens = Some(__map.next_value()?),
+                "messages" => messages = Some(__map.next_value()?),
+                "system" => system = __map.next_value()?,
+                "stop_sequences" => stop_sequences = __map.next_value()?,
+                "temperature" => temperature = __map.next_value()?,
+                "top_p" => top_p = __map.next_value()?,
+                "top_k" => top_k = __map.next_value()?,
+                "thinking" => thinking = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                "tool_choice" => tool_choice = __map.next_value()?,
+                "output_config" => output_config = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                "container" => container = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                "service_tier" => service_tier = __map.next_value()?,
+                "speed" => speed = __map.next_value()?,
+                "inference_geo" => inference_geo = __map.next_value()?,
+                "diagnostics" => diagnostics = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            model: object::required(model, "model")?,
+            max_tokens: object::required(max_tokens, "max_tokens")?,
+            messages: object::required(messages, "messages")?,
+            system,
+            stop_sequences,
+            temperature,
+            top_p,
+            top_k,
+            thinking,
+            tools,
+            tool_choice,
+            output_config,
+            cache_control,
+            container,
+            metadata,
+            service_tier,
+            speed,
+            inference_geo,
+            diagnostics,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateMessageRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The parts of a message request that make up its input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CountTokensRequest {
     /// The model whose tokens are counted.
@@ -302,10 +383,10 @@ pub struct CountTokensRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output_config: Option<OutputConfig>,
     /// Caching of the whole prompt.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Standard or fast inference.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub speed: Maybe<Speed>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -403,8 +484,57 @@ impl CountTokensRequest {
     }
 }
 
+impl<'de> Object<'de> for CountTokensRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut model = None;
+        let mut messages = None;
+        let mut system = None;
+        let mut thinking = None;
+        let mut tools = None;
+        let mut tool_choice = None;
+        let mut output_config = None;
+        let mut cache_control = Maybe::Absent;
+        let mut speed = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "model" => model = Some(__map.next_value()?),
+                "messages" => messages = Some(__map.next_value()?),
+                "system" => system = __map.next_value()?,
+                "thinking" => thinking = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                "tool_choice" => tool_choice = __map.next_value()?,
+                "output_config" => output_config = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                "speed" => speed = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            model: object::required(model, "model")?,
+            messages: object::required(messages, "messages")?,
+            system,
+            thinking,
+            tools,
+            tool_choice,
+            output_config,
+            cache_control,
+            speed,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CountTokensRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The size of a request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TokenCount {
     /// Input tokens of messages, system prompt and tools together.
@@ -414,8 +544,33 @@ pub struct TokenCount {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for TokenCount {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "input_tokens" => input_tokens = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            input_tokens: object::required(input_tokens, "input_tokens")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenCount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One turn of the conversation. A `system` turn has text or text blocks only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageParam {
     /// Who speaks.
@@ -445,6 +600,34 @@ impl MessageParam {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for MessageParam {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut role = None;
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "role" => role = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            role: object::required(role, "role")?,
+            content: object::required(content, "content")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageParam {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

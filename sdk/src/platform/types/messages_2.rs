@@ -3,10 +3,12 @@
 //! Types of `messages_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{Container, ContentBlock, Diagnostics, Model, TextBlock, Usage, constants};
@@ -62,13 +64,13 @@ impl<'de> Deserialize<'de> for SystemPrompt {
 }
 
 /// Facts about a request that do not reach the model.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Metadata {
     /// An opaque id of the end user, to help against abuse. No names, addresses or numbers.
     ///
     /// At most 512 characters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -103,15 +105,35 @@ impl Metadata {
     }
 }
 
+impl<'de> Object<'de> for Metadata {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut user_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "user_id" => user_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { user_id, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A turn of the assistant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Message {
     /// Id of the message, `msg_…`.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::Message>,
-    #[serde(default)]
     role: Constant<constants::Assistant>,
     /// The model that answered.
     pub model: Model,
@@ -137,6 +159,59 @@ pub struct Message {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for Message {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut model = None;
+        let mut content = None;
+        let mut stop_reason = None;
+        let mut stop_sequence = None;
+        let mut stop_details = None;
+        let mut container = None;
+        let mut diagnostics = None;
+        let mut usage = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "role" => object::skip(&mut __map)?,
+                "model" => model = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "stop_sequence" => stop_sequence = __map.next_value()?,
+                "stop_details" => stop_details = __map.next_value()?,
+                "container" => container = __map.next_value()?,
+                "diagnostics" => diagnostics = __map.next_value()?,
+                "usage" => usage = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            role: Constant::new(),
+            model: object::required(model, "model")?,
+            content: object::required(content, "content")?,
+            stop_reason,
+            stop_sequence,
+            stop_details,
+            container,
+            diagnostics,
+            usage: object::required(usage, "usage")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Why the model stopped. On `tool_use` the tools should be run and answered; on `pause_turn` a
@@ -218,10 +293,9 @@ impl<'de> Deserialize<'de> for StopDetails {
 }
 
 /// Why a request was declined.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    #[serde(default)]
     r#type: Constant<constants::Refusal>,
     /// The policy area.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -232,6 +306,36 @@ pub struct RefusalStopDetails {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for RefusalStopDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut category = None;
+        let mut explanation = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "category" => category = __map.next_value()?,
+                "explanation" => explanation = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            category,
+            explanation,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RefusalStopDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The policy area a refusal falls in.

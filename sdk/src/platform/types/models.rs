@@ -2,21 +2,22 @@
 
 //! Types of `models`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{Model, constants};
 
 /// A model and what it can do. Older servers send id, name and date only.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelInfo {
     /// Id of the model.
     pub id: Model,
-    #[serde(default)]
     r#type: Constant<constants::Model>,
     /// The model's name for people.
     pub display_name: String,
@@ -46,6 +47,60 @@ pub struct ModelInfo {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ModelInfo {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut display_name = None;
+        let mut created_at = None;
+        let mut line = None;
+        let mut lifecycle = None;
+        let mut deprecated_at = None;
+        let mut retires_at = None;
+        let mut max_input_tokens = None;
+        let mut max_tokens = None;
+        let mut capabilities = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "display_name" => display_name = Some(__map.next_value()?),
+                "created_at" => created_at = Some(__map.next_value()?),
+                "line" => line = __map.next_value()?,
+                "lifecycle" => lifecycle = __map.next_value()?,
+                "deprecated_at" => deprecated_at = __map.next_value()?,
+                "retires_at" => retires_at = __map.next_value()?,
+                "max_input_tokens" => max_input_tokens = __map.next_value()?,
+                "max_tokens" => max_tokens = __map.next_value()?,
+                "capabilities" => capabilities = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            display_name: object::required(display_name, "display_name")?,
+            created_at: object::required(created_at, "created_at")?,
+            line,
+            lifecycle,
+            deprecated_at,
+            retires_at,
+            max_input_tokens,
+            max_tokens,
+            capabilities,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A line of models.
@@ -87,7 +142,7 @@ impl_open_enum!(ModelLifecycle {
 });
 
 /// What a model can do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
     /// Message batches.
@@ -125,8 +180,60 @@ pub struct ModelCapabilities {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ModelCapabilities {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut batch = None;
+        let mut citations = None;
+        let mut code_execution = None;
+        let mut image_input = None;
+        let mut pdf_input = None;
+        let mut structured_outputs = None;
+        let mut effort = None;
+        let mut thinking = None;
+        let mut context_management = None;
+        let mut server_tools = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "batch" => batch = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "code_execution" => code_execution = __map.next_value()?,
+                "image_input" => image_input = __map.next_value()?,
+                "pdf_input" => pdf_input = __map.next_value()?,
+                "structured_outputs" => structured_outputs = __map.next_value()?,
+                "effort" => effort = __map.next_value()?,
+                "thinking" => thinking = __map.next_value()?,
+                "context_management" => context_management = __map.next_value()?,
+                "server_tools" => server_tools = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            batch,
+            citations,
+            code_execution,
+            image_input,
+            pdf_input,
+            structured_outputs,
+            effort,
+            thinking,
+            context_management,
+            server_tools,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelCapabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Whether something is supported.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CapabilitySupport {
     /// Whether it is supported.
@@ -136,8 +243,33 @@ pub struct CapabilitySupport {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CapabilitySupport {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut supported = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "supported" => supported = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            supported: object::required(supported, "supported")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CapabilitySupport {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which levels of effort a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EffortCapability {
     /// Whether effort can be set at all.
@@ -162,8 +294,48 @@ pub struct EffortCapability {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for EffortCapability {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut supported = None;
+        let mut low = None;
+        let mut medium = None;
+        let mut high = None;
+        let mut xhigh = None;
+        let mut max = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "supported" => supported = Some(__map.next_value()?),
+                "low" => low = __map.next_value()?,
+                "medium" => medium = __map.next_value()?,
+                "high" => high = __map.next_value()?,
+                "xhigh" => xhigh = __map.next_value()?,
+                "max" => max = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            supported: object::required(supported, "supported")?,
+            low,
+            medium,
+            high,
+            xhigh,
+            max,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EffortCapability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Whether and how a model thinks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingCapability {
     /// Whether the model can think.
@@ -176,8 +348,36 @@ pub struct ThinkingCapability {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ThinkingCapability {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut supported = None;
+        let mut types = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "supported" => supported = Some(__map.next_value()?),
+                "types" => types = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            supported: object::required(supported, "supported")?,
+            types,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingCapability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which forms of thinking a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingTypes {
     /// Thinking with a budget.
@@ -197,8 +397,42 @@ pub struct ThinkingTypes {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ThinkingTypes {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut enabled = None;
+        let mut disabled = None;
+        let mut between_tools = None;
+        let mut adaptive = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "enabled" => enabled = __map.next_value()?,
+                "disabled" => disabled = __map.next_value()?,
+                "between_tools" => between_tools = __map.next_value()?,
+                "adaptive" => adaptive = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            enabled,
+            disabled,
+            between_tools,
+            adaptive,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingTypes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which context edits a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContextManagementCapability {
     /// Whether the context can be edited at all.
@@ -217,8 +451,46 @@ pub struct ContextManagementCapability {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ContextManagementCapability {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut supported = None;
+        let mut clear_thinking_20251015 = None;
+        let mut clear_tool_uses_20250919 = None;
+        let mut compact_20260112 = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "supported" => supported = Some(__map.next_value()?),
+                "clear_thinking_20251015" => {
+                    clear_thinking_20251015 = __map.next_value()?;
+                }
+                "clear_tool_uses_20250919" => {
+                    clear_tool_uses_20250919 = __map.next_value()?;
+                }
+                "compact_20260112" => compact_20260112 = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            supported: object::required(supported, "supported")?,
+            clear_thinking_20251015,
+            clear_tool_uses_20250919,
+            compact_20260112,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContextManagementCapability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which server tools a model can use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerToolsCapability {
     /// Whether it can use any.
@@ -234,8 +506,39 @@ pub struct ServerToolsCapability {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for ServerToolsCapability {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut supported = None;
+        let mut code_execution = None;
+        let mut web_search = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "supported" => supported = Some(__map.next_value()?),
+                "code_execution" => code_execution = __map.next_value()?,
+                "web_search" => web_search = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            supported: object::required(supported, "supported")?,
+            code_execution,
+            web_search,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerToolsCapability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One page of models.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ModelPage {
     /// The models, newest first.
@@ -252,6 +555,40 @@ pub struct ModelPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ModelPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut has_more = None;
+        let mut first_id = None;
+        let mut last_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "has_more" => has_more = __map.next_value()?,
+                "first_id" => first_id = __map.next_value()?,
+                "last_id" => last_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            has_more,
+            first_id,
+            last_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for ModelPage {

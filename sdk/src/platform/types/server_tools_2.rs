@@ -2,33 +2,34 @@
 
 //! Types of `server_tools_2`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants};
 
 /// Searches the web; code execution can filter the hits.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
-    #[serde(default)]
     r#type: Constant<constants::WebSearch20260209>,
-    #[serde(default)]
     name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// Where the user is, for results from nearby.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_location: Maybe<UserLocation>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +41,7 @@ pub struct WebSearchTool20260209 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -167,27 +168,75 @@ impl WebSearchTool20260209 {
     }
 }
 
+impl<'de> Object<'de> for WebSearchTool20260209 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut user_location = Maybe::Absent;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "user_location" => user_location = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            user_location,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchTool20260209 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Searches the web; the hits can be left out of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
-    #[serde(default)]
     r#type: Constant<constants::WebSearch20260318>,
-    #[serde(default)]
     name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// Where the user is, for results from nearby.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_location: Maybe<UserLocation>,
     /// Whether the reply repeats the results of the tool.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -202,7 +251,7 @@ pub struct WebSearchTool20260318 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -339,13 +388,64 @@ impl WebSearchTool20260318 {
     }
 }
 
+impl<'de> Object<'de> for WebSearchTool20260318 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut user_location = Maybe::Absent;
+        let mut response_inclusion = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "user_location" => user_location = __map.next_value()?,
+                "response_inclusion" => response_inclusion = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            user_location,
+            response_inclusion,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchTool20260318 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Searches deferred tools by words, in its newest version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolBm25>,
-    #[serde(default)]
     name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -357,7 +457,7 @@ pub struct ToolSearchBm25Tool {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -418,13 +518,49 @@ impl ToolSearchBm25Tool {
     }
 }
 
+impl<'de> Object<'de> for ToolSearchBm25Tool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchBm25Tool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Searches deferred tools by words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool20251119 {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolBm2520251119>,
-    #[serde(default)]
     name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -436,7 +572,7 @@ pub struct ToolSearchBm25Tool20251119 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -497,13 +633,49 @@ impl ToolSearchBm25Tool20251119 {
     }
 }
 
+impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchBm25Tool20251119 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Searches deferred tools by regular expression, in its newest version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchRegexTool {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolRegex>,
-    #[serde(default)]
     name: Constant<constants::ToolSearchToolRegex>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -515,7 +687,7 @@ pub struct ToolSearchRegexTool {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -573,5 +745,43 @@ impl ToolSearchRegexTool {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ToolSearchRegexTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchRegexTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,11 +3,13 @@
 //! Types of `skills`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::multipart::{Form, Upload};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -86,12 +88,11 @@ impl CreateSkillVersionRequest {
 }
 
 /// A skill. Its name and description belong to its versions.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Skill {
     /// Id of the skill, `skill_…`, or a short name for those Anthropic provides.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::Skill>,
     /// A title for people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +118,54 @@ pub struct Skill {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for Skill {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut display_name = None;
+        let mut source = None;
+        let mut latest_version_id = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut display_title = None;
+        let mut latest_version = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "display_name" => display_name = __map.next_value()?,
+                "source" => source = __map.next_value()?,
+                "latest_version_id" => latest_version_id = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "display_title" => display_title = __map.next_value()?,
+                "latest_version" => latest_version = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            display_name,
+            source,
+            latest_version_id,
+            created_at,
+            updated_at,
+            display_title,
+            latest_version,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Skill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Where a skill comes from; just its type under the beta header `skills-2025-10-02`.
@@ -172,7 +221,7 @@ impl<'de> Deserialize<'de> for SkillSource {
 }
 
 /// Where a skill comes from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillSourceInfo {
     /// The kind of source.
@@ -180,6 +229,31 @@ pub struct SkillSourceInfo {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for SkillSourceInfo {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: object::required(r#type, "type")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SkillSourceInfo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The kind of source a skill comes from.
@@ -202,7 +276,7 @@ impl_open_enum!(SkillSourceType {
 });
 
 /// One page of skills.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillPage {
     /// The skills. Can be empty although there is a next page.
@@ -216,6 +290,37 @@ pub struct SkillPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for SkillPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut next_page = None;
+        let mut has_more = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "next_page" => next_page = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            next_page,
+            has_more,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SkillPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for SkillPage {
@@ -235,12 +340,11 @@ impl Page for SkillPage {
 }
 
 /// One version of a skill.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillVersion {
     /// Id of the version.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::SkillVersion>,
     /// Id of the skill.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,8 +369,53 @@ pub struct SkillVersion {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for SkillVersion {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut skill_id = None;
+        let mut name = None;
+        let mut description = None;
+        let mut created_at = None;
+        let mut version = None;
+        let mut directory = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "skill_id" => skill_id = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "version" => version = __map.next_value()?,
+                "directory" => directory = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            skill_id,
+            name,
+            description,
+            created_at,
+            version,
+            directory,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SkillVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// One page of versions of a skill.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SkillVersionPage {
     /// The versions. Can be empty although there is a next page.
@@ -280,6 +429,37 @@ pub struct SkillVersionPage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for SkillVersionPage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut next_page = None;
+        let mut has_more = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "next_page" => next_page = __map.next_value()?,
+                "has_more" => has_more = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            next_page,
+            has_more,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SkillVersionPage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for SkillVersionPage {
@@ -299,27 +479,79 @@ impl Page for SkillVersionPage {
 }
 
 /// The receipt for a deleted skill.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeletedSkill {
     /// Id of the skill that was deleted.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::SkillDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for DeletedSkill {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedSkill {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The receipt for a deleted version.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
     /// Id of the version that was deleted.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::SkillVersionDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for DeletedSkillVersion {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedSkillVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -3,9 +3,11 @@
 //! Types of `stream`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{serde_json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{object, serde_json, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -48,21 +50,41 @@ impl Event for MessageStreamEvent {
 }
 
 /// The reply begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     /// The message, still without content and stop reason.
     pub message: Message,
 }
 
+impl<'de> Object<'de> for MessageStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A content block begins. Text and tool input are empty at first and follow as deltas; results
 /// of server tools are complete already.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// Place of the block in the content of the message.
     pub index: u64,
@@ -70,16 +92,65 @@ pub struct ContentBlockStartEvent {
     pub content_block: ContentBlock,
 }
 
+impl<'de> Object<'de> for ContentBlockStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut content_block = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "content_block" => content_block = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            content_block: object::required(content_block, "content_block")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A content block grows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// Place of the block in the content of the message.
     pub index: u64,
     /// What is added.
     pub delta: ContentBlockDelta,
+}
+
+impl<'de> Object<'de> for ContentBlockDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut delta = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "delta" => delta = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            delta: object::required(delta, "delta")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -98,20 +169,40 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A content block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// Place of the block in the content of the message.
     pub index: u64,
 }
 
+impl<'de> Object<'de> for ContentBlockStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Something about the message as a whole, above all why it stopped.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageDelta>,
     /// The fields that changed.
     pub delta: MessageDelta,
@@ -123,8 +214,38 @@ pub struct MessageDeltaEvent {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut delta = None;
+        let mut usage = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "delta" => delta = Some(__map.next_value()?),
+                "usage" => usage = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            delta: object::required(delta, "delta")?,
+            usage,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Fields of the message that became known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// Why the model stopped.
@@ -144,6 +265,40 @@ pub struct MessageDelta {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stop_reason = None;
+        let mut stop_sequence = None;
+        let mut stop_details = None;
+        let mut container = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "stop_sequence" => stop_sequence = __map.next_value()?,
+                "stop_details" => stop_details = __map.next_value()?,
+                "container" => container = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            stop_reason,
+            stop_sequence,
+            stop_details,
+            container,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What is added to a content block. Deltas not listed can be ignored.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -152,7 +307,7 @@ pub enum ContentBlockDelta {
     InputJsonDelta(InputJsonDelta),
     ThinkingDelta(ThinkingDelta),
     SignatureDelta(SignatureDelta),
-    CitationsDelta(CitationsDelta),
+    CitationsDelta(Box<CitationsDelta>),
     /// A member that the document does not know.
     Unknown(Value),
 }
@@ -193,7 +348,7 @@ impl ContentBlockDelta {
     /// The value, if this is [`CitationsDelta`](Self::CitationsDelta).
     pub fn as_citations_delta(&self) -> Option<&CitationsDelta> {
         match self {
-            Self::CitationsDelta(value) => Some(value),
+            Self::CitationsDelta(value) => Some(value.as_ref()),
             _ => None,
         }
     }
@@ -256,13 +411,34 @@ impl Plain for ContentBlockDelta {
 }
 
 /// Text to append.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextDelta {
-    #[serde(default)]
     r#type: Constant<constants::TextDelta>,
     /// The text.
     pub text: String,
+}
+
+impl<'de> Object<'de> for TextDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "text" => text = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text: object::required(text, "text")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for TextDelta {
@@ -278,13 +454,34 @@ impl Plain for TextDelta {
 }
 
 /// A fragment of the JSON that becomes the input of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
-    #[serde(default)]
     r#type: Constant<constants::InputJsonDelta>,
     /// The fragment. All of them together are JSON, or nothing for an empty object.
     pub partial_json: String,
+}
+
+impl<'de> Object<'de> for InputJsonDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut partial_json = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "partial_json" => partial_json = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            partial_json: object::required(partial_json, "partial_json")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for InputJsonDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for InputJsonDelta {
@@ -300,13 +497,34 @@ impl Plain for InputJsonDelta {
 }
 
 /// Thinking to append.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    #[serde(default)]
     r#type: Constant<constants::ThinkingDelta>,
     /// The text.
     pub thinking: String,
+}
+
+impl<'de> Object<'de> for ThinkingDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "thinking" => thinking = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            thinking: object::required(thinking, "thinking")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ThinkingDelta {
@@ -322,13 +540,34 @@ impl Plain for ThinkingDelta {
 }
 
 /// The signature of a thinking block, which replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    #[serde(default)]
     r#type: Constant<constants::SignatureDelta>,
     /// The signature.
     pub signature: String,
+}
+
+impl<'de> Object<'de> for SignatureDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut signature = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "signature" => signature = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            signature: object::required(signature, "signature")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SignatureDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for SignatureDelta {
@@ -344,11 +583,32 @@ impl Plain for SignatureDelta {
 }
 
 /// A citation to add to a text block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CitationsDelta {
-    #[serde(default)]
     r#type: Constant<constants::CitationsDelta>,
     /// The citation.
     pub citation: TextCitation,
+}
+
+impl<'de> Object<'de> for CitationsDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut citation = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "citation" => citation = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            citation: object::required(citation, "citation")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CitationsDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

@@ -3,10 +3,12 @@
 //! Types of `tool_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -16,10 +18,9 @@ use super::{
 
 /// The result of a tool the caller has run. Stands at the start of the user turn that follows
 /// the tool use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolResult>,
     /// Id of the call this answers.
     ///
@@ -32,10 +33,10 @@ pub struct ToolResultBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_error: Option<bool>,
     /// The toolset of the call.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub toolset_name: Maybe<String>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -103,6 +104,45 @@ impl ToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut is_error = None;
+        let mut toolset_name = Maybe::Absent;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = __map.next_value()?,
+                "is_error" => is_error = __map.next_value()?,
+                "toolset_name" => toolset_name = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content,
+            is_error,
+            toolset_name,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -259,10 +299,9 @@ impl<'de> Deserialize<'de> for ToolResultContentBlock {
 }
 
 /// A hit of the caller's own search, which the model can cite.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::SearchResult>,
     /// Where the hit comes from, such as a URL.
     pub source: String,
@@ -274,7 +313,7 @@ pub struct SearchResultBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub citations: Option<CitationsConfig>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -328,18 +367,56 @@ impl SearchResultBlock {
     }
 }
 
+impl<'de> Object<'de> for SearchResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut source = None;
+        let mut title = None;
+        let mut content = None;
+        let mut citations = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "source" => source = Some(__map.next_value()?),
+                "title" => title = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "citations" => citations = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            source: object::required(source, "source")?,
+            title: object::required(title, "title")?,
+            content: object::required(content, "content")?,
+            citations,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SearchResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Refers to a tool whose definition was deferred and is now to be loaded.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolReference>,
     /// Name of the tool.
     ///
     /// 1 to 256 characters. Matches `^[a-zA-Z0-9_-]{1,256}$`.
     pub tool_name: String,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -379,19 +456,48 @@ impl ToolReferenceBlock {
     }
 }
 
+impl<'de> Object<'de> for ToolReferenceBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_name = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_name" => tool_name = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_name: object::required(tool_name, "tool_name")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolReferenceBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What a browser shows after a member of the browser toolset has run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserStateBlock {
-    #[serde(default)]
     r#type: Constant<constants::BrowserState>,
     /// The open tabs.
     pub tabs: Vec<BrowserTab>,
     /// What has happened since the last state.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub state_changes: Maybe<Vec<BrowserStateChange>>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -451,8 +557,41 @@ impl BrowserStateBlock {
     }
 }
 
+impl<'de> Object<'de> for BrowserStateBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tabs = None;
+        let mut state_changes = Maybe::Absent;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tabs" => tabs = Some(__map.next_value()?),
+                "state_changes" => state_changes = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tabs: object::required(tabs, "tabs")?,
+            state_changes,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserStateBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tab of a browser.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserTab {
     /// Id of the tab.
@@ -497,5 +636,39 @@ impl BrowserTab {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for BrowserTab {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tab_id = None;
+        let mut title = None;
+        let mut url = None;
+        let mut active = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "tab_id" => tab_id = Some(__map.next_value()?),
+                "title" => title = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                "active" => active = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            tab_id: object::required(tab_id, "tab_id")?,
+            title: object::required(title, "title")?,
+            url: object::required(url, "url")?,
+            active,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserTab {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

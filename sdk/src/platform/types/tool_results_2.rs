@@ -3,9 +3,11 @@
 //! Types of `tool_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, ToolReferenceBlock, constants};
@@ -89,10 +91,9 @@ impl<'de> Deserialize<'de> for BrowserStateChange {
 }
 
 /// A tab was opened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserTabOpened {
-    #[serde(default)]
     r#type: Constant<constants::TabOpened>,
     /// Id of the tab.
     pub tab_id: String,
@@ -119,11 +120,37 @@ impl BrowserTabOpened {
     }
 }
 
+impl<'de> Object<'de> for BrowserTabOpened {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tab_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tab_id" => tab_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tab_id: object::required(tab_id, "tab_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserTabOpened {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A download began.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserDownloadStarted {
-    #[serde(default)]
     r#type: Constant<constants::DownloadStarted>,
     /// Id of the download.
     pub download_id: String,
@@ -153,21 +180,50 @@ impl BrowserDownloadStarted {
     }
 }
 
+impl<'de> Object<'de> for BrowserDownloadStarted {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut download_id = None;
+        let mut url = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "download_id" => download_id = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            download_id: object::required(download_id, "download_id")?,
+            url: object::required(url, "url")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserDownloadStarted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A download is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserDownloadCompleted {
-    #[serde(default)]
     r#type: Constant<constants::DownloadCompleted>,
     /// Id of the download.
     pub download_id: String,
     /// Address of what was downloaded.
     pub url: String,
     /// Where the file lies.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub path: Maybe<String>,
     /// Its size, in bytes.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub size_bytes: Maybe<u64>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -223,18 +279,53 @@ impl BrowserDownloadCompleted {
     }
 }
 
+impl<'de> Object<'de> for BrowserDownloadCompleted {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut download_id = None;
+        let mut url = None;
+        let mut path = Maybe::Absent;
+        let mut size_bytes = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "download_id" => download_id = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                "path" => path = __map.next_value()?,
+                "size_bytes" => size_bytes = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            download_id: object::required(download_id, "download_id")?,
+            url: object::required(url, "url")?,
+            path,
+            size_bytes,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserDownloadCompleted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A download failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserDownloadFailed {
-    #[serde(default)]
     r#type: Constant<constants::DownloadFailed>,
     /// Id of the download.
     pub download_id: String,
     /// Address of what was to be downloaded.
     pub url: String,
     /// What went wrong.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub error: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -275,11 +366,43 @@ impl BrowserDownloadFailed {
     }
 }
 
+impl<'de> Object<'de> for BrowserDownloadFailed {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut download_id = None;
+        let mut url = None;
+        let mut error = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "download_id" => download_id = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                "error" => error = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            download_id: object::required(download_id, "download_id")?,
+            url: object::required(url, "url")?,
+            error,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserDownloadFailed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which deferred tools a search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolResult>,
     /// Id of the call.
     ///
@@ -288,7 +411,7 @@ pub struct ToolSearchToolResultBlock {
     /// The tools, or an error.
     pub content: ToolSearchToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -329,6 +452,39 @@ impl ToolSearchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ToolSearchToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -411,10 +567,9 @@ impl<'de> Deserialize<'de> for ToolSearchToolResultContent {
 }
 
 /// The tools a search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchResult {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolSearchResult>,
     /// The tools by name.
     pub tool_references: Vec<ToolReferenceBlock>,
@@ -441,16 +596,42 @@ impl ToolSearchResult {
     }
 }
 
+impl<'de> Object<'de> for ToolSearchResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_references = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_references" => tool_references = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_references: object::required(tool_references, "tool_references")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool search failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::ToolSearchToolResultError>,
     /// What went wrong.
     pub error_code: ToolSearchErrorCode,
     /// More about it.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub error_message: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -487,6 +668,36 @@ impl ToolSearchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ToolSearchToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut error_message = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                "error_message" => error_message = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            error_message,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolSearchToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

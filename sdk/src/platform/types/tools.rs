@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -309,11 +311,11 @@ impl<'de> Deserialize<'de> for Tool {
 }
 
 /// A tool of the caller's own. The model's calls arrive as `tool_use` blocks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CustomTool {
     /// The kind of tool; a custom one when left out.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<CustomToolType>,
     /// Name of the tool. Letters, digits, `_` and `-`, 1 to 128 of them.
     ///
@@ -325,7 +327,7 @@ pub struct CustomTool {
     /// JSON Schema of the input.
     pub input_schema: ToolInputSchema,
     /// Streams the input as it is written, which may leave it invalid when the reply is cut short.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub eager_input_streaming: Maybe<bool>,
     /// Examples of inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -340,7 +342,7 @@ pub struct CustomTool {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -455,6 +457,58 @@ impl CustomTool {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CustomTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = Maybe::Absent;
+        let mut name = None;
+        let mut description = None;
+        let mut input_schema = None;
+        let mut eager_input_streaming = Maybe::Absent;
+        let mut input_examples = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "name" => name = Some(__map.next_value()?),
+                "description" => description = __map.next_value()?,
+                "input_schema" => input_schema = Some(__map.next_value()?),
+                "eager_input_streaming" => eager_input_streaming = __map.next_value()?,
+                "input_examples" => input_examples = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            name: object::required(name, "name")?,
+            description,
+            input_schema: object::required(input_schema, "input_schema")?,
+            eager_input_streaming,
+            input_examples,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -2,65 +2,68 @@
 
 //! Types of `toolsets`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::ToolsetMemberConfig;
 
 /// Settings of the members of the computer toolset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ComputerToolsetConfigs {
     /// Settings of the member `cursor_position`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cursor_position: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `double_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub double_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hold_key`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hold_key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `key`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click_drag`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click_drag: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_down`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_down: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_up`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_up: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `middle_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub middle_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `mouse_move`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub mouse_move: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `right_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub right_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `screenshot`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub screenshot: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `triple_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub triple_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `type`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `wait`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub wait: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `zoom`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub zoom: Maybe<ToolsetMemberConfig>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -316,5 +319,78 @@ impl ComputerToolsetConfigs {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ComputerToolsetConfigs {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cursor_position = Maybe::Absent;
+        let mut double_click = Maybe::Absent;
+        let mut hold_key = Maybe::Absent;
+        let mut key = Maybe::Absent;
+        let mut left_click = Maybe::Absent;
+        let mut left_click_drag = Maybe::Absent;
+        let mut left_mouse_down = Maybe::Absent;
+        let mut left_mouse_up = Maybe::Absent;
+        let mut middle_click = Maybe::Absent;
+        let mut mouse_move = Maybe::Absent;
+        let mut right_click = Maybe::Absent;
+        let mut screenshot = Maybe::Absent;
+        let mut scroll = Maybe::Absent;
+        let mut triple_click = Maybe::Absent;
+        let mut r#type = Maybe::Absent;
+        let mut wait = Maybe::Absent;
+        let mut zoom = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cursor_position" => cursor_position = __map.next_value()?,
+                "double_click" => double_click = __map.next_value()?,
+                "hold_key" => hold_key = __map.next_value()?,
+                "key" => key = __map.next_value()?,
+                "left_click" => left_click = __map.next_value()?,
+                "left_click_drag" => left_click_drag = __map.next_value()?,
+                "left_mouse_down" => left_mouse_down = __map.next_value()?,
+                "left_mouse_up" => left_mouse_up = __map.next_value()?,
+                "middle_click" => middle_click = __map.next_value()?,
+                "mouse_move" => mouse_move = __map.next_value()?,
+                "right_click" => right_click = __map.next_value()?,
+                "screenshot" => screenshot = __map.next_value()?,
+                "scroll" => scroll = __map.next_value()?,
+                "triple_click" => triple_click = __map.next_value()?,
+                "type" => r#type = __map.next_value()?,
+                "wait" => wait = __map.next_value()?,
+                "zoom" => zoom = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            cursor_position,
+            double_click,
+            hold_key,
+            key,
+            left_click,
+            left_click_drag,
+            left_mouse_down,
+            left_mouse_up,
+            middle_click,
+            mouse_move,
+            right_click,
+            screenshot,
+            scroll,
+            triple_click,
+            r#type,
+            wait,
+            zoom,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ComputerToolsetConfigs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

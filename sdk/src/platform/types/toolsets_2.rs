@@ -2,107 +2,110 @@
 
 //! Types of `toolsets_2`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::ToolsetMemberConfig;
 
 /// Settings of the members of the browser toolset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BrowserToolsetConfigs {
     /// Settings of the member `close_tab`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub close_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `double_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub double_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `file_upload`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_upload: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `find`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub find: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `form_input`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub form_input: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `get_page_text`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub get_page_text: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hold_key`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hold_key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hover`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hover: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `javascript_exec`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub javascript_exec: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `key`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click_drag`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click_drag: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_down`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_down: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_up`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_up: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `list_tabs`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub list_tabs: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `middle_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub middle_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `mouse_move`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub mouse_move: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `navigate`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub navigate: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `new_tab`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_console`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_console: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_network`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_network: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_page`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_page: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `right_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub right_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `screenshot`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub screenshot: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll_to`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll_to: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `switch_tab`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub switch_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `triple_click`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub triple_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `type`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `wait`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub wait: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `zoom`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub zoom: Maybe<ToolsetMemberConfig>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -554,5 +557,120 @@ impl BrowserToolsetConfigs {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for BrowserToolsetConfigs {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut close_tab = Maybe::Absent;
+        let mut double_click = Maybe::Absent;
+        let mut file_upload = Maybe::Absent;
+        let mut find = Maybe::Absent;
+        let mut form_input = Maybe::Absent;
+        let mut get_page_text = Maybe::Absent;
+        let mut hold_key = Maybe::Absent;
+        let mut hover = Maybe::Absent;
+        let mut javascript_exec = Maybe::Absent;
+        let mut key = Maybe::Absent;
+        let mut left_click = Maybe::Absent;
+        let mut left_click_drag = Maybe::Absent;
+        let mut left_mouse_down = Maybe::Absent;
+        let mut left_mouse_up = Maybe::Absent;
+        let mut list_tabs = Maybe::Absent;
+        let mut middle_click = Maybe::Absent;
+        let mut mouse_move = Maybe::Absent;
+        let mut navigate = Maybe::Absent;
+        let mut new_tab = Maybe::Absent;
+        let mut read_console = Maybe::Absent;
+        let mut read_network = Maybe::Absent;
+        let mut read_page = Maybe::Absent;
+        let mut right_click = Maybe::Absent;
+        let mut screenshot = Maybe::Absent;
+        let mut scroll = Maybe::Absent;
+        let mut scroll_to = Maybe::Absent;
+        let mut switch_tab = Maybe::Absent;
+        let mut triple_click = Maybe::Absent;
+        let mut r#type = Maybe::Absent;
+        let mut wait = Maybe::Absent;
+        let mut zoom = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "close_tab" => close_tab = __map.next_value()?,
+                "double_click" => double_click = __map.next_value()?,
+                "file_upload" => file_upload = __map.next_value()?,
+                "find" => find = __map.next_value()?,
+                "form_input" => form_input = __map.next_value()?,
+                "get_page_text" => get_page_text = __map.next_value()?,
+                "hold_key" => hold_key = __map.next_value()?,
+                "hover" => hover = __map.next_value()?,
+                "javascript_exec" => javascript_exec = __map.next_value()?,
+                "key" => key = __map.next_value()?,
+                "left_click" => left_click = __map.next_value()?,
+                "left_click_drag" => left_click_drag = __map.next_value()?,
+                "left_mouse_down" => left_mouse_down = __map.next_value()?,
+                "left_mouse_up" => left_mouse_up = __map.next_value()?,
+                "list_tabs" => list_tabs = __map.next_value()?,
+                "middle_click" => middle_click = __map.next_value()?,
+                "mouse_move" => mouse_move = __map.next_value()?,
+                "navigate" => navigate = __map.next_value()?,
+                "new_tab" => new_tab = __map.next_value()?,
+                "read_console" => read_console = __map.next_value()?,
+                "read_network" => read_network = __map.next_value()?,
+                "read_page" => read_page = __map.next_value()?,
+                "right_click" => right_click = __map.next_value()?,
+                "screenshot" => screenshot = __map.next_value()?,
+                "scroll" => scroll = __map.next_value()?,
+                "scroll_to" => scroll_to = __map.next_value()?,
+                "switch_tab" => switch_tab = __map.next_value()?,
+                "triple_click" => triple_click = __map.next_value()?,
+                "type" => r#type = __map.next_value()?,
+                "wait" => wait = __map.next_value()?,
+                "zoom" => zoom = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            close_tab,
+            double_click,
+            file_upload,
+            find,
+            form_input,
+            get_page_text,
+            hold_key,
+            hover,
+            javascript_exec,
+            key,
+            left_click,
+            left_click_drag,
+            left_mouse_down,
+            left_mouse_up,
+            list_tabs,
+            middle_click,
+            mouse_move,
+            navigate,
+            new_tab,
+            read_console,
+            read_network,
+            read_page,
+            right_click,
+            screenshot,
+            scroll,
+            scroll_to,
+            switch_tab,
+            triple_click,
+            r#type,
+            wait,
+            zoom,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserToolsetConfigs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

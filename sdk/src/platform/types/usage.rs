@@ -2,14 +2,16 @@
 
 //! Types of `usage`.
 
-use serde::{Deserialize, Serialize};
-use specwright_runtime::impl_open_enum;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::Speed;
 
 /// Tokens used by a request. All of the input is `input_tokens` plus
 /// `cache_creation_input_tokens` plus `cache_read_input_tokens`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Usage {
     /// Input tokens that neither came from the cache nor went into it.
@@ -45,8 +47,64 @@ pub struct Usage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for Usage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = None;
+        let mut output_tokens = None;
+        let mut cache_creation_input_tokens = None;
+        let mut cache_read_input_tokens = None;
+        let mut cache_creation = None;
+        let mut output_tokens_details = None;
+        let mut server_tool_use = None;
+        let mut service_tier = None;
+        let mut inference_geo = None;
+        let mut speed = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "input_tokens" => input_tokens = Some(__map.next_value()?),
+                "output_tokens" => output_tokens = Some(__map.next_value()?),
+                "cache_creation_input_tokens" => {
+                    cache_creation_input_tokens = __map.next_value()?;
+                }
+                "cache_read_input_tokens" => {
+                    cache_read_input_tokens = __map.next_value()?;
+                }
+                "cache_creation" => cache_creation = __map.next_value()?,
+                "output_tokens_details" => output_tokens_details = __map.next_value()?,
+                "server_tool_use" => server_tool_use = __map.next_value()?,
+                "service_tier" => service_tier = __map.next_value()?,
+                "inference_geo" => inference_geo = __map.next_value()?,
+                "speed" => speed = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            input_tokens: object::required(input_tokens, "input_tokens")?,
+            output_tokens: object::required(output_tokens, "output_tokens")?,
+            cache_creation_input_tokens,
+            cache_read_input_tokens,
+            cache_creation,
+            output_tokens_details,
+            server_tool_use,
+            service_tier,
+            inference_geo,
+            speed,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Usage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Running totals of a stream; each figure replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageDeltaUsage {
     /// Input tokens so far.
@@ -72,8 +130,52 @@ pub struct MessageDeltaUsage {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for MessageDeltaUsage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = None;
+        let mut output_tokens = None;
+        let mut cache_creation_input_tokens = None;
+        let mut cache_read_input_tokens = None;
+        let mut output_tokens_details = None;
+        let mut server_tool_use = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "input_tokens" => input_tokens = __map.next_value()?,
+                "output_tokens" => output_tokens = __map.next_value()?,
+                "cache_creation_input_tokens" => {
+                    cache_creation_input_tokens = __map.next_value()?;
+                }
+                "cache_read_input_tokens" => {
+                    cache_read_input_tokens = __map.next_value()?;
+                }
+                "output_tokens_details" => output_tokens_details = __map.next_value()?,
+                "server_tool_use" => server_tool_use = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            input_tokens,
+            output_tokens,
+            cache_creation_input_tokens,
+            cache_read_input_tokens,
+            output_tokens_details,
+            server_tool_use,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDeltaUsage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Tokens written to the prompt cache, by lifetime.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheCreation {
     /// Tokens kept for five minutes.
@@ -91,8 +193,40 @@ pub struct CacheCreation {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CacheCreation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut ephemeral_5m_input_tokens = None;
+        let mut ephemeral_1h_input_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "ephemeral_5m_input_tokens" => {
+                    ephemeral_5m_input_tokens = __map.next_value()?;
+                }
+                "ephemeral_1h_input_tokens" => {
+                    ephemeral_1h_input_tokens = __map.next_value()?;
+                }
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            ephemeral_5m_input_tokens,
+            ephemeral_1h_input_tokens,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CacheCreation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What output tokens consist of.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OutputTokensDetails {
     /// Tokens spent on thinking.
@@ -103,8 +237,30 @@ pub struct OutputTokensDetails {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for OutputTokensDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking_tokens = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "thinking_tokens" => thinking_tokens = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { thinking_tokens, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for OutputTokensDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How often server tools were used.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
     /// Web searches.
@@ -120,6 +276,34 @@ pub struct ServerToolUsage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ServerToolUsage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut web_search_requests = None;
+        let mut web_fetch_requests = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "web_search_requests" => web_search_requests = __map.next_value()?,
+                "web_fetch_requests" => web_fetch_requests = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            web_search_requests,
+            web_fetch_requests,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerToolUsage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// The service tier that served a request.

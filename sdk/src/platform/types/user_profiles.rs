@@ -4,21 +4,22 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{ExternalUserEntityType, UserProfilePrograms, constants};
 
 /// An end user on whose behalf requests are made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// Id of the profile, `uprof_…`.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::UserProfile>,
     /// How the end user reaches the model.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +51,60 @@ pub struct UserProfile {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for UserProfile {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut access_type = None;
+        let mut name = None;
+        let mut enforcement_status = None;
+        let mut enforcement_actions = None;
+        let mut external_user_details = None;
+        let mut metadata = None;
+        let mut programs = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                "access_type" => access_type = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "enforcement_status" => enforcement_status = __map.next_value()?,
+                "enforcement_actions" => enforcement_actions = __map.next_value()?,
+                "external_user_details" => external_user_details = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                "programs" => programs = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            access_type,
+            name,
+            enforcement_status,
+            enforcement_actions,
+            external_user_details,
+            metadata,
+            programs,
+            created_at,
+            updated_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for UserProfile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// How an end user reaches the model, through an application of yours, or passed through.
@@ -147,10 +202,9 @@ impl<'de> Deserialize<'de> for EnforcementAction {
 }
 
 /// The end user may use a part of the service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnforcementRestriction {
-    #[serde(default)]
     r#type: Constant<constants::Restriction>,
     /// Id of the action.
     pub id: String,
@@ -171,11 +225,49 @@ pub struct EnforcementRestriction {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for EnforcementRestriction {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut action = None;
+        let mut reason = None;
+        let mut opened_at = None;
+        let mut expires_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "action" => action = __map.next_value()?,
+                "reason" => reason = __map.next_value()?,
+                "opened_at" => opened_at = __map.next_value()?,
+                "expires_at" => expires_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            action,
+            reason,
+            opened_at,
+            expires_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EnforcementRestriction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The end user may not use the service.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EnforcementBan {
-    #[serde(default)]
     r#type: Constant<constants::Ban>,
     /// Id of the action.
     pub id: String,
@@ -194,6 +286,45 @@ pub struct EnforcementBan {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for EnforcementBan {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut action = None;
+        let mut reason = None;
+        let mut opened_at = None;
+        let mut expires_at = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "action" => action = __map.next_value()?,
+                "reason" => reason = __map.next_value()?,
+                "opened_at" => opened_at = __map.next_value()?,
+                "expires_at" => expires_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            action,
+            reason,
+            opened_at,
+            expires_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for EnforcementBan {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// What an end user can do about an enforcement action.
@@ -233,29 +364,29 @@ impl_open_enum!(EnforcementReason {
 });
 
 /// What you tell of an end user. Empty where you told nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExternalUserDetails {
     /// The state of the account with you.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub account_status: Maybe<ExternalUserAccountStatus>,
     /// Country, two letters.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub country: Maybe<String>,
     /// Hash of the mail address.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub email_hash: Maybe<String>,
     /// What kind of user it is.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub entity_type: Maybe<ExternalUserEntityType>,
     /// Hash of the name.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name_hash: Maybe<String>,
     /// When the user came to you.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub onboarded_at: Maybe<DateTime<Utc>>,
     /// Your own id of the user.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub reference_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -377,6 +508,49 @@ impl ExternalUserDetails {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ExternalUserDetails {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut account_status = Maybe::Absent;
+        let mut country = Maybe::Absent;
+        let mut email_hash = Maybe::Absent;
+        let mut entity_type = Maybe::Absent;
+        let mut name_hash = Maybe::Absent;
+        let mut onboarded_at = Maybe::Absent;
+        let mut reference_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "account_status" => account_status = __map.next_value()?,
+                "country" => country = __map.next_value()?,
+                "email_hash" => email_hash = __map.next_value()?,
+                "entity_type" => entity_type = __map.next_value()?,
+                "name_hash" => name_hash = __map.next_value()?,
+                "onboarded_at" => onboarded_at = __map.next_value()?,
+                "reference_id" => reference_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            account_status,
+            country,
+            email_hash,
+            entity_type,
+            name_hash,
+            onboarded_at,
+            reference_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ExternalUserDetails {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -35,7 +37,7 @@ impl_open_enum!(ExternalUserEntityType {
 });
 
 /// Programs an end user can take part in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
     /// The program for security work.
@@ -47,6 +49,30 @@ pub struct UserProfilePrograms {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for UserProfilePrograms {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cyber = None;
+        let mut efs = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cyber" => cyber = __map.next_value()?,
+                "efs" => efs = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { cyber, efs, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for UserProfilePrograms {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// How far a profile is in a program.
@@ -82,7 +108,7 @@ impl_open_enum!(ProgramPartStatus {
 });
 
 /// A profile in the program for security work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CyberProgram {
     /// How far the profile is.
@@ -99,8 +125,39 @@ pub struct CyberProgram {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CyberProgram {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut requirements = None;
+        let mut tiers = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "requirements" => requirements = __map.next_value()?,
+                "tiers" => tiers = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            status,
+            requirements,
+            tiers,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CyberProgram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What the program for security work asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CyberRequirements {
     /// Whether data has to be retained.
@@ -114,8 +171,36 @@ pub struct CyberRequirements {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for CyberRequirements {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data_retention = None;
+        let mut human_review = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data_retention" => data_retention = __map.next_value()?,
+                "human_review" => human_review = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data_retention,
+            human_review,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CyberRequirements {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A profile in the program for extended features.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EfsProgram {
     /// How far the profile is.
@@ -129,8 +214,32 @@ pub struct EfsProgram {
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for EfsProgram {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut features = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "features" => features = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { status, features, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for EfsProgram {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tier or feature of a program.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ProgramPart {
     /// Whether it is switched on.
@@ -139,6 +248,28 @@ pub struct ProgramPart {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ProgramPart {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { status, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for ProgramPart {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Which end of an order comes first.
@@ -172,7 +303,7 @@ impl_open_enum!(UserProfileOrderBy {
 });
 
 /// One page of profiles.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserProfilePage {
     /// The profiles.
@@ -183,6 +314,34 @@ pub struct UserProfilePage {
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for UserProfilePage {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut next_page = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "data" => data = Some(__map.next_value()?),
+                "next_page" => next_page = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            data: object::required(data, "data")?,
+            next_page,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for UserProfilePage {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Page for UserProfilePage {
@@ -202,14 +361,14 @@ impl Page for UserProfilePage {
 }
 
 /// A new profile.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateUserProfileRequest {
     /// How the end user reaches the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_type: Option<UserProfileAccessType>,
     /// A name for people.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name: Maybe<String>,
     /// What you tell of the end user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -279,15 +438,49 @@ impl CreateUserProfileRequest {
     }
 }
 
+impl<'de> Object<'de> for CreateUserProfileRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut access_type = None;
+        let mut name = Maybe::Absent;
+        let mut external_user_details = None;
+        let mut metadata = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "access_type" => access_type = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "external_user_details" => external_user_details = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            access_type,
+            name,
+            external_user_details,
+            metadata,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateUserProfileRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What is to be changed in a profile. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UpdateUserProfileRequest {
     /// How the end user reaches the model.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub access_type: Maybe<UserProfileAccessType>,
     /// A name for people.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name: Maybe<String>,
     /// What you tell of the end user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -364,21 +557,81 @@ impl UpdateUserProfileRequest {
     }
 }
 
+impl<'de> Object<'de> for UpdateUserProfileRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut access_type = Maybe::Absent;
+        let mut name = Maybe::Absent;
+        let mut external_user_details = None;
+        let mut metadata = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "access_type" => access_type = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "external_user_details" => external_user_details = __map.next_value()?,
+                "metadata" => metadata = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            access_type,
+            name,
+            external_user_details,
+            metadata,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for UpdateUserProfileRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The receipt for a deleted profile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
     /// Id of the profile that was deleted.
     pub id: String,
-    #[serde(default)]
     r#type: Constant<constants::UserProfileDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
+impl<'de> Object<'de> for DeletedUserProfile {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DeletedUserProfile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// What the end user is to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateUserProfileActionUrlRequest {
     /// What is to be done.
@@ -402,6 +655,31 @@ impl CreateUserProfileActionUrlRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut action = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "action" => action = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            action: object::required(action, "action")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateUserProfileActionUrlRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -2,41 +2,42 @@
 
 //! Types of `web_fetch_tools`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AllowedCaller, CacheControl, CitationsConfig, WebFetchUrlSources, constants};
 
 /// Fetches pages and PDF documents.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
-    #[serde(default)]
     r#type: Constant<constants::WebFetch20250910>,
-    #[serde(default)]
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +49,7 @@ pub struct WebFetchTool20250910 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -203,35 +204,89 @@ impl WebFetchTool20250910 {
     }
 }
 
+impl<'de> Object<'de> for WebFetchTool20250910 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut max_content_tokens = Maybe::Absent;
+        let mut citations = Maybe::Absent;
+        let mut url_sources = Maybe::Absent;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "max_content_tokens" => max_content_tokens = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "url_sources" => url_sources = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            max_content_tokens,
+            citations,
+            url_sources,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchTool20250910 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Fetches pages and PDF documents; code execution can filter them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
-    #[serde(default)]
     r#type: Constant<constants::WebFetch20260209>,
-    #[serde(default)]
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Who may call the tool; the model itself when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -243,7 +298,7 @@ pub struct WebFetchTool20260209 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -395,5 +450,61 @@ impl WebFetchTool20260209 {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebFetchTool20260209 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut max_content_tokens = Maybe::Absent;
+        let mut citations = Maybe::Absent;
+        let mut url_sources = Maybe::Absent;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "max_content_tokens" => max_content_tokens = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "url_sources" => url_sources = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            max_content_tokens,
+            citations,
+            url_sources,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchTool20260209 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,9 +3,11 @@
 //! Types of `web_fetch_tools_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
+use serde::de::MapAccess;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -15,34 +17,32 @@ use super::{
 };
 
 /// Fetches pages and PDF documents, past the cache if wanted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
-    #[serde(default)]
     r#type: Constant<constants::WebFetch20260309>,
-    #[serde(default)]
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Whether a page may come from a cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,7 +57,7 @@ pub struct WebFetchTool20260309 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -219,35 +219,92 @@ impl WebFetchTool20260309 {
     }
 }
 
+impl<'de> Object<'de> for WebFetchTool20260309 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut max_content_tokens = Maybe::Absent;
+        let mut citations = Maybe::Absent;
+        let mut url_sources = Maybe::Absent;
+        let mut use_cache = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "max_content_tokens" => max_content_tokens = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "url_sources" => url_sources = __map.next_value()?,
+                "use_cache" => use_cache = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            max_content_tokens,
+            citations,
+            url_sources,
+            use_cache,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchTool20260309 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Fetches pages and PDF documents; the pages can be left out of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
-    #[serde(default)]
     r#type: Constant<constants::WebFetch20260318>,
-    #[serde(default)]
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately.
     ///
     /// More than 0.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Whether a page may come from a cache.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -265,7 +322,7 @@ pub struct WebFetchTool20260318 {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -437,8 +494,70 @@ impl WebFetchTool20260318 {
     }
 }
 
+impl<'de> Object<'de> for WebFetchTool20260318 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut max_content_tokens = Maybe::Absent;
+        let mut citations = Maybe::Absent;
+        let mut url_sources = Maybe::Absent;
+        let mut use_cache = None;
+        let mut response_inclusion = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "max_content_tokens" => max_content_tokens = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "url_sources" => url_sources = __map.next_value()?,
+                "use_cache" => use_cache = __map.next_value()?,
+                "response_inclusion" => response_inclusion = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            max_content_tokens,
+            citations,
+            url_sources,
+            use_cache,
+            response_inclusion,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchTool20260318 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Which parts of the conversation may name the address of a page to fetch.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchUrlSources {
     /// What users write; only all or none.
@@ -493,6 +612,37 @@ impl WebFetchUrlSources {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebFetchUrlSources {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut user_input = None;
+        let mut client_tool_results = None;
+        let mut server_tool_results = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "user_input" => user_input = __map.next_value()?,
+                "client_tool_results" => client_tool_results = __map.next_value()?,
+                "server_tool_results" => server_tool_results = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            user_input,
+            client_tool_results,
+            server_tool_results,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchUrlSources {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 

@@ -2,16 +2,18 @@
 
 //! Types of `web_fetch_tools_3`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// All of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceAll {
-    #[serde(default)]
     r#type: Constant<constants::All>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -32,11 +34,34 @@ impl WebFetchUrlSourceAll {
     }
 }
 
+impl<'de> Object<'de> for WebFetchUrlSourceAll {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchUrlSourceAll {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// None of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceNone {
-    #[serde(default)]
     r#type: Constant<constants::None>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -57,11 +82,34 @@ impl WebFetchUrlSourceNone {
     }
 }
 
+impl<'de> Object<'de> for WebFetchUrlSourceNone {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchUrlSourceNone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Only those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceOnly {
-    #[serde(default)]
     r#type: Constant<constants::Only>,
     /// The tools that count.
     pub tools: Vec<ToolNameReference>,
@@ -88,11 +136,37 @@ impl WebFetchUrlSourceOnly {
     }
 }
 
+impl<'de> Object<'de> for WebFetchUrlSourceOnly {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tools = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tools" => tools = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tools: object::required(tools, "tools")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchUrlSourceOnly {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// All but those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceExcept {
-    #[serde(default)]
     r#type: Constant<constants::Except>,
     /// The tools that do not count.
     pub tools: Vec<ToolNameReference>,
@@ -119,11 +193,37 @@ impl WebFetchUrlSourceExcept {
     }
 }
 
+impl<'de> Object<'de> for WebFetchUrlSourceExcept {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tools = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tools" => tools = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tools: object::required(tools, "tools")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchUrlSourceExcept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool, by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolNameReference {
-    #[serde(default)]
     r#type: Constant<constants::ToolReference>,
     /// Name of the tool.
     pub name: String,
@@ -147,5 +247,32 @@ impl ToolNameReference {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for ToolNameReference {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => name = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: object::required(name, "name")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolNameReference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

@@ -3,19 +3,20 @@
 //! Types of `web_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{impl_open_enum, json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, DocumentBlock, ToolCaller, constants};
 
 /// What a web search found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::WebSearchToolResult>,
     /// Id of the call.
     ///
@@ -27,7 +28,7 @@ pub struct WebSearchToolResultBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -76,6 +77,42 @@ impl WebSearchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebSearchToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut caller = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "caller" => caller = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            caller,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -146,10 +183,9 @@ impl<'de> Deserialize<'de> for WebSearchToolResultContent {
 }
 
 /// A hit of a web search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchResult {
-    #[serde(default)]
     r#type: Constant<constants::WebSearchResult>,
     /// Address of the page.
     pub url: String,
@@ -158,7 +194,7 @@ pub struct WebSearchResult {
     /// What the model reads. Has to be sent back unchanged.
     pub encrypted_content: String,
     /// How old the page is, in words.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub page_age: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -204,11 +240,46 @@ impl WebSearchResult {
     }
 }
 
+impl<'de> Object<'de> for WebSearchResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut url = None;
+        let mut title = None;
+        let mut encrypted_content = None;
+        let mut page_age = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "url" => url = Some(__map.next_value()?),
+                "title" => title = Some(__map.next_value()?),
+                "encrypted_content" => encrypted_content = Some(__map.next_value()?),
+                "page_age" => page_age = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            url: object::required(url, "url")?,
+            title: object::required(title, "title")?,
+            encrypted_content: object::required(encrypted_content, "encrypted_content")?,
+            page_age,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A web search failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::WebSearchToolResultError>,
     /// What went wrong.
     pub error_code: WebSearchErrorCode,
@@ -232,6 +303,33 @@ impl WebSearchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebSearchToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -259,10 +357,9 @@ impl_open_enum!(WebSearchErrorCode {
 });
 
 /// What fetching a page brought.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
-    #[serde(default)]
     r#type: Constant<constants::WebFetchToolResult>,
     /// Id of the call.
     ///
@@ -274,7 +371,7 @@ pub struct WebFetchToolResultBlock {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -323,6 +420,42 @@ impl WebFetchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebFetchToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut content = None;
+        let mut caller = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "caller" => caller = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            content: object::required(content, "content")?,
+            caller,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
@@ -404,17 +537,16 @@ impl<'de> Deserialize<'de> for WebFetchToolResultContent {
 }
 
 /// A page that was fetched.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchResult {
-    #[serde(default)]
     r#type: Constant<constants::WebFetchResult>,
     /// Its address.
     pub url: String,
     /// Its content as a document.
     pub content: DocumentBlock,
     /// When it was fetched, as an ISO 8601 time.
-    #[serde(default, skip_serializing_if = "Maybe::is_absent")]
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub retrieved_at: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -455,11 +587,43 @@ impl WebFetchResult {
     }
 }
 
+impl<'de> Object<'de> for WebFetchResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut url = None;
+        let mut content = None;
+        let mut retrieved_at = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "url" => url = Some(__map.next_value()?),
+                "content" => content = Some(__map.next_value()?),
+                "retrieved_at" => retrieved_at = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            url: object::required(url, "url")?,
+            content: object::required(content, "content")?,
+            retrieved_at,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Fetching a page failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebFetchToolResultError {
-    #[serde(default)]
     r#type: Constant<constants::WebFetchToolResultError>,
     /// What went wrong.
     pub error_code: WebFetchErrorCode,
@@ -483,6 +647,33 @@ impl WebFetchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl<'de> Object<'de> for WebFetchToolResultError {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error_code = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error_code" => error_code = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error_code: object::required(error_code, "error_code")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchToolResultError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }
 
