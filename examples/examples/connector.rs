@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use claude_typed::connector::Client;
 use claude_typed::connector::webhooks::Trigger;
 use futures::TryStreamExt;
+use serde_json::json;
 use specwright_examples::server::{API_KEY, Server};
 
 #[tokio::main]
@@ -51,6 +52,14 @@ async fn main() -> Result<()> {
             .as_deref()
             .unwrap_or("(the first block is no text)")
     );
+
+    println!("\n== action: estimate token usage, by name as a host of automations does");
+    let inputs = json!({ "model": model, "content": "How long am I?" });
+    let call = client.call("messages.count_tokens", inputs)?;
+    println!("{}", call.operation().description);
+    for outputs in call.await?.into_inner() {
+        println!("{}", serde_json::to_string(&outputs.values)?);
+    }
 
     println!("\n== action: send a batch, and cancel it");
     let batch = client

@@ -53,7 +53,7 @@ macro_rules! objects {
 #[schemars(untagged)]
 pub enum Document {
     /// The service.
-    Service(ServiceDocument),
+    Service(Box<ServiceDocument>),
     /// Its resources.
     Resources(ResourcesDocument),
 }

@@ -162,7 +162,7 @@ codes! {
          that is done; a name without any letter is refused.";
     CONNECTOR_TYPE = "SW0506", "an unknown type",
         "Fields and placeholders are of type String, Integer, Float, Boolean, DateTime, Json (any \
-         JSON) or Array (a JSON array).";
+         JSON) or Array (a JSON array); placeholders of `multipart` also of type File or Files.";
     CONNECTOR_SELECTOR = "SW0507", "a selector that selects nothing",
         "A selector is a list of steps from the root of a reply to a value: a string for the \
          member of an object, an integer from 0 for the element of an array.";

@@ -18,7 +18,7 @@ const OWN_HEADERS: &[&str] = &["accept", "content-type", "authorization"];
 /// What a parameter object became.
 enum Read {
     /// A parameter of the operation.
-    Operation(Parameter),
+    Operation(Box<Parameter>),
     /// One bound by the client: its name on the wire and its place.
     Client(String, Location),
 }
@@ -57,8 +57,8 @@ impl<'a> Reader<'a, '_> {
                     let key = (parameter.wire.clone(), parameter.location);
                     let place = *places.entry(key).or_insert(read.own.len());
                     match read.own.get_mut(place) {
-                        Some(overridden) => *overridden = parameter,
-                        None => read.own.push(parameter),
+                        Some(overridden) => *overridden = *parameter,
+                        None => read.own.push(*parameter),
                     }
                 }
                 Some(Read::Client(wire, Location::Path)) => read.bound.push(wire),
@@ -118,7 +118,7 @@ impl<'a> Reader<'a, '_> {
         if let Some(schema) = &schema {
             self.limits(&mut parameter, schema);
         }
-        Some(Read::Operation(parameter))
+        Some(Read::Operation(Box::new(parameter)))
     }
 
     /// What the schema of a parameter says beside its type.
