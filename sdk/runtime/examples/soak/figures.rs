@@ -11,11 +11,22 @@ pub(crate) fn now() -> u64 {
 }
 
 /// The resident memory of this process.
-pub(crate) fn resident_kib() -> Result<u64, Failure> {
+fn resident_kib() -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.split_whitespace().next());
     Ok(kib.ok_or("no VmRSS in /proc/self/status")?.parse()?)
+}
+
+/// What this process has allocated and not freed.
+fn allocated_kib() -> u64 {
+    let stats = crate::ALLOCATOR.stats();
+    stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated) as u64 / 1024
+}
+
+/// Resident and allocated memory of this process, in KiB.
+pub(crate) fn memory() -> Result<(u64, u64), Failure> {
+    Ok((resident_kib()?, allocated_kib()))
 }
 
 /// Latencies, as a histogram of fixed size: so that measuring takes no memory of its own.
@@ -64,8 +75,8 @@ pub(crate) struct Figures {
     pub(crate) raw_calls_took: Duration,
     pub(crate) events: Latencies,
     pub(crate) raw_events: Latencies,
-    /// At the start, in the middle, at the end.
-    pub(crate) resident_kib: Vec<u64>,
+    /// At the start, and after each quarter.
+    pub(crate) memory: Vec<(u64, u64)>,
     pub(crate) failed: u64,
     pub(crate) retries: u64,
 }
@@ -104,11 +115,13 @@ impl Figures {
         println!("\nadded to a call: p50 {p50:+.0} µs, p99 {p99:+.0} µs");
         let [p50, p99] = added(&self.events, &self.raw_events);
         println!("added to an event: p50 {p50:+.0} µs, p99 {p99:+.0} µs");
-        let mib: Vec<String> = self
-            .resident_kib
-            .iter()
-            .map(|kib| format!("{:.1}", *kib as f64 / 1024.0))
-            .collect();
-        println!("resident at start, middle, end: {} MiB", mib.join(", "));
+        let mib = |of: fn(&(u64, u64)) -> u64| {
+            let samples = self.memory.iter().map(of);
+            let mib = samples.map(|kib| format!("{:.1}", kib as f64 / 1024.0));
+            mib.collect::<Vec<String>>().join(", ")
+        };
+        println!("MiB at the start and after each quarter:");
+        println!("  resident {}", mib(|sample| sample.0));
+        println!("  allocated {}", mib(|sample| sample.1));
     }
 }

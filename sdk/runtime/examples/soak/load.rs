@@ -12,7 +12,7 @@ use specwright_runtime::metrics::{End, Figures as Measured, Metrics};
 use specwright_runtime::{Client, ClientBuilder, Method, Operation, Request, reqwest, serde_json};
 use tokio::task::JoinSet;
 
-use crate::figures::{Figures, Latencies, now, resident_kib};
+use crate::figures::{Figures, Latencies, memory, now};
 use crate::{Failure, Plan};
 
 static CALL: Operation = Operation::new("call", Method::Get, "/call");
@@ -20,6 +20,10 @@ static STREAM: Operation = Operation::new("stream", Method::Get, "/stream/{event
 
 /// Calls before the clients take turns.
 const BLOCK: usize = 1000;
+
+/// The first stream of each connection is larger and faster: its buffers are used to their last page
+/// before memory is looked at.
+const WARM_UP: (usize, u64) = (250, 20);
 
 /// For one stream over raw `reqwest` there are so many through the client.
 const STREAMS_PER_RAW: usize = 10;
@@ -86,7 +90,8 @@ impl Metrics for Counted {
 /// What streams have in common.
 struct Streams {
     latencies: Mutex<Latencies>,
-    open: AtomicU64,
+    /// How many are through with their first stream.
+    warm: AtomicU64,
     over: AtomicBool,
 }
 
@@ -100,11 +105,15 @@ pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
     for number in 0..plan.streams {
         streams.spawn(through_client(client.clone(), plan, Arc::clone(&ours)));
         if number % STREAMS_PER_RAW == 0 {
-            let url = format!("{url}/stream/{}/{}", plan.events, plan.interval);
-            streams.spawn(without_client(raw.clone(), url, Arc::clone(&theirs)));
+            streams.spawn(without_client(
+                raw.clone(),
+                url.to_owned(),
+                plan,
+                Arc::clone(&theirs),
+            ));
         }
     }
-    while ours.open.load(Ordering::Relaxed) < plan.streams as u64 {
+    while ours.warm.load(Ordering::Relaxed) < plan.streams as u64 {
         tokio::time::sleep(Duration::from_millis(10)).await;
         if let Some(ended) = streams.try_join_next() {
             ended??;
@@ -115,13 +124,14 @@ pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
     // The first blocks fill pools and buffers.
     block(plan, &client, &mut Latencies::default()).await?;
     raw_block(plan, &raw, url, &mut Latencies::default()).await?;
-    figures.resident_kib.push(resident_kib()?);
+    figures.memory.push(memory()?);
     let blocks = plan.calls.div_ceil(BLOCK);
-    for number in 0..blocks {
+    let quarters = [1, 2, 3, 4].map(|quarter| blocks * quarter / 4);
+    for number in 1..=blocks {
         figures.calls_took += block(plan, &client, &mut calls).await?;
         figures.raw_calls_took += raw_block(plan, &raw, url, &mut raw_calls).await?;
-        if number == blocks / 2 || number + 1 == blocks {
-            figures.resident_kib.push(resident_kib()?);
+        if quarters.contains(&number) {
+            figures.memory.push(memory()?);
         }
     }
     ours.over.store(true, Ordering::Relaxed);
@@ -142,7 +152,7 @@ impl Streams {
     fn new() -> Self {
         Self {
             latencies: Mutex::default(),
-            open: AtomicU64::new(0),
+            warm: AtomicU64::new(0),
             over: AtomicBool::new(false),
         }
     }
@@ -161,18 +171,24 @@ impl Streams {
 
 /// One stream after another.
 async fn through_client(client: Client, plan: Plan, all: Arc<Streams>) -> Result<(), Failure> {
-    let mut opened = false;
+    let mut warm = false;
     while !all.over.load(Ordering::Relaxed) {
+        let (count, interval) = match warm {
+            true => (plan.events, plan.interval),
+            false => WARM_UP,
+        };
         let mut events = Request::<EventStream<Tick>, Events>::new(&client, &STREAM)
-            .path_param("events", plan.events)
-            .path_param("interval", plan.interval)
+            .path_param("events", count)
+            .path_param("interval", interval)
             .await?
             .into_inner();
-        if !std::mem::replace(&mut opened, true) {
-            all.open.fetch_add(1, Ordering::Relaxed);
-        }
         while let Some(tick) = events.try_next().await? {
-            all.arrived(&tick);
+            if warm {
+                all.arrived(&tick);
+            }
+        }
+        if !std::mem::replace(&mut warm, true) {
+            all.warm.fetch_add(1, Ordering::Relaxed);
         }
     }
     Ok(())
@@ -181,8 +197,10 @@ async fn through_client(client: Client, plan: Plan, all: Arc<Streams>) -> Result
 async fn without_client(
     http: reqwest::Client,
     url: String,
+    plan: Plan,
     all: Arc<Streams>,
 ) -> Result<(), Failure> {
+    let url = format!("{url}/stream/{}/{}", plan.events, plan.interval);
     while !all.over.load(Ordering::Relaxed) {
         let mut chunks = http.get(&url).send().await?.bytes_stream();
         while let Some(chunk) = chunks.next().await {

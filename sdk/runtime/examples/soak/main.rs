@@ -14,9 +14,16 @@ mod figures;
 mod load;
 mod server;
 
+use std::alloc::System;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// Counts what is allocated, beside what is resident: pages that an allocator keeps are no leak.
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
