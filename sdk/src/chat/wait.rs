@@ -70,7 +70,8 @@ impl Conversations {
     /// name is there and another than it was.
     ///
     /// # Errors
-    /// Those of the requests; [`Error::Timeout`] when the name does not come.
+    /// Those of the requests; [`Error::Timeout`] when the name does not come, or comes out the same
+    /// as before.
     pub async fn title(
         &self,
         conversation: ConversationUuid,
