@@ -41,7 +41,7 @@ impl<'a> RawEvent<'a> {
         serde_json::from_str(self.data)
     }
 
-    /// Decodes the data as JSON, the short way when it is [plain](crate::plain).
+    /// Decodes the data as JSON, the short way when it is [plain].
     ///
     /// # Errors
     /// As [`json`](Self::json).
