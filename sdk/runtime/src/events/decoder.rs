@@ -169,6 +169,7 @@ impl Decoder {
     }
 
     /// The fields of the next complete event, for [`event`](Self::event).
+    #[inline]
     pub(super) fn advance(&mut self) -> Result<Option<Fields>, EventTooLong> {
         let text = self.buffer.as_str();
         if self.reader.is_inside_line(text) {
@@ -178,6 +179,7 @@ impl Decoder {
     }
 
     /// The event with the fields that [`advance`](Self::advance) returned last.
+    #[inline]
     pub(super) fn event(&self, fields: Fields) -> RawEvent<'_> {
         let text = self.buffer.as_str();
         RawEvent {
@@ -247,13 +249,13 @@ impl Reader {
         self.fields.id = self.fields.id.map(|id| id.moved_back(by));
     }
 
-    /// Whether one byte came that is inside a line: all that there is to do for most bytes of a
-    /// stream that comes byte by byte.
+    /// Whether nothing came, or one byte that is no line end: all that there is to do for most
+    /// bytes of a stream that comes byte by byte.
     #[inline]
     fn is_inside_line(&mut self, text: &str) -> bool {
         let inside = matches!(
             text.as_bytes().get(self.scanned..),
-            Some([byte]) if !matches!(byte, b'\n' | b'\r')
+            Some([] | [..=0x09 | 0x0b..=0x0c | 0x0e..])
         );
         let inside = inside
             && self.started

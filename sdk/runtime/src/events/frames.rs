@@ -8,7 +8,7 @@ use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use http::StatusCode;
 
-use super::decoder::{Decoder, Fields};
+use super::decoder::{Decoder, EventTooLong, Fields};
 use super::reconnect::Reconnect;
 use crate::byte_stream::ByteStream;
 use crate::error::{Error, StreamCause, StreamError};
@@ -47,10 +47,26 @@ impl Frames {
     }
 
     /// The next event; [`Decoder::event`] has its text.
+    #[inline]
     pub(super) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Fields, Error>>> {
+        match self.state {
+            State::Reading(_) => {}
+            State::Opening(_) => return self.poll_more(cx),
+            State::Ended => return Poll::Ready(None),
+        }
+        // Most events are there already.
+        match self.decoder.advance() {
+            Ok(Some(fields)) => Poll::Ready(Some(Ok(fields))),
+            Ok(None) => self.poll_more(cx),
+            Err(error) => Poll::Ready(Some(Err(self.too_long(error)))),
+        }
+    }
+
+    /// Reads on until there is an event.
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fields, Error>>> {
         loop {
             let body = match &mut self.state {
                 State::Reading(body) => body,
@@ -63,18 +79,14 @@ impl Frames {
                 }
                 State::Ended => return Poll::Ready(None),
             };
-            match self.decoder.advance() {
-                Ok(Some(fields)) => return Poll::Ready(Some(Ok(fields))),
-                Ok(None) => {}
-                Err(error) => {
-                    let error = StreamError::new(StreamCause::TooLarge, error.to_string());
-                    return Poll::Ready(Some(Err(self.fail(error))));
-                }
-            }
             let error = match ready!(Pin::new(body).poll_next(cx)) {
                 Some(Ok(chunk)) => {
                     self.decoder.feed(&chunk);
-                    continue;
+                    match self.decoder.advance() {
+                        Ok(Some(fields)) => return Poll::Ready(Some(Ok(fields))),
+                        Ok(None) => continue,
+                        Err(error) => return Poll::Ready(Some(Err(self.too_long(error)))),
+                    }
                 }
                 Some(Err(error)) => {
                     Some(StreamError::from_error(error, self.delivered, &self.head))
@@ -92,7 +104,12 @@ impl Frames {
         }
     }
 
+    fn too_long(&mut self, error: EventTooLong) -> Error {
+        self.fail(StreamError::new(StreamCause::TooLarge, error.to_string()))
+    }
+
     /// Counts an event that the caller gets.
+    #[inline]
     pub(super) fn delivered(&mut self) {
         self.delivered = true;
         if let State::Reading(body) = &mut self.state {

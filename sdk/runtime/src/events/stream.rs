@@ -196,6 +196,7 @@ impl<E> fmt::Debug for EventStream<E> {
     }
 }
 
+#[inline]
 fn interpret<E: Event>(event: RawEvent<'_>, has_name: bool) -> Result<E, Failure> {
     if has_name {
         return decode(event);
@@ -213,14 +214,16 @@ fn interpret<E: Event>(event: RawEvent<'_>, has_name: bool) -> Result<E, Failure
     }
 }
 
+#[inline]
 fn decode<E: Event>(event: RawEvent<'_>) -> Result<E, Failure> {
     if event.name == "error" && !E::HANDLES_ERROR {
         return Err(Failure::Reported(Box::new(reported(&event))));
     }
-    let error = match E::decode(&event) {
-        Ok(event) => return Ok(event),
-        Err(error) => error,
-    };
+    E::decode(&event).or_else(|error| repaired(event, error))
+}
+
+/// What can be made of an event that does not decode as it is.
+fn repaired<E: Event>(event: RawEvent<'_>, error: serde_json::Error) -> Result<E, Failure> {
     // A character cut in two by the server's own pieces is no reason to lose
     // the text around it.
     if let Some(data) = without_lone_surrogates(event.data) {
