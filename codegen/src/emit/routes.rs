@@ -54,11 +54,11 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
     };
     Some(Module {
         path: vec!["routes".to_owned()],
-        docs: "Other methods and paths that operations were seen at. Each is put in place of the \
-               documented one with [`ClientBuilder::route`](super::ClientBuilder::route); where \
-               none fits, make an [operation](specwright_runtime::Operation) with the id of the \
-               one it is for."
-            .replace("specwright_runtime", &context.options.runtime),
+        docs:
+            "Other methods and paths that operations were seen at.\n\nEach is put in place of the \
+               documented one with `ClientBuilder::route`; where none fits, make an `Operation` \
+               with the id of the one it is for."
+                .to_owned(),
         public: true,
         undocumented: false,
         tokens: scope.file(&items),
