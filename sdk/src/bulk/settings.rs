@@ -75,8 +75,8 @@ impl Bulk {
     /// Sets the waits between two looks at a batch, and between attempts after failures: the first
     /// and the longest; 5 s and 60 s by default.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
-        self.first_wait = first;
-        self.longest_wait = longest.max(first);
+        self.first_wait = first.max(Duration::from_millis(1));
+        self.longest_wait = longest.max(self.first_wait);
         self
     }
 

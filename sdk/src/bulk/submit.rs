@@ -145,9 +145,9 @@ impl Submitter {
     ) -> Result<Option<String>, BulkError> {
         let mut foreign = HashSet::new();
         let mut waits = self.settings.backoff();
-        let settled_at = Instant::now() + self.settings.settle;
+        let since = Instant::now();
         loop {
-            let settled = Instant::now() >= settled_at;
+            let settled = since.elapsed() >= self.settings.settle;
             let mut may_be_it = false;
             for batch in self.candidates(part, newest).await? {
                 if foreign.contains(&batch.id) {
@@ -166,7 +166,7 @@ impl Submitter {
             }
             let mut wait = waits.next_wait();
             if !may_be_it {
-                let rest = settled_at.saturating_duration_since(Instant::now());
+                let rest = self.settings.settle.saturating_sub(since.elapsed());
                 wait = wait.min(rest.max(Duration::from_millis(1)));
             }
             tokio::time::sleep(wait).await;
