@@ -328,7 +328,7 @@ async fn wait_until_it_has_ended() {
         .await
         .unwrap();
     assert_eq!(states, ["in_progress", "in_progress", "canceling", "ended"]);
-    let look = plain(get(&format!("/v1/messages/batches/{ID}")));
+    let look = plain(get(format!("/v1/messages/batches/{ID}")));
     exchange
         .expect_all([look.clone(), look.clone(), look.clone(), look])
         .await;
