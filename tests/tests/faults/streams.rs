@@ -84,9 +84,9 @@ pub(crate) fn truncated_zstd() -> Row {
 
 pub(crate) fn html_instead_of_events() -> Row {
     let page = "<!doctype html><title>Sign in</title>";
-    let answer = Answer::new(200)
-        .header("content-type", "text/html")
-        .body(page);
+    let answer = Answer::new(200).header("content-type", "text/html");
+    // Were the page complete, it would depend on when it arrives whether the connection is kept.
+    let answer = answer.chunks([page]).end(End::Silence);
     Fault::new("a page of HTML instead of events", answer).events()
 }
 
