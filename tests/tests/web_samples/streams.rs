@@ -157,11 +157,11 @@ async fn accumulated(bytes: &[u8]) -> Result<(), String> {
     let sample = String::from_utf8_lossy(bytes);
     let data = sample.lines().filter_map(|line| line.strip_prefix("data:"));
     let events = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
-    let said = events.filter_map(|event| {
+    let mut said = events.filter_map(|event| {
         let limit = event.get("message_limit").or(event.get("messageLimit"));
         limit.filter(|limit| !limit.is_null()).cloned()
     });
-    let said: Option<MessageLimit> = match said.last() {
+    let said: Option<MessageLimit> = match said.next_back() {
         Some(said) => Some(serde_json::from_value(said).map_err(|error| error.to_string())?),
         None => None,
     };
