@@ -300,31 +300,32 @@ impl Stream for ByteStream {
             return Poll::Ready(None);
         };
         match chunks.as_mut().poll_next(cx) {
-            Poll::Ready(item) => {
+            // First and by itself, because it is what happens for every chunk.
+            Poll::Ready(Some(Ok(chunk))) => {
                 if let Some(idle) = &mut this.idle {
                     idle.waiting_since = None;
                 }
-                let item = item.map(|item| item.map_err(|error| this.with_head(error)));
-                match &item {
-                    Some(Ok(chunk)) => {
-                        if let Some(watch) = &mut this.watch {
-                            watch.received(chunk.len());
-                        }
-                        this.received += chunk.len() as u64;
-                        if let Some(report) = &this.progress {
-                            report(this.received, this.content_length);
-                        }
-                    }
-                    Some(Err(error)) => this.end(Err(error)),
-                    None => {
-                        this.chunks = None;
-                        this.permits = Vec::new();
-                        if let Some(watch) = &mut this.watch {
-                            watch.complete();
-                        }
-                    }
+                if let Some(watch) = &mut this.watch {
+                    watch.received(chunk.len());
                 }
-                Poll::Ready(item)
+                this.received += chunk.len() as u64;
+                if let Some(report) = &this.progress {
+                    report(this.received, this.content_length);
+                }
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                let error = this.with_head(error);
+                this.end(Err(&error));
+                Poll::Ready(Some(Err(error)))
+            }
+            Poll::Ready(None) => {
+                this.chunks = None;
+                this.permits = Vec::new();
+                if let Some(watch) = &mut this.watch {
+                    watch.complete();
+                }
+                Poll::Ready(None)
             }
             Poll::Pending => match this.idle.as_mut().map(|idle| (idle.poll(cx), idle.timeout)) {
                 Some((Poll::Ready(()), timeout)) => {
