@@ -1,6 +1,7 @@
 //! What the test targets share.
 
 pub mod batches;
+pub mod coding;
 pub mod data;
 pub mod documents;
 pub mod json;

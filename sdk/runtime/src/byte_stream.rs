@@ -17,12 +17,12 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, Sleep};
 
 use crate::client::Watch;
+use crate::decompress::{Chunks, Coding};
 use crate::error::{Error, StreamError, TimeoutError, TimeoutKind, TransportError};
 use crate::middleware::Permit;
 use crate::response::ResponseHead;
 
 type Progress = Box<dyn Fn(u64, Option<u64>) + Send + Sync>;
-type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
 
 /// The bytes of a reply as they arrive: a `Stream` of chunks that is never
 /// held in memory as a whole.
@@ -99,12 +99,17 @@ impl ByteStream {
         idle: Option<Duration>,
         head: &Arc<ResponseHead>,
     ) -> Self {
-        let content_length = response.content_length();
+        let mut content_length = response.content_length();
         let chunks = response
             .bytes_stream()
             .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
+        let mut chunks: Chunks = Box::pin(chunks);
+        if let Some(coding) = Coding::of(&head.headers) {
+            content_length = None;
+            chunks = coding.decode(chunks);
+        }
         Self {
-            chunks: Some(Box::pin(chunks)),
+            chunks: Some(chunks),
             idle: idle.map(Idle::new),
             content_length,
             received: 0,

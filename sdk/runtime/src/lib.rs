@@ -32,7 +32,8 @@
 //! # Features
 //! - `rustls` (default), `native-tls`: the TLS stack. Without either only
 //!   `http://` addresses work.
-//! - `gzip`, `brotli`, `zstd` (default): response decompression.
+//! - `gzip`, `brotli`, `zstd` (default): response decompression, offered in
+//!   `accept-encoding` unless a header of the caller says otherwise.
 //! - `tracing`: one span for each attempt, with the names of OpenTelemetry's HTTP
 //!   conventions: `http.request.method`, `http.request.resend_count`,
 //!   `http.request.body.size`, `url.full` (without query and secrets),
@@ -57,6 +58,7 @@ mod body;
 mod byte_stream;
 pub mod check;
 mod client;
+mod decompress;
 mod error;
 pub mod format;
 mod macros;

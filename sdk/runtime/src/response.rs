@@ -354,10 +354,15 @@ impl<T> Response<T> {
         self.header("via")
     }
 
-    /// How the body was compressed (`content-encoding`).
+    /// How the body was compressed on the wire (`content-encoding`), such as
+    /// `gzip`, `br` or `zstd`; the value and the events are those of the
+    /// decompressed body. `None` when it was not. An error has it in
+    /// [`ApiError::headers`](crate::ApiError::headers).
     ///
-    /// `None` also when the body was decompressed on the way: the HTTP client
-    /// then takes the header away.
+    /// A body in a coding that is not known, or whose feature is off, is not
+    /// decoded. `None` also when an HTTP client of one's own
+    /// ([`http_client`](crate::ClientBuilder::http_client)) decompresses by
+    /// itself: it then takes the header away.
     pub fn content_encoding(&self) -> Option<&str> {
         self.header("content-encoding")
     }

@@ -1,9 +1,9 @@
 //! Faults in the body of a reply that is read as a whole.
 
-use std::io::Write;
 use std::time::Duration;
 
 use serde_json::json;
+use specwright_tests::coding::encode;
 use specwright_tests::socket::{Answer, End};
 
 use crate::harness::{Fault, Row};
@@ -20,24 +20,9 @@ fn text() -> Vec<u8> {
     json!(numbers).to_string().into_bytes()
 }
 
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-pub(crate) fn brotli(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
-    encoder.write_all(bytes).unwrap();
-    encoder.into_inner()
-}
-
-pub(crate) fn zstd(bytes: &[u8]) -> Vec<u8> {
-    zstd::stream::encode_all(bytes, 3).unwrap()
-}
-
 /// The body without its last bytes, in a message that is whole.
-fn truncated(encoding: &str, mut body: Vec<u8>) -> Row {
+fn truncated(encoding: &str) -> Row {
+    let mut body = encode(encoding, &text());
     body.truncate(body.len() - 5);
     let answer = ok().header("content-encoding", encoding).body(body);
     let injected = format!("a body of {encoding} without its last five bytes");
@@ -45,15 +30,15 @@ fn truncated(encoding: &str, mut body: Vec<u8>) -> Row {
 }
 
 pub(crate) fn truncated_gzip() -> Row {
-    truncated("gzip", gzip(&text()))
+    truncated("gzip")
 }
 
 pub(crate) fn truncated_brotli() -> Row {
-    truncated("br", brotli(&text()))
+    truncated("br")
 }
 
 pub(crate) fn truncated_zstd() -> Row {
-    truncated("zstd", zstd(&text()))
+    truncated("zstd")
 }
 
 pub(crate) fn not_compressed_at_all() -> Row {
@@ -117,7 +102,7 @@ pub(crate) fn oversize() -> Row {
 }
 
 pub(crate) fn decompression_bomb() -> Row {
-    let bomb = gzip(&vec![b' '; 64 << 20]);
+    let bomb = encode("gzip", &vec![b' '; 64 << 20]);
     let answer = ok().header("content-encoding", "gzip").body(bomb);
     let fault = Fault::new(
         "decompression bomb: 64 MiB of spaces in 64 KiB of gzip",

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
+use specwright_tests::coding::encode;
 use specwright_tests::socket::{Answer, End};
 
-use crate::bodies::{brotli, gzip, zstd};
 use crate::harness::{Fault, Row};
 
 fn two_events() -> [&'static str; 2] {
@@ -50,11 +50,11 @@ pub(crate) fn slow_drip() -> Row {
 }
 
 /// Events without the last bytes of their compression, in a message that is whole.
-fn truncated(encoding: &str, compress: fn(&[u8]) -> Vec<u8>) -> Row {
+fn truncated(encoding: &str) -> Row {
     let events: String = (0..500_u64)
         .map(|n| format!("data: {}\n\n", n.wrapping_mul(0x9e37_79b9) % 99_991))
         .collect();
-    let mut body = compress(events.as_bytes());
+    let mut body = encode(encoding, events.as_bytes());
     body.truncate(body.len() / 2);
     let answer = Answer::events([body]).header("content-encoding", encoding);
     let injected = format!("events in {encoding}, cut in the middle");
@@ -71,15 +71,15 @@ fn truncated(encoding: &str, compress: fn(&[u8]) -> Vec<u8>) -> Row {
 }
 
 pub(crate) fn truncated_gzip() -> Row {
-    truncated("gzip", gzip)
+    truncated("gzip")
 }
 
 pub(crate) fn truncated_brotli() -> Row {
-    truncated("br", brotli)
+    truncated("br")
 }
 
 pub(crate) fn truncated_zstd() -> Row {
-    truncated("zstd", zstd)
+    truncated("zstd")
 }
 
 pub(crate) fn html_instead_of_events() -> Row {
@@ -115,7 +115,10 @@ pub(crate) fn oversize_line() -> Row {
 }
 
 pub(crate) fn decompression_bomb() -> Row {
-    let bomb = gzip(&[b"data: 1\n\ndata: ".as_slice(), &vec![b'1'; 64 << 20]].concat());
+    let bomb = encode(
+        "gzip",
+        &[b"data: 1\n\ndata: ".as_slice(), &vec![b'1'; 64 << 20]].concat(),
+    );
     let answer = Answer::events([bomb]).header("content-encoding", "gzip");
     let fault = Fault::new(
         "decompression bomb: an event of 64 MiB in 64 KiB of gzip",

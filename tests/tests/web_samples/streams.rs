@@ -2,13 +2,13 @@
 //! same events.
 
 use std::fmt::Debug;
-use std::io::Write;
 
 use claude_typed::claude_ai::{Client, CompletionEvent, CompletionRequest, Error, MessageLimit};
 use claude_typed::streaming::StreamingError;
 use claude_typed::streaming::completion::Completion;
 use futures::{Stream, StreamExt};
 use serde_json::Value;
+use specwright_tests::coding::encode;
 use specwright_tests::data::Report;
 use specwright_tests::socket::{Answer, Server};
 
@@ -57,22 +57,6 @@ fn answer(coding: &str, pieces: impl IntoIterator<Item = Vec<u8>>) -> Answer {
         "identity" => answer,
         coding => answer.header("content-encoding", coding),
     }
-}
-
-fn encode(coding: &str, bytes: &[u8]) -> Vec<u8> {
-    let encoded = match coding {
-        "gzip" => {
-            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), Default::default());
-            encoder.write_all(bytes).and_then(|()| encoder.finish())
-        }
-        "br" => {
-            let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 5, 22);
-            encoder.write_all(bytes).map(|()| encoder.into_inner())
-        }
-        "zstd" => zstd::encode_all(bytes, 3),
-        _ => Ok(bytes.to_vec()),
-    };
-    encoded.expect("it can be compressed")
 }
 
 /// Pieces of 1 to 40 bytes: another cut for every stream and coding, the same on every run.

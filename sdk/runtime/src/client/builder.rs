@@ -263,7 +263,9 @@ impl ClientBuilder {
     /// Sends over a client of one's own: its connection pool, TLS settings,
     /// proxy, timeouts and redirect policy hold, and
     /// [`connect_timeout`](Self::connect_timeout) and [`proxy`](Self::proxy)
-    /// do not.
+    /// do not. It is asked for compressed replies, as one made here is: an
+    /// `accept-encoding` among its default headers is not sent, one of
+    /// [`header`](Self::header) is.
     ///
     /// Give it a redirect policy that stays on one origin: reqwest's own
     /// forgets to drop credentials in headers other than `authorization` and
@@ -398,6 +400,12 @@ fn http_client(settings: &Settings, proxy: Option<&Secret>) -> Result<reqwest::C
         .connect_timeout(settings.connect_timeout)
         .tcp_keepalive(Duration::from_secs(60))
         .referer(false)
+        // The bodies are decompressed here. The client can do it too where
+        // another crate turns its features on.
+        .no_gzip()
+        .no_brotli()
+        .no_zstd()
+        .no_deflate()
         .redirect(same_origin_redirects());
     if let Some(proxy) = proxy {
         let proxy = reqwest::Proxy::all(proxy.expose())

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
+use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
 use crate::byte_stream::ByteStream;
+use crate::decompress::ACCEPTED;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
 use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
@@ -321,6 +322,10 @@ fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError
 fn outgoing(request: &Prepared, sent: &RequestHead) -> Result<reqwest::Request, Error> {
     let mut outgoing = reqwest::Request::new(request.operation.method.into(), request.url.clone());
     *outgoing.headers_mut() = sent.headers.clone();
+    if let Some(codings) = ACCEPTED {
+        let accepted = outgoing.headers_mut().entry(ACCEPT_ENCODING);
+        accepted.or_insert(HeaderValue::from_static(codings));
+    }
     let Some(body) = &request.body else {
         return Ok(outgoing);
     };

@@ -50,10 +50,15 @@ impl TransportError {
         this
     }
 
-    /// The connection broke in the middle of the reply's body, or the body
-    /// could not be decompressed.
+    /// The connection broke in the middle of the reply's body.
     pub(crate) fn while_reading(error: reqwest::Error) -> Self {
         Self::new("the connection failed while the reply was read").with_source(error.without_url())
+    }
+
+    /// The body is not what its `content-encoding` says, or its end is missing.
+    #[cfg(any(feature = "gzip", feature = "brotli", feature = "zstd"))]
+    pub(crate) fn while_decompressing(error: std::io::Error) -> Self {
+        Self::new("the reply cannot be decompressed").with_source(error)
     }
 
     /// Marks the error as one that a retry does not cure.
