@@ -119,6 +119,9 @@ impl Surface {
                 _ => None,
             });
             let types: Vec<String> = types.collect();
+            if path.segments.last().is_some_and(|it| it.ident == "Object") {
+                self.read_loop(&name, it.to_token_stream());
+            }
             let item = Item {
                 contract: types.join(" "),
                 signature: types.join(" "),
@@ -134,6 +137,31 @@ impl Surface {
                 item.contract = contract(&method.sig);
                 let method = plain(&method.sig.ident.to_string());
                 self.add(format!("{name}::{method}"), item);
+            }
+        }
+    }
+
+    /// The names on the wire of a struct that is read by a loop: `"petName" => pet_name = …`.
+    fn read_loop(&mut self, name: &str, tokens: TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for part in tokens.windows(4) {
+            let [
+                TokenTree::Literal(wire),
+                TokenTree::Punct(_),
+                TokenTree::Punct(_),
+                TokenTree::Ident(field),
+            ] = part
+            else {
+                continue;
+            };
+            let path = format!("{name}.{}", plain(&field.to_string()));
+            if let Some(item) = self.items.get_mut(&path) {
+                item.wire = wire.to_string().trim_matches('"').to_owned();
+            }
+        }
+        for token in tokens {
+            if let TokenTree::Group(group) = token {
+                self.read_loop(name, group.stream());
             }
         }
     }

@@ -1,18 +1,19 @@
-//! How a struct is read: a loop over the members of an object, each into its place. Derived code
-//! does the same with several times as much to compile.
+//! How a struct is read that keeps the members it does not know: a loop over the members of an
+//! object, each into its place. What serde derives for `flatten` puts every value aside first, and is
+//! several times as much to compile.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::object::{Member, Presence, extra_type, initial};
 use super::{Scope, ident};
-use crate::model::{Extra, Object, TypeDef};
+use crate::model::{TypeDef, TypeRef};
 
 pub(super) fn tokens(
     scope: &Scope<'_>,
     def: &TypeDef,
     members: &[Member<'_>],
-    object: &Object,
+    extra: &TypeRef,
 ) -> TokenStream {
     let name = ident(&def.name);
     let module = scope.runtime("object");
@@ -34,39 +35,17 @@ pub(super) fn tokens(
         };
         Some(quote! { let mut #name = #value; })
     });
-    let kept = matches!(object.extra, Extra::Kept(_));
-    let arms = members.iter().filter_map(|member| {
+    let arms = members.iter().map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         match (member.marker, member.presence) {
-            (Some(_), _) => kept.then(|| quote! { #wire => #module::skip(&mut __map)?, }),
+            (Some(_), _) => quote! { #wire => #module::skip(&mut __map)?, },
             (None, Presence::Always) => {
-                Some(quote! { #wire => #name = Some(__map.next_value()?), })
+                quote! { #wire => #name = Some(__map.next_value()?), }
             }
-            (None, _) => Some(quote! { #wire => #name = __map.next_value()?, }),
+            (None, _) => quote! { #wire => #name = __map.next_value()?, },
         }
     });
-    let arms: Vec<_> = arms.collect();
-    let rest = if kept {
-        quote! { _ => { extra.insert(__key.into(), __map.next_value()?); } }
-    } else {
-        quote! { _ => #module::skip(&mut __map)?, }
-    };
-    let extra = match &object.extra {
-        Extra::Kept(ty) => {
-            let ty = extra_type(scope, ty);
-            quote! { let mut extra: #ty = Default::default(); }
-        }
-        Extra::Ignored => TokenStream::new(),
-    };
-    let read = if arms.is_empty() && !kept {
-        quote! { while __map.next_key::<#key<'de>>()?.is_some() { #module::skip(&mut __map)?; } }
-    } else {
-        quote! {
-            while let Some(__key) = __map.next_key::<#key<'de>>()? {
-                match &*__key { #(#arms)* #rest }
-            }
-        }
-    };
+    let extra = extra_type(scope, extra);
     let values = members.iter().map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         match (member.marker, member.presence) {
@@ -78,7 +57,6 @@ pub(super) fn tokens(
             (None, _) => quote!(#name,),
         }
     });
-    let extra_value = kept.then(|| quote!(extra,));
     // The document deprecates fields; that they are still read is no oversight.
     let deprecated = members
         .iter()
@@ -88,9 +66,15 @@ pub(super) fn tokens(
         impl<'de> #object_trait<'de> for #name {
             #deprecated
             fn read<A: #map_access<'de>>(mut __map: A) -> Result<Self, A::Error> {
-                #(#places)* #extra
-                #read
-                Ok(Self { #(#values)* #extra_value })
+                #(#places)*
+                let mut extra: #extra = Default::default();
+                while let Some(__key) = __map.next_key::<#key<'de>>()? {
+                    match &*__key {
+                        #(#arms)*
+                        _ => { extra.insert(__key.into(), __map.next_value()?); }
+                    }
+                }
+                Ok(Self { #(#values)* extra })
             }
         }
 

@@ -36,12 +36,14 @@ pub(crate) struct Member<'a> {
     pub(crate) literal: Option<TokenStream>,
     /// Whether it is only ever read.
     read_only: bool,
-    /// Whether its struct is written.
+    /// Whether its struct is written, by derived code.
     serializes: bool,
+    /// Whether its struct is read by derived code.
+    derives_reading: bool,
 }
 
 impl<'a> Member<'a> {
-    fn new(scope: &Scope<'a>, def: &TypeDef, field: &'a Field) -> Self {
+    fn new(scope: &Scope<'a>, def: &TypeDef, object: &Object, field: &'a Field) -> Self {
         let (resolved, nullable) = scope.context.resolve(&field.ty);
         let inner = if nullable { resolved } else { &field.ty };
         let any = matches!(resolved, TypeRef::Any);
@@ -85,6 +87,7 @@ impl<'a> Member<'a> {
             literal,
             read_only: field.read_only,
             serializes: scope.context.serializes(def),
+            derives_reading: derives_reading(scope, def, object),
         }
     }
 
@@ -143,9 +146,9 @@ impl<'a> Member<'a> {
         quote! { #docs #deprecated #serde pub #name: #ty, }
     }
 
-    /// How it is written; how it is read is written out.
+    /// What derived code has to know.
     fn serde(&self) -> TokenStream {
-        if !self.serializes {
+        if !self.serializes && !self.derives_reading {
             return TokenStream::new();
         }
         let mut options = Vec::new();
@@ -153,10 +156,13 @@ impl<'a> Member<'a> {
         if self.name.to_string().trim_start_matches("r#") != wire {
             options.push(quote!(rename = #wire));
         }
-        if self.read_only {
-            options.push(quote!(skip_serializing));
-        } else if self.marker.is_none() {
+        let is_maybe = self.presence == Presence::Maybe;
+        if self.derives_reading && (self.marker.is_some() || is_maybe) {
+            options.push(quote!(default));
+        }
+        if self.serializes && self.marker.is_none() {
             match self.presence {
+                _ if self.read_only => options.push(quote!(skip_serializing)),
                 Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
                 Presence::Maybe => options.push(quote!(skip_serializing_if = "Maybe::is_absent")),
                 Presence::Always | Presence::Nullable => {}
@@ -219,7 +225,9 @@ pub(crate) fn members<'a>(
     let fields = object.fields.iter().filter(|field| {
         !field.internal && (usage.received || !field.read_only) && (usage.sent || !field.write_only)
     });
-    fields.map(|field| Member::new(scope, def, field)).collect()
+    fields
+        .map(|field| Member::new(scope, def, object, field))
+        .collect()
 }
 
 /// A constant that is no text, as an expression.
@@ -258,10 +266,16 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let serialize = context
         .serializes(def)
         .then(|| scope.item("serde::Serialize"));
-    let deserialize = context
-        .deserializes(def)
-        .then(|| deserialize::tokens(scope, def, &members, object));
     let serializes = serialize.is_some();
+    let derives_reading = derives_reading(scope, def, object);
+    let derived = derives_reading.then(|| scope.item("serde::Deserialize"));
+    let traits = serialize.iter().chain(&derived);
+    let deserialize = match &object.extra {
+        Extra::Kept(extra) if context.deserializes(def) => {
+            Some(deserialize::tokens(scope, def, &members, extra))
+        }
+        _ => None,
+    };
     let default = has_default(def, &members).then(|| quote!(Default,));
     let fields = members.iter().map(|member| member.declaration(scope));
     let extra = extra_field(scope, object, serializes);
@@ -274,7 +288,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let plain = plain::object(scope, id, def, &members);
     quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, #serialize)]
+        #[derive(Clone, Debug, #default PartialEq, #(#traits),*)]
         #[non_exhaustive]
         pub struct #name { #(#fields)* #extra }
 
@@ -283,6 +297,12 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
         #page
         #plain
     }
+}
+
+/// Whether a struct is read by derived code. One that keeps what it does not know is not: derived
+/// code would first put all of it aside.
+fn derives_reading(scope: &Scope<'_>, def: &TypeDef, object: &Object) -> bool {
+    scope.context.deserializes(def) && object.extra == Extra::Ignored
 }
 
 /// What the document says about a type.

@@ -107,7 +107,7 @@ impl Event for CompletionEvent {
 pub type ToolApprovalEvent = BTreeMap<String, Value>;
 
 /// A long conversation is being compacted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompactionStatusEvent {
     /// How far it is.
@@ -118,29 +118,8 @@ pub struct CompactionStatusEvent {
     pub message: Option<String>,
 }
 
-impl<'de> Object<'de> for CompactionStatusEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut status = None;
-        let mut message = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { status, message })
-    }
-}
-
-impl<'de> Deserialize<'de> for CompactionStatusEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// An MCP server needs the person to sign in.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpAuthRequiredEvent {
     /// The server.
@@ -151,29 +130,8 @@ pub struct McpAuthRequiredEvent {
     pub auth_url: Option<String>,
 }
 
-impl<'de> Object<'de> for McpAuthRequiredEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut server_uuid = None;
-        let mut auth_url = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "auth_url" => auth_url = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { server_uuid, auth_url })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpAuthRequiredEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// How well the prompt cache worked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CachePerformanceEvent {
     /// The figures by name.
@@ -181,61 +139,16 @@ pub struct CachePerformanceEvent {
     pub cache_performance: Option<BTreeMap<String, Value>>,
 }
 
-impl<'de> Object<'de> for CachePerformanceEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cache_performance = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cache_performance" => cache_performance = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { cache_performance })
-    }
-}
-
-impl<'de> Deserialize<'de> for CachePerformanceEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The answer begins.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
+    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     pub message: CompletionMessage,
     /// The message this turn replaces, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub discarded_parent_message_uuid: Option<MessageUuid>,
-}
-
-impl<'de> Object<'de> for MessageStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message = None;
-        let mut discarded_parent_message_uuid = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = Some(__map.next_value()?),
-                "discarded_parent_message_uuid" => {
-                    discarded_parent_message_uuid = __map.next_value()?;
-                }
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            message: object::required(message, "message")?,
-            discarded_parent_message_uuid,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 /// An answer as it begins: without content, which follows block by block.
@@ -390,73 +303,25 @@ impl<'de> Deserialize<'de> for CompletionUsage {
 }
 
 /// A block begins.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// The position of the block in the answer, from 0.
     pub index: u64,
     pub content_block: ContentBlock,
 }
 
-impl<'de> Object<'de> for ContentBlockStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut content_block = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "content_block" => content_block = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            content_block: object::required(content_block, "content_block")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// A piece is added to a block.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// The position of the block in the answer.
     pub index: u64,
     pub delta: ContentBlockDelta,
-}
-
-impl<'de> Object<'de> for ContentBlockDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut delta = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "delta" => delta = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            delta: object::required(delta, "delta")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -475,9 +340,10 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// The position of the block in the answer.
     pub index: u64,
@@ -489,38 +355,11 @@ pub struct ContentBlockStopEvent {
     pub buffered_input: Option<String>,
 }
 
-impl<'de> Object<'de> for ContentBlockStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut stop_timestamp = None;
-        let mut buffered_input = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "buffered_input" => buffered_input = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            stop_timestamp,
-            buffered_input,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStopEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The answer is complete.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
+    #[serde(default)]
     r#type: Constant<constants::MessageDelta>,
     pub delta: MessageDelta,
     /// The tokens used; normally absent.
@@ -528,33 +367,8 @@ pub struct MessageDeltaEvent {
     pub usage: Option<CompletionUsage>,
 }
 
-impl<'de> Object<'de> for MessageDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut delta = None;
-        let mut usage = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "delta" => delta = Some(__map.next_value()?),
-                "usage" => usage = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            delta: object::required(delta, "delta")?,
-            usage,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageDeltaEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// Why the answer ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// The reason.
@@ -568,57 +382,16 @@ pub struct MessageDelta {
     pub stop_details: Option<Value>,
 }
 
-impl<'de> Object<'de> for MessageDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut stop_reason = None;
-        let mut stop_sequence = None;
-        let mut stop_details = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            stop_reason,
-            stop_sequence,
-            stop_details,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The stream is complete.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
+    #[serde(default)]
     r#type: Constant<constants::MessageStop>,
 }
 
-impl<'de> Object<'de> for MessageStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        while __map.next_key::<Key<'de>>()?.is_some() {
-            object::skip(&mut __map)?;
-        }
-        Ok(Self { r#type: Constant::new() })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageStopEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// A piece of the answer in the old format, which comes when no rendering mode was asked for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LegacyCompletionEvent {
     /// The identifier of the completion.
@@ -645,46 +418,4 @@ pub struct LegacyCompletionEvent {
     /// The state of the usage limits.
     #[serde(rename = "messageLimit", skip_serializing_if = "Option::is_none")]
     pub message_limit: Option<MessageLimit>,
-}
-
-impl<'de> Object<'de> for LegacyCompletionEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut completion = None;
-        let mut stop_reason = None;
-        let mut model = None;
-        let mut stop = None;
-        let mut log_id = None;
-        let mut exception = None;
-        let mut message_limit = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = __map.next_value()?,
-                "completion" => completion = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "stop" => stop = __map.next_value()?,
-                "log_id" => log_id = __map.next_value()?,
-                "exception" => exception = __map.next_value()?,
-                "messageLimit" => message_limit = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            id,
-            completion,
-            stop_reason,
-            model,
-            stop,
-            log_id,
-            exception,
-            message_limit,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for LegacyCompletionEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }

@@ -13,33 +13,12 @@ use specwright_runtime::serde_json::{Map, Value};
 use super::{ConversationUuid, constants};
 
 /// How much of the usage limits the answer has left over.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageLimitEvent {
+    #[serde(default)]
     r#type: Constant<constants::MessageLimit>,
     pub message_limit: MessageLimit,
-}
-
-impl<'de> Object<'de> for MessageLimitEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message_limit = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message_limit" => message_limit = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            message_limit: object::required(message_limit, "message_limit")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageLimitEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 /// The state of the account's usage limits.

@@ -42,31 +42,12 @@ impl Event for McpBootstrapEvent {
 }
 
 /// The servers that will be connected.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpServerListEvent {
     /// The servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub servers: Option<Vec<McpServer>>,
-}
-
-impl<'de> Object<'de> for McpServerListEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut servers = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "servers" => servers = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { servers })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpServerListEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 /// A remote MCP server of the organization.
@@ -118,7 +99,7 @@ impl<'de> Deserialize<'de> for McpServer {
 }
 
 /// The outcome of connecting one server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpServerBaseEvent {
     /// The identifier of the server.
@@ -149,53 +130,8 @@ pub struct McpServerBaseEvent {
     pub custom_oauth_client_id: Option<String>,
 }
 
-impl<'de> Object<'de> for McpServerBaseEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut name = None;
-        let mut url = None;
-        let mut connected = None;
-        let mut used_authentication = None;
-        let mut auth_status = None;
-        let mut auth_error_type = None;
-        let mut auth_error_subtype = None;
-        let mut custom_oauth_client_id = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "connected" => connected = __map.next_value()?,
-                "usedAuthentication" => used_authentication = __map.next_value()?,
-                "authStatus" => auth_status = __map.next_value()?,
-                "authErrorType" => auth_error_type = __map.next_value()?,
-                "authErrorSubtype" => auth_error_subtype = __map.next_value()?,
-                "custom_oauth_client_id" => custom_oauth_client_id = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
-            name,
-            url,
-            connected,
-            used_authentication,
-            auth_status,
-            auth_error_type,
-            auth_error_subtype,
-            custom_oauth_client_id,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpServerBaseEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The tools of one server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpToolsEvent {
     /// The server.
@@ -206,29 +142,8 @@ pub struct McpToolsEvent {
     pub tools: Option<Vec<McpTool>>,
 }
 
-impl<'de> Object<'de> for McpToolsEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut server_uuid = None;
-        let mut tools = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { server_uuid, tools })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpToolsEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The resources of one server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpResourcesEvent {
     /// The server.
@@ -239,29 +154,8 @@ pub struct McpResourcesEvent {
     pub resources: Option<Vec<McpResource>>,
 }
 
-impl<'de> Object<'de> for McpResourcesEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut server_uuid = None;
-        let mut resources = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "resources" => resources = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { server_uuid, resources })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpResourcesEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The prompts of one server.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct McpPromptsEvent {
     /// The server.
@@ -270,27 +164,6 @@ pub struct McpPromptsEvent {
     /// Its prompts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<McpPrompt>>,
-}
-
-impl<'de> Object<'de> for McpPromptsEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut server_uuid = None;
-        let mut prompts = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "prompts" => prompts = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self { server_uuid, prompts })
-    }
-}
-
-impl<'de> Deserialize<'de> for McpPromptsEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 /// A tool as its MCP server describes it.

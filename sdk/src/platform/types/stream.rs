@@ -50,41 +50,21 @@ impl Event for MessageStreamEvent {
 }
 
 /// The reply begins.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
+    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     /// The message, still without content and stop reason.
     pub message: Message,
 }
 
-impl<'de> Object<'de> for MessageStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            message: object::required(message, "message")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// A content block begins. Text and tool input are empty at first and follow as deltas; results
 /// of server tools are complete already.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// Place of the block in the content of the message.
     pub index: u64,
@@ -92,65 +72,16 @@ pub struct ContentBlockStartEvent {
     pub content_block: ContentBlock,
 }
 
-impl<'de> Object<'de> for ContentBlockStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut content_block = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "content_block" => content_block = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            content_block: object::required(content_block, "content_block")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// A content block grows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// Place of the block in the content of the message.
     pub index: u64,
     /// What is added.
     pub delta: ContentBlockDelta,
-}
-
-impl<'de> Object<'de> for ContentBlockDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut delta = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "delta" => delta = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            delta: object::required(delta, "delta")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -169,34 +100,13 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A content block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
+    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// Place of the block in the content of the message.
     pub index: u64,
-}
-
-impl<'de> Object<'de> for ContentBlockStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStopEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 /// Something about the message as a whole, above all why it stopped.
@@ -411,34 +321,13 @@ impl Plain for ContentBlockDelta {
 }
 
 /// Text to append.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TextDelta {
+    #[serde(default)]
     r#type: Constant<constants::TextDelta>,
     /// The text.
     pub text: String,
-}
-
-impl<'de> Object<'de> for TextDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut text = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "text" => text = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            text: object::required(text, "text")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TextDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for TextDelta {
@@ -454,34 +343,13 @@ impl Plain for TextDelta {
 }
 
 /// A fragment of the JSON that becomes the input of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
+    #[serde(default)]
     r#type: Constant<constants::InputJsonDelta>,
     /// The fragment. All of them together are JSON, or nothing for an empty object.
     pub partial_json: String,
-}
-
-impl<'de> Object<'de> for InputJsonDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut partial_json = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "partial_json" => partial_json = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            partial_json: object::required(partial_json, "partial_json")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for InputJsonDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for InputJsonDelta {
@@ -497,34 +365,13 @@ impl Plain for InputJsonDelta {
 }
 
 /// Thinking to append.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
+    #[serde(default)]
     r#type: Constant<constants::ThinkingDelta>,
     /// The text.
     pub thinking: String,
-}
-
-impl<'de> Object<'de> for ThinkingDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut thinking = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "thinking" => thinking = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            thinking: object::required(thinking, "thinking")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ThinkingDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for ThinkingDelta {
@@ -540,34 +387,13 @@ impl Plain for ThinkingDelta {
 }
 
 /// The signature of a thinking block, which replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SignatureDelta {
+    #[serde(default)]
     r#type: Constant<constants::SignatureDelta>,
     /// The signature.
     pub signature: String,
-}
-
-impl<'de> Object<'de> for SignatureDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut signature = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "signature" => signature = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            signature: object::required(signature, "signature")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for SignatureDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
 
 impl Plain for SignatureDelta {
@@ -583,32 +409,11 @@ impl Plain for SignatureDelta {
 }
 
 /// A citation to add to a text block.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CitationsDelta {
+    #[serde(default)]
     r#type: Constant<constants::CitationsDelta>,
     /// The citation.
     pub citation: TextCitation,
-}
-
-impl<'de> Object<'de> for CitationsDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut citation = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "citation" => citation = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            citation: object::required(citation, "citation")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for CitationsDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
 }
