@@ -65,6 +65,7 @@ const PARTS: &[&[u8]] = &[
     "é€🦀".as_bytes(),
 ];
 
+#[cfg(feature = "webhook")]
 const SIGNED: &[&[u8]] = &[
     b"\0",
     b"\0",

@@ -5,7 +5,7 @@
 //! types, so any server can mount it.
 //!
 //! Who may send is checked by a [`Verify`]: with the feature `webhook` a
-//! [`Verifier`] of Standard Webhooks signatures, or a [`SharedSecret`] in a
+//! `Verifier` of Standard Webhooks signatures, or a `SharedSecret` in a
 //! header; else one of your own.
 
 mod error;
