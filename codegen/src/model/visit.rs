@@ -58,6 +58,14 @@ impl Shape {
 }
 
 impl BodyContent {
+    /// The type it is made from.
+    pub fn ty(&self) -> Option<&TypeRef> {
+        match self {
+            Self::Json(ty) | Self::Form(ty) | Self::Multipart(ty) => Some(ty),
+            Self::Text | Self::Bytes | Self::Template(_) | Self::Parts(_) => None,
+        }
+    }
+
     fn type_mut(&mut self) -> Option<&mut TypeRef> {
         match self {
             Self::Json(ty) | Self::Form(ty) | Self::Multipart(ty) => Some(ty),
@@ -67,6 +75,19 @@ impl BodyContent {
 }
 
 impl Payload {
+    /// The type it carries.
+    pub fn ty(&self) -> Option<&TypeRef> {
+        match self {
+            Self::Json(ty)
+            | Self::MaybeJson(ty)
+            | Self::Events(ty)
+            | Self::JsonLines(ty)
+            | Self::Record(ty)
+            | Self::Records(ty) => Some(ty),
+            Self::Empty | Self::Text | Self::Bytes => None,
+        }
+    }
+
     fn type_mut(&mut self) -> Option<&mut TypeRef> {
         match self {
             Self::Json(ty)
@@ -81,6 +102,21 @@ impl Payload {
 }
 
 impl Operation {
+    /// The types of its parameters and bodies.
+    pub fn sent_types(&self) -> impl Iterator<Item = &TypeRef> {
+        let forms = self.body.iter().flat_map(|body| &body.forms);
+        let bodies = forms.filter_map(|form| form.content.ty());
+        self.parameters.iter().map(|it| &it.ty).chain(bodies)
+    }
+
+    /// The types of all it can answer with.
+    pub fn received_types(&self) -> impl Iterator<Item = &TypeRef> {
+        let (success, errors) = (&self.outcomes.success, &self.outcomes.errors);
+        let replies = success.iter().chain(errors).map(|it| &it.payload);
+        let streams = self.stream.iter().map(|it| &it.payload);
+        replies.chain(streams).filter_map(Payload::ty)
+    }
+
     fn for_each_type_mut(&mut self, visit: &mut impl FnMut(&mut TypeRef)) {
         self.parameters.iter_mut().for_each(|it| visit(&mut it.ty));
         let forms = self.body.iter_mut().flat_map(|body| &mut body.forms);

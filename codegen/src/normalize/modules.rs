@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, BodyContent, Field, Operation, Shape, TypeId, TypeRef, Types, Usage};
-use crate::normalize::reach::{closure, payload_type, payloads};
+use crate::model::{Api, Field, Operation, Shape, TypeId, TypeRef, Types, Usage};
+use crate::normalize::reach::closure;
 
 /// Lines of a file that are still pleasant to read.
 const LINES_OF_A_FILE: usize = 600;
@@ -86,17 +86,7 @@ fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
 
 fn operation_types(operation: &Operation) -> Vec<TypeId> {
     let mut found = Vec::new();
-    for parameter in &operation.parameters {
-        parameter.ty.for_each_named(&mut |id| found.push(id));
-    }
-    for form in operation.body.iter().flat_map(|body| &body.forms) {
-        if let BodyContent::Json(ty) | BodyContent::Form(ty) | BodyContent::Multipart(ty) =
-            &form.content
-        {
-            ty.for_each_named(&mut |id| found.push(id));
-        }
-    }
-    for ty in payloads(operation).filter_map(payload_type) {
+    for ty in operation.sent_types().chain(operation.received_types()) {
         ty.for_each_named(&mut |id| found.push(id));
     }
     found
