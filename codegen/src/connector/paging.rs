@@ -3,6 +3,7 @@
 use super::{fields, format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Location, PageStyle, Pagination, Parameter, Primitive, TypeRef};
+use crate::normalize::pagination::LIMITS;
 use crate::source::Node;
 
 /// The ways in which pages follow one another.
@@ -107,14 +108,6 @@ fn page_size(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> u32 
 /// Items of a page when the document states no limit.
 const PAGE_SIZE: u32 = 20;
 
-const LIMITS: [&str; 6] = [
-    "limit",
-    "page_size",
-    "pageSize",
-    "per_page",
-    "max_results",
-    "maxResults",
-];
 const AFTER: [(&str, &str); 2] = [
     ("after_id", "before_id"),
     ("starting_after", "ending_before"),

@@ -7,7 +7,7 @@ mod frequent;
 mod modules;
 pub(crate) mod names;
 mod outcomes;
-mod pagination;
+pub(crate) mod pagination;
 mod reach;
 mod recursion;
 mod resources;

@@ -151,6 +151,16 @@ fn check(types: &Types, operation: &Operation, pagination: &Pagination) -> Resul
     }
 }
 
+/// Names of the query parameter with the size of a page, best known first.
+pub(crate) const LIMITS: [&str; 6] = [
+    "limit",
+    "page_size",
+    "pageSize",
+    "per_page",
+    "max_results",
+    "maxResults",
+];
+
 /// The common conventions, most telling first.
 fn recognise(types: &Types, operation: &Operation) -> Option<Pagination> {
     let reply = Reply::of(types, operation)?;
@@ -158,17 +168,7 @@ fn recognise(types: &Types, operation: &Operation) -> Option<Pagination> {
     if reply.object.is_some() && items.is_none() {
         return None;
     }
-    let limit = query(
-        operation,
-        &[
-            "limit",
-            "page_size",
-            "pageSize",
-            "per_page",
-            "max_results",
-            "maxResults",
-        ],
-    );
+    let limit = query(operation, &LIMITS);
     let style = recognise_cursor(&reply, operation)
         .or_else(|| recognise_token(&reply, operation))
         .or_else(|| recognise_offset(&reply, operation, limit.as_ref()))?;
