@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostics, Severity, render};
 use crate::emit::Serde;
-use crate::plan::Examples;
+use crate::plan::{Examples, Filter};
 use crate::source::Sources;
 use crate::write::{self, write};
 use crate::{Input, generate, header};
@@ -50,6 +50,13 @@ impl Build {
     #[must_use]
     pub fn resources(mut self, path: impl Into<PathBuf>) -> Self {
         self.input.resources = Some(path.into());
+        self
+    }
+
+    /// The part of the document to generate. Default: everything.
+    #[must_use]
+    pub fn only(mut self, part: Filter) -> Self {
+        self.input.only = part;
         self
     }
 

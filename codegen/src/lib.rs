@@ -149,7 +149,9 @@ fn read(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> 
         }
         sources.retain(&input.only, diagnostics);
         examples::check(sources, input.examples, diagnostics);
-        return openapi::read(sources, diagnostics);
+        let mut api = openapi::read(sources, diagnostics)?;
+        openapi::want(&mut api, &input.only);
+        return Some(api);
     }
     let root = sources.root();
     let (true, Some(resources)) = (connector::is_connector(&root), &input.resources) else {

@@ -50,6 +50,8 @@ enum Command {
         /// The file to write. Default: standard output.
         #[arg(short, long)]
         output: Option<PathBuf>,
+        #[command(flatten)]
+        part: commands::part::Part,
     },
     /// Tells what a new version of a document changes for users of the SDK, in Rust terms, and
     /// which level of semantic versioning that is. Exit status 1 when code of users may break.
@@ -89,7 +91,15 @@ fn main() -> ExitCode {
             document,
             resources,
             output,
-        } => lower_document(document, resources, output),
+            part,
+        } => {
+            let input = Input {
+                resources,
+                only: part.filter(),
+                ..Input::file(document)
+            };
+            lower_document(&input, output)
+        }
         Command::Diff(arguments) => commands::diff::run(arguments, cli.format),
         Command::Explain { code } => explain(code.as_deref()),
     };
@@ -260,17 +270,9 @@ fn print_difference(path: &std::path::Path, difference: &Difference, format: For
 
 /// Writes the lowered document; what was found and what was left out goes to standard error, since
 /// the document itself may go to standard output.
-fn lower_document(
-    document: PathBuf,
-    resources: Option<PathBuf>,
-    output: Option<PathBuf>,
-) -> Result<bool, Failure> {
-    let input = Input {
-        resources,
-        ..Input::file(document)
-    };
+fn lower_document(input: &Input, output: Option<PathBuf>) -> Result<bool, Failure> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let api = model(&input, &mut sources, &mut diagnostics);
+    let api = model(input, &mut sources, &mut diagnostics);
     let styled = std::io::stderr().is_terminal();
     eprint!("{}", render::human(&sources, &diagnostics, styled));
     let Some(api) = api.filter(|_| !diagnostics.has_errors()) else {

@@ -146,24 +146,38 @@ pub enum Examples {
     Ignore,
 }
 
-/// A part of a document: operations that match any entry, and the types they need. Without an
-/// entry, everything.
+/// A part of a document: operations that match any entry of `tags`, `paths` or `operations`, the
+/// schemas of `types` beside them, and every type that these need. Without an entry, everything;
+/// with entries of `types` alone, no operation. In each entry, a `*` at the end stands for any
+/// rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default)]
 #[schemars(deny_unknown_fields)]
 pub struct Filter {
     /// Tags.
     pub tags: Vec<String>,
-    /// Paths; a `*` at the end stands for any rest.
+    /// Paths.
     pub paths: Vec<String>,
     /// Operation ids.
     pub operations: Vec<String>,
+    /// Names of component schemas, which are generated even when no operation uses them.
+    pub types: Vec<String>,
 }
 
 impl Filter {
     /// Whether everything is generated.
     pub fn is_empty(&self) -> bool {
-        self.tags.is_empty() && self.paths.is_empty() && self.operations.is_empty()
+        [&self.tags, &self.paths, &self.operations, &self.types]
+            .into_iter()
+            .all(Vec::is_empty)
+    }
+
+    /// Whether an entry of a list is, or stands for, `name`.
+    pub(crate) fn names(entries: &[String], name: &str) -> bool {
+        entries.iter().any(|entry| match entry.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == entry,
+        })
     }
 }
 

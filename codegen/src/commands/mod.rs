@@ -1,3 +1,4 @@
 //! What the command does beyond the library.
 
 pub(crate) mod diff;
+pub(crate) mod part;

@@ -220,8 +220,8 @@ codes! {
         "The `target` of the action selects no value of the document. The document may have \
          changed since the overlay was written.";
     FILTER_UNUSED = "SW0609", "a filter that names nothing",
-        "`only` in the plan names a tag, a path or an operation that the document does not have. \
-         Nothing is generated, so that a part of the API cannot go missing unseen.";
+        "`only` in the plan names a tag, a path, an operation or a type that the document does \
+         not have. Nothing is generated, so that a part of the API cannot go missing unseen.";
 }
 
 #[cfg(test)]

@@ -25,19 +25,12 @@ impl<'a> Schemas<'a> {
     pub(super) fn new(api: &'a Api) -> Self {
         let forms = multipart_forms(api);
         let mut unique = Names::default();
-        let objects = api
-            .types
-            .iter()
-            .filter(|(id, def)| matches!(def.shape, Shape::Object(_)) && !forms.contains(id));
+        let objects = api.types.iter().filter(|(id, def)| {
+            let used = def.usage.sent || def.usage.received;
+            used && matches!(def.shape, Shape::Object(_)) && !forms.contains(id)
+        });
         let names = objects
-            .map(|(id, def)| {
-                let name = if def.name.is_empty() {
-                    &def.source_name
-                } else {
-                    &def.name
-                };
-                (id, unique.unique(name))
-            })
+            .map(|(id, def)| (id, unique.unique(&def.name)))
             .collect();
         Self { api, names }
     }

@@ -104,6 +104,8 @@ pub struct TypeDef {
     pub shape: Shape,
     /// Examples in the document.
     pub examples: Vec<Value>,
+    /// Whether it is asked for by name: it is there even when nothing uses it.
+    pub wanted: bool,
     /// Which directions it travels in, set by the reach pass.
     pub usage: Usage,
     /// Where the document says it.
@@ -122,6 +124,7 @@ impl TypeDef {
             deprecated: false,
             shape,
             examples: Vec::new(),
+            wanted: false,
             usage: Usage::default(),
             origin,
         }

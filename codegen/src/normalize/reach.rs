@@ -1,8 +1,8 @@
 //! Which types travel in which direction. A type that no operation and no webhook reaches has no
-//! usage and is not emitted.
+//! usage and is not emitted, unless it is asked for: then it may travel in both.
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, TypeId, TypeRef, Types};
+use crate::model::{Api, TypeDef, TypeId, TypeRef, Types, Usage};
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     let mut sent = Vec::new();
@@ -21,11 +21,23 @@ pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     for webhook in &api.webhooks {
         webhook.payload.for_each_named(&mut |id| received.push(id));
     }
-    for id in closure(&api.types, sent) {
-        api.types.get_mut(id).usage.sent = true;
-    }
-    for id in closure(&api.types, received) {
-        api.types.get_mut(id).usage.received = true;
+    mark(&mut api.types, sent, |usage| usage.sent = true);
+    mark(&mut api.types, received, |usage| usage.received = true);
+    let unused = |def: &TypeDef| def.wanted && !def.usage.sent && !def.usage.received;
+    let wanted = api.types.iter().filter(|(_, def)| unused(def));
+    let wanted = wanted.map(|(id, _)| id).collect();
+    mark(&mut api.types, wanted, |usage| {
+        *usage = Usage {
+            sent: true,
+            received: true,
+        };
+    });
+}
+
+/// Notes a usage of everything that is reached from `roots`.
+fn mark(types: &mut Types, roots: Vec<TypeId>, note: fn(&mut Usage)) {
+    for id in closure(types, roots) {
+        note(&mut types.get_mut(id).usage);
     }
 }
 

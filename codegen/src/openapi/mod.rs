@@ -35,6 +35,7 @@ use serde_json::Value;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Api, TypeId, TypeRef};
 use crate::origin::Origin;
+use crate::plan::Filter;
 use crate::source::{Node, Sources};
 use upgrade::Dialect;
 
@@ -94,6 +95,19 @@ pub fn read(sources: &Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     reader.webhooks();
     reader.drain();
     reader.finish()
+}
+
+/// Marks the component schemas that `only` names, so that they are there even when no operation
+/// uses them.
+pub fn want(api: &mut Api, only: &Filter) {
+    if only.types.is_empty() {
+        return;
+    }
+    for id in api.types.ids() {
+        let def = api.types.get_mut(id);
+        let name = pointers::root_component(&def.origin);
+        def.wanted = name.is_some_and(|name| Filter::names(&only.types, &name));
+    }
 }
 
 /// How deep schemas may nest in one another, references not counted.

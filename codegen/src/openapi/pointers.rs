@@ -1,11 +1,12 @@
 //! Names for the targets of references, from where they lie.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use heck::ToUpperCamelCase;
 
 use super::naming::joined;
-use crate::origin::{FileId, Token};
+use crate::origin::{FileId, Origin, Token};
 use crate::source::{Node, Sources};
 
 /// The name of a schema that lies where documents keep named schemas; `None` anywhere else.
@@ -18,6 +19,18 @@ pub(super) fn component_name(sources: &Sources, target: &Node<'_>) -> Option<Str
         [Token::Key(name)] if file != FileId::default() => Some(name.to_string()),
         [.., Token::Key(parent), Token::Key(name)] => {
             matches!(&**parent, "schemas" | "definitions" | "$defs").then(|| name.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// The name of the component schema of the root document that lies at `origin`.
+pub(super) fn root_component(origin: &Origin) -> Option<Arc<str>> {
+    match (origin.file(), origin.tokens().as_slice()) {
+        (FileId(0), [Token::Key(parts), Token::Key(kind), Token::Key(name)])
+            if &**parts == "components" && &**kind == "schemas" =>
+        {
+            Some(name.clone())
         }
         _ => None,
     }

@@ -13,14 +13,17 @@ const METHODS: &[&str] = &[
 impl Sources {
     /// Removes every operation of the root document that `filter` does not name, from `paths` and
     /// `webhooks`. Types that nothing uses any more are left out later, because nothing reaches
-    /// them.
+    /// them; those that the filter names stay, see [`openapi::want`](crate::openapi::want).
     ///
     /// An entry of the filter that names nothing is an error.
     pub fn retain(&mut self, filter: &Filter, diagnostics: &mut Diagnostics) {
         if filter.is_empty() {
             return;
         }
-        let mut known = Known::default();
+        let mut known = Known {
+            types: component_schemas(&self.root()),
+            ..Known::default()
+        };
         let mut kept = Vec::new();
         for key in ["paths", "webhooks"] {
             let Some(items) = self.root().get(key) else {
@@ -52,7 +55,7 @@ impl Sources {
         known: &mut Known,
     ) -> Option<Value> {
         known.paths.push(path.to_owned());
-        let whole = filter.paths.iter().any(|pattern| matches(pattern, path));
+        let whole = Filter::names(&filter.paths, path);
         let target = self.follow(item).ok()?;
         let mut removed = Vec::new();
         let mut operations = 0;
@@ -78,11 +81,10 @@ impl Sources {
     }
 }
 
-fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => path.starts_with(start),
-        None => path == pattern,
-    }
+fn component_schemas(root: &Node<'_>) -> Vec<String> {
+    let schemas = root.get("components").and_then(|it| it.get("schemas"));
+    let entries = schemas.iter().flat_map(Node::entries);
+    entries.map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The names of a document that a filter can use.
@@ -91,6 +93,7 @@ struct Known {
     tags: Vec<String>,
     paths: Vec<String>,
     operations: Vec<String>,
+    types: Vec<String>,
 }
 
 impl Known {
@@ -105,8 +108,10 @@ impl Known {
             .get("operationId")
             .and_then(|id| id.as_str())
             .map(str::to_owned);
-        let keeps = tags.iter().any(|tag| filter.tags.contains(tag))
-            || id.as_ref().is_some_and(|id| filter.operations.contains(id));
+        let keeps = tags.iter().any(|tag| Filter::names(&filter.tags, tag))
+            || id
+                .as_ref()
+                .is_some_and(|id| Filter::names(&filter.operations, id));
         self.tags.extend(tags);
         self.operations.extend(id);
         keeps
@@ -118,12 +123,14 @@ impl Known {
             ("tag", &filter.tags, &self.tags),
             ("path", &filter.paths, &self.paths),
             ("operation", &filter.operations, &self.operations),
+            ("type", &filter.types, &self.types),
         ];
         for (kind, wanted, known) in kinds {
-            for name in wanted
-                .iter()
-                .filter(|name| !known.iter().any(|one| matches(name, one)))
-            {
+            let used = |entry: &str| {
+                let entry = [entry.to_owned()];
+                known.iter().any(|one| Filter::names(&entry, one))
+            };
+            for name in wanted.iter().filter(|name| !used(name)) {
                 let message = format!("the document has no {kind} `{name}` to keep");
                 let mut error = Diagnostic::error(codes::FILTER_UNUSED, root.origin(), message);
                 let near = nearest(name, known.iter().map(String::as_str));
@@ -145,7 +152,9 @@ paths:
   /d: { $ref: '#/components/pathItems/D' }
 webhooks:
   e: { post: { operationId: e, tags: [y] } }
-components: { pathItems: { D: { get: { operationId: d } } } }
+components:
+  pathItems: { D: { get: { operationId: d } } }
+  schemas: { Apple: {}, Pear: {} }
 ";
 
     fn kept(filter: Filter) -> (Vec<String>, Vec<String>) {
@@ -189,6 +198,17 @@ components: { pathItems: { D: { get: { operationId: d } } } }
             ..Filter::default()
         };
         assert_eq!(kept(operations).0, ["/a get", "/a parameters", "/d $ref"]);
+        let any_rest = Filter {
+            tags: names(&["x*"]),
+            operations: names(&["e*"]),
+            ..Filter::default()
+        };
+        assert_eq!(kept(any_rest).0, ["/a get", "/a parameters", "e post"]);
+        let types = Filter {
+            types: names(&["Pear", "App*"]),
+            ..Filter::default()
+        };
+        assert_eq!(kept(types), (vec![], vec![]), "types add no operation");
         assert_eq!(kept(Filter::default()).0.len(), 6);
     }
 
@@ -197,12 +217,17 @@ components: { pathItems: { D: { get: { operationId: d } } } }
         let filter = Filter {
             paths: names(&["/a/c"]),
             tags: names(&["x"]),
+            types: names(&["Peer", "Plum*"]),
             ..Filter::default()
         };
         let (_, told) = kept(filter);
         assert_eq!(
             told,
-            ["the document has no path `/a/c` to keep Some(\"did you mean `/a/b`?\")"]
+            [
+                "the document has no path `/a/c` to keep Some(\"did you mean `/a/b`?\")",
+                "the document has no type `Peer` to keep Some(\"did you mean `Pear`?\")",
+                "the document has no type `Plum*` to keep None",
+            ]
         );
     }
 }
