@@ -55,7 +55,7 @@ pub use build::{Build, BuildError};
 
 use diagnostics::{Diagnostic, Diagnostics, codes};
 use emit::Module;
-use model::Api;
+use model::{Api, Feature, Features};
 use plan::{Examples, Filter};
 use source::Sources;
 
@@ -108,6 +108,10 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
     /// The documents that were read, to print the findings with.
     pub sources: Sources,
+    /// The cargo features of the modules, the one that enables all others first: what belongs
+    /// into the `[features]` of the crate they are written to. Empty unless
+    /// [`Options::features`](emit::Options::features) asks for them.
+    pub features: Vec<Feature>,
     /// Title and version of the document, for the first line of generated files.
     pub title: String,
 }
@@ -119,11 +123,12 @@ pub fn generate(input: &Input) -> Outcome {
     let title = api
         .as_ref()
         .map(|api| format!("{} {}", api.title, api.version));
-    let modules = api
-        .filter(|_| !diagnostics.has_errors())
-        .map(|api| emit::emit(&api, &input.options));
+    let api = api.filter(|_| !diagnostics.has_errors());
+    let modules = api.as_ref().map(|api| emit::emit(api, &input.options));
+    let features = api.and_then(|api| api.features);
     Outcome {
         modules,
+        features: features.map(|features| features.list).unwrap_or_default(),
         diagnostics,
         sources,
         title: title.unwrap_or_default(),
@@ -134,6 +139,10 @@ pub fn generate(input: &Input) -> Outcome {
 /// places are in `sources`; `None` when there is nothing to make anything of.
 pub fn model(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
     let mut api = read(input, sources, diagnostics)?;
+    api.features = input.options.features.clone().map(|prefix| Features {
+        prefix,
+        ..Features::default()
+    });
     normalize::run(&mut api, diagnostics);
     Some(api)
 }

@@ -84,6 +84,7 @@ pub fn input(api: &PlannedApi, folder: &Path) -> Input {
             runtime: api.runtime.clone().unwrap_or(default.runtime),
             crate_path: api.crate_path.clone().unwrap_or_else(|| api.name.clone()),
             serde: api.serde,
+            features: None,
         },
     }
 }
@@ -117,6 +118,7 @@ fn tools_part(tools: &PlannedTools, folder: &Path) -> Part {
         modules: module
             .filter(|_| !diagnostics.has_errors())
             .map(|module| vec![module]),
+        features: Vec::new(),
         diagnostics,
         sources,
         title: "JSON Schema".to_owned(),

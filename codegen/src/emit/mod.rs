@@ -81,6 +81,9 @@ pub struct Options {
     pub crate_path: String,
     /// Which of serde's traits types implement.
     pub serde: Serde,
+    /// What the names of the cargo features of resources begin with: `platform` makes
+    /// `platform-messages`, an empty text `messages`. Without it there are no features.
+    pub features: Option<String>,
 }
 
 impl Default for Options {
@@ -89,6 +92,7 @@ impl Default for Options {
             runtime: "specwright_runtime".to_owned(),
             crate_path: "crate_name".to_owned(),
             serde: Serde::default(),
+            features: None,
         }
     }
 }

@@ -10,7 +10,7 @@ use quote::quote;
 use serde_json::Value;
 
 use crate::model::{Api, Operation, Shape, TypeDef};
-use crate::normalize::names::{pascal, snake};
+use crate::normalize::names::{SHARED, claim, file_name, pascal};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
 pub(crate) fn ident(name: &str) -> Ident {
@@ -62,23 +62,9 @@ pub(crate) fn setter_ident(field: &str) -> Ident {
     }
 }
 
-/// The group of a type that has none.
-const SHARED: &str = "shared";
-
 /// The group of a type.
 pub(crate) fn group_of(def: &TypeDef) -> &str {
     def.module.as_deref().unwrap_or(SHARED)
-}
-
-/// A name as that of a module with a file of its own: those are ASCII.
-fn file_name(name: &str) -> String {
-    let ascii: String = snake(name).chars().filter(char::is_ascii).collect();
-    let name = ascii.trim_matches('_');
-    if name.is_empty() {
-        SHARED.to_owned()
-    } else {
-        snake(name)
-    }
 }
 
 /// Says that a chained method may have the name of an operator's.
@@ -197,16 +183,6 @@ fn constants(api: &Api) -> impl Iterator<Item = &str> {
     objects
         .flat_map(|object| &object.fields)
         .filter_map(|field| field.constant.as_ref().and_then(Value::as_str))
-}
-
-fn claim(taken: &mut BTreeSet<String>, wanted: &str) -> String {
-    let mut name = wanted.to_owned();
-    let mut number = 2;
-    while !taken.insert(name.clone()) {
-        name = format!("{wanted}{number}");
-        number += 1;
-    }
-    name
 }
 
 #[cfg(test)]

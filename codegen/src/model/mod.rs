@@ -4,11 +4,13 @@
 //! document says; the passes of [`normalize`](crate::normalize) bring it into the form that
 //! [`emit`](crate::emit) turns into Rust without a decision left to make.
 
+mod features;
 mod operation;
 mod template;
 mod types;
 mod visit;
 
+pub use features::*;
 pub use operation::*;
 pub use template::*;
 pub use types::*;
@@ -44,6 +46,8 @@ pub struct Api {
     pub types: Types,
     /// Events the service sends to a webhook of the caller.
     pub webhooks: Vec<Webhook>,
+    /// Its cargo features; `None` when its users compile all of it.
+    pub features: Option<Features>,
 }
 
 /// A group of operations: one client struct.

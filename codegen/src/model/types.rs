@@ -96,6 +96,9 @@ pub struct TypeDef {
     pub name: String,
     /// File group it is written to (`x-specwright-module`), set or completed by the modules pass.
     pub module: Option<String>,
+    /// Place of its group in [`Features::groups`](super::Features), set by the features pass;
+    /// `None` when it is always compiled.
+    pub group: Option<usize>,
     /// Description, Markdown.
     pub description: Option<String>,
     /// Whether the document calls it deprecated.
@@ -120,6 +123,7 @@ impl TypeDef {
             named,
             name: String::new(),
             module: None,
+            group: None,
             description: None,
             deprecated: false,
             shape,

@@ -3,6 +3,7 @@
 //! The passes run in this order, each in a file of its own; the list is the documentation.
 
 mod all_of;
+mod features;
 mod frequent;
 mod modules;
 pub(crate) mod names;
@@ -40,7 +41,9 @@ const PASSES: &[Pass] = &[
     recursion::run,
     // Where a large rare event would weigh on the many small ones.
     frequent::run,
-    // Which file each type is written to; needs reach.
+    // Which cargo features need each type, where there are features.
+    features::run,
+    // Which file each type is written to; needs reach and features.
     modules::run,
     // Rust names, last: everything that will be emitted is known.
     names::run,

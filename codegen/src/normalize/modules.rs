@@ -4,14 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, Field, Operation, Shape, TypeId, TypeRef, Types, Usage};
-use crate::normalize::reach::closure;
+use crate::model::{Api, Field, Shape, TypeId, TypeRef, Types, Usage};
+use crate::normalize::names::SHARED;
+use crate::normalize::reach::{closure, named_types};
 
 /// Lines of a file that are still pleasant to read.
 const LINES_OF_A_FILE: usize = 600;
-
-/// Group of types that several resources use.
-const SHARED: &str = "shared";
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     inherit(&mut api.types);
@@ -71,7 +69,7 @@ fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
         roots
             .entry(resource)
             .or_default()
-            .extend(operation_types(operation));
+            .extend(named_types(operation));
     }
     for (resource, roots) in roots {
         for id in closure(&api.types, roots) {
@@ -82,14 +80,6 @@ fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
     single
         .filter_map(|(id, users)| Some((id, users.first()?.to_string())))
         .collect()
-}
-
-fn operation_types(operation: &Operation) -> Vec<TypeId> {
-    let mut found = Vec::new();
-    for ty in operation.sent_types().chain(operation.received_types()) {
-        ty.for_each_named(&mut |id| found.push(id));
-    }
-    found
 }
 
 /// About how many lines a type takes when emitted.

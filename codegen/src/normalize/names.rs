@@ -14,7 +14,7 @@ use crate::model::{
 };
 use scope::Scope;
 pub(super) use words::common_ending;
-pub(crate) use words::{pascal, singular, snake};
+pub(crate) use words::{SHARED, claim, file_name, pascal, singular, snake};
 
 /// Types that generated files import, or that every Rust file knows.
 pub(super) const RESERVED_TYPES: &[&str] = &[

@@ -2,7 +2,7 @@
 //! usage and is not emitted, unless it is asked for: then it may travel in both.
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, TypeDef, TypeId, TypeRef, Types, Usage};
+use crate::model::{Api, Operation, TypeDef, TypeId, TypeRef, Types, Usage};
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     let mut sent = Vec::new();
@@ -39,6 +39,15 @@ fn mark(types: &mut Types, roots: Vec<TypeId>, note: fn(&mut Usage)) {
     for id in closure(types, roots) {
         note(&mut types.get_mut(id).usage);
     }
+}
+
+/// The types that an operation mentions.
+pub(super) fn named_types(operation: &Operation) -> Vec<TypeId> {
+    let mut found = Vec::new();
+    for ty in operation.sent_types().chain(operation.received_types()) {
+        ty.for_each_named(&mut |id| found.push(id));
+    }
+    found
 }
 
 /// Every type reached from `roots`, in the order found.

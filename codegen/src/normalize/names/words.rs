@@ -1,5 +1,7 @@
 //! Words of a name, and their casing.
 
+use std::collections::BTreeSet;
+
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
 /// `text` as the name of a type or variant; `fallback` when it has no letter or digit.
@@ -35,6 +37,31 @@ pub(crate) fn snake(text: &str) -> String {
     }
     if name == "_" {
         name.push_str("value");
+    }
+    name
+}
+
+/// Name of what belongs to no resource alone, or has a name without ASCII letters.
+pub(crate) const SHARED: &str = "shared";
+
+/// A name as that of a module with a file of its own: those are ASCII.
+pub(crate) fn file_name(name: &str) -> String {
+    let ascii: String = snake(name).chars().filter(char::is_ascii).collect();
+    let name = ascii.trim_matches('_');
+    if name.is_empty() {
+        SHARED.to_owned()
+    } else {
+        snake(name)
+    }
+}
+
+/// The name, or the nearest that is not taken, which is taken then.
+pub(crate) fn claim(taken: &mut BTreeSet<String>, wanted: &str) -> String {
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while !taken.insert(name.clone()) {
+        name = format!("{wanted}{number}");
+        number += 1;
     }
     name
 }

@@ -1,0 +1,295 @@
+//! Cargo features, when they are asked for: one for each top-level resource and one for the
+//! webhooks, and for each type which of them need it.
+//!
+//! Types that every resource needs, or the client, or the caller asked for, are always there. The others form groups: those
+//! that the same features need are written to the same files, so that one condition stands in front
+//! of many types. Where many features need a group, they enable a feature of its own instead of all
+//! standing in its condition.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Api, Feature, Features, Gate, TypeDef, TypeGroup, TypeId};
+use crate::normalize::names::{claim, file_name};
+use crate::normalize::reach::{closure, named_types};
+
+/// Features in the condition of a group; more are put behind one of its own.
+const FEATURES_OF_A_CONDITION: usize = 3;
+
+pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
+    let Some(features) = api.features.take() else {
+        return;
+    };
+    let mut naming = Naming::new(features.prefix);
+    let parts = parts(api, &mut naming);
+    let mut all = Feature {
+        name: naming.all(),
+        enables: parts.iter().map(|part| part.feature.clone()).collect(),
+    };
+    let (mut groups, mut shared) = (Vec::new(), Vec::new());
+    let mut enabled: Vec<Vec<String>> = vec![Vec::new(); parts.len()];
+    for (users, ids) in by_users(api, &parts) {
+        let first = ids.iter().map(|id| api.types.get(*id));
+        let first = first.clone().find(|def| def.named).or(first.clone().next());
+        let group = group(&mut naming, &parts, &users, first);
+        if users.len() > FEATURES_OF_A_CONDITION {
+            let own = &group.gate.0;
+            for user in &users {
+                if let Some(enables) = enabled.get_mut(*user) {
+                    enables.extend_from_slice(own);
+                }
+            }
+            shared.extend_from_slice(own);
+        }
+        for id in ids {
+            api.types.get_mut(id).group = Some(groups.len());
+        }
+        groups.push(group);
+    }
+    let single = |(part, enables): (&Part, Vec<String>)| Feature {
+        name: part.feature.clone(),
+        enables,
+    };
+    let mut list: Vec<Feature> = parts.iter().zip(enabled).map(single).collect();
+    list.extend(shared.into_iter().map(|name| Feature {
+        name,
+        enables: Vec::new(),
+    }));
+    all.enables.sort();
+    list.sort_by(|one, other| one.name.cmp(&other.name));
+    list.insert(0, all);
+    let (webhooks, resources): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| part.resource.is_none());
+    let by_resource = |part: Part| Some((part.resource?, part.feature));
+    api.features = Some(Features {
+        prefix: naming.prefix,
+        list,
+        resources: resources.into_iter().filter_map(by_resource).collect(),
+        webhooks: webhooks.into_iter().map(|part| part.feature).next(),
+        groups,
+    });
+}
+
+/// What a feature stands for: a top-level resource, or the webhooks.
+struct Part {
+    /// Name of the resource; `None` for the webhooks.
+    resource: Option<String>,
+    /// Its name in file names.
+    file: String,
+    feature: String,
+    /// The types it mentions.
+    roots: Vec<TypeId>,
+}
+
+fn parts(api: &Api, naming: &mut Naming) -> Vec<Part> {
+    let mut roots: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
+    for operation in &api.operations {
+        if let Some(resource) = operation.resource.first() {
+            roots
+                .entry(resource)
+                .or_default()
+                .extend(named_types(operation));
+        }
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    for (resource, roots) in roots {
+        let file = file_name(resource);
+        parts.push(Part {
+            feature: naming.public(&file),
+            resource: Some(resource.to_owned()),
+            file,
+            roots,
+        });
+    }
+    if !api.webhooks.is_empty() {
+        let mut roots = Vec::new();
+        for webhook in &api.webhooks {
+            webhook.payload.for_each_named(&mut |id| roots.push(id));
+        }
+        let taken = parts.iter().any(|part| part.file == "webhooks");
+        let file = if taken { "webhook_events" } else { "webhooks" }.to_owned();
+        parts.push(Part {
+            feature: naming.public(&file),
+            resource: None,
+            file,
+            roots,
+        });
+    }
+    parts
+}
+
+/// The types that some parts need and others do not, by the parts (their places in the list) that
+/// need them.
+fn by_users(api: &Api, parts: &[Part]) -> BTreeMap<Vec<usize>, Vec<TypeId>> {
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); api.types.len()];
+    for (part, Part { roots, .. }) in parts.iter().enumerate() {
+        for id in closure(&api.types, roots.clone()) {
+            if let Some(users) = users.get_mut(id.index()) {
+                users.push(part);
+            }
+        }
+    }
+    let wanted = api.types.iter().filter(|(_, def)| def.wanted);
+    let mut roots: Vec<TypeId> = wanted.map(|(id, _)| id).collect();
+    for parameter in &api.client_parameters {
+        parameter.ty.for_each_named(&mut |id| roots.push(id));
+    }
+    let always: BTreeSet<TypeId> = closure(&api.types, roots).into_iter().collect();
+    let resources = parts.iter().filter(|part| part.resource.is_some()).count();
+    let mut groups: BTreeMap<Vec<usize>, Vec<TypeId>> = BTreeMap::new();
+    for (id, users) in api.types.ids().zip(users) {
+        // The webhooks are the last part.
+        let by_all = users.iter().filter(|part| **part < resources).count() == resources;
+        if !users.is_empty() && !by_all && !always.contains(&id) {
+            groups.entry(users).or_default().push(id);
+        }
+    }
+    groups
+}
+
+/// The group of the types that `users` need, of which `first` is the first with a name.
+fn group(
+    naming: &mut Naming,
+    parts: &[Part],
+    users: &[usize],
+    first: Option<&TypeDef>,
+) -> TypeGroup {
+    let users: Vec<&Part> = users.iter().filter_map(|user| parts.get(*user)).collect();
+    if users.len() > FEATURES_OF_A_CONDITION {
+        let first = first.map_or("", |def| &def.source_name);
+        let name = format!("shared_{}", file_name(first));
+        let gate = Gate(vec![naming.internal(&name)]);
+        return TypeGroup { name, gate };
+    }
+    let files: Vec<&str> = users.iter().map(|part| part.file.as_str()).collect();
+    TypeGroup {
+        name: files.join("_and_"),
+        gate: Gate(users.iter().map(|part| part.feature.clone()).collect()),
+    }
+}
+
+/// Names of features, each given once.
+struct Naming {
+    prefix: String,
+    taken: BTreeSet<String>,
+}
+
+impl Naming {
+    fn new(prefix: String) -> Self {
+        let mut naming = Self {
+            prefix,
+            taken: BTreeSet::from(["default".to_owned()]),
+        };
+        naming.taken.insert(naming.all());
+        naming
+    }
+
+    /// The feature that enables all others.
+    fn all(&self) -> String {
+        if self.prefix.is_empty() {
+            "full".to_owned()
+        } else {
+            self.prefix.clone()
+        }
+    }
+
+    /// A feature for users, from a name in snake_case.
+    fn public(&mut self, name: &str) -> String {
+        let name = self.kebab(name);
+        claim(&mut self.taken, &name)
+    }
+
+    /// A feature for other features alone.
+    fn internal(&mut self, name: &str) -> String {
+        let name = format!("_{}", self.kebab(name));
+        claim(&mut self.taken, &name)
+    }
+
+    fn kebab(&self, name: &str) -> String {
+        let name = name.trim_start_matches('_').replace('_', "-");
+        if self.prefix.is_empty() {
+            name
+        } else {
+            format!("{}-{name}", self.prefix)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Input, generate};
+
+    /// Five resources that share a type, four that share another, two a third, and an event.
+    const DOCUMENT: &str = "
+openapi: 3.1.0
+info: { title: Shop, version: '1' }
+paths:
+  /books: { get: { tags: [Books], operationId: listBooks, responses: { '200': { $ref: '#/components/responses/book' } } } }
+  /films: { get: { tags: [Films], operationId: listFilms, responses: { '200': { $ref: '#/components/responses/book' } } } }
+  /songs: { get: { tags: [Songs], operationId: listSongs, responses: { '200': { $ref: '#/components/responses/price' } } } }
+  /games: { get: { tags: [Old Games], operationId: listGames, responses: { '200': { $ref: '#/components/responses/price' } } } }
+  /shops: { get: { tags: [Webhooks], operationId: listShops, responses: { '200': { $ref: '#/components/responses/shop' } } } }
+webhooks:
+  sold: { post: { requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/Sale' } } } }, responses: { '200': { description: . } } } }
+components:
+  responses:
+    book: { description: ., content: { application/json: { schema: { $ref: '#/components/schemas/Book' } } } }
+    price: { description: ., content: { application/json: { schema: { $ref: '#/components/schemas/Price' } } } }
+    shop: { description: ., content: { application/json: { schema: { $ref: '#/components/schemas/Country' } } } }
+  schemas:
+    Book: { type: object, properties: { price: { $ref: '#/components/schemas/Price' }, country: { $ref: '#/components/schemas/Country' } } }
+    Price: { type: object, properties: { country: { $ref: '#/components/schemas/Country' }, cents: { type: integer } } }
+    Country: { type: object, properties: { code: { type: string } } }
+    Sale: { type: object, properties: { at: { type: string } } }
+";
+
+    fn features(prefix: Option<&str>) -> Vec<(String, String)> {
+        let mut input = Input::text("shop.yaml", DOCUMENT);
+        input.options.features = prefix.map(str::to_owned);
+        let outcome = generate(&input);
+        assert!(outcome.diagnostics.is_empty(), "{:?}", outcome.diagnostics);
+        let features = outcome.features.into_iter();
+        features
+            .map(|feature| (feature.name, feature.enables.join(" ")))
+            .collect()
+    }
+
+    fn expected(features: &[(&str, &str)]) -> Vec<(String, String)> {
+        let owned = |(name, enables): &(&str, &str)| ((*name).to_owned(), (*enables).to_owned());
+        features.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn each_resource_has_a_feature_and_what_many_share_another() {
+        let all = "books films old-games songs webhook-events webhooks";
+        let list = expected(&[
+            ("full", all),
+            ("_shared-price", ""),
+            ("books", "_shared-price"),
+            ("films", "_shared-price"),
+            ("old-games", "_shared-price"),
+            ("songs", "_shared-price"),
+            ("webhook-events", ""),
+            ("webhooks", ""),
+        ]);
+        assert_eq!(features(Some("")), list);
+        assert_eq!(features(None), []);
+    }
+
+    #[test]
+    fn names_begin_with_the_prefix() {
+        let list = features(Some("shop"));
+        let names: Vec<_> = list.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = [
+            "shop",
+            "_shop-shared-price",
+            "shop-books",
+            "shop-films",
+            "shop-old-games",
+            "shop-songs",
+            "shop-webhook-events",
+            "shop-webhooks",
+        ];
+        assert_eq!(names, expected);
+    }
+}
