@@ -44,6 +44,7 @@ pub mod normalize;
 pub mod openapi;
 pub mod origin;
 pub mod plan;
+pub mod progress;
 pub mod project;
 pub mod source;
 pub mod surface;
@@ -57,6 +58,7 @@ use diagnostics::{Diagnostic, Diagnostics, codes};
 use emit::Module;
 use model::{Api, Feature, Features};
 use plan::{Examples, Filter};
+use progress::Stage;
 use source::Sources;
 
 /// What to generate from, and how.
@@ -118,13 +120,21 @@ pub struct Outcome {
 
 /// Generates the modules of one API.
 pub fn generate(input: &Input) -> Outcome {
+    generate_watched(input, &|_| {})
+}
+
+/// Like [`generate`]; `watch` is told each stage when it begins.
+pub fn generate_watched(input: &Input, watch: &dyn Fn(Stage)) -> Outcome {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let api = model(input, &mut sources, &mut diagnostics);
+    let api = model_watched(input, &mut sources, &mut diagnostics, watch);
     let title = api
         .as_ref()
         .map(|api| format!("{} {}", api.title, api.version));
     let api = api.filter(|_| !diagnostics.has_errors());
-    let modules = api.as_ref().map(|api| emit::emit(api, &input.options));
+    let modules = api.as_ref().map(|api| {
+        watch(Stage::Emit);
+        emit::emit(api, &input.options)
+    });
     let features = api.and_then(|api| api.features);
     Outcome {
         modules,
@@ -138,11 +148,23 @@ pub fn generate(input: &Input) -> Outcome {
 /// Reads and normalizes one API: what is generated or lowered. Findings go to `diagnostics`, their
 /// places are in `sources`; `None` when there is nothing to make anything of.
 pub fn model(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics) -> Option<Api> {
+    model_watched(input, sources, diagnostics, &|_| {})
+}
+
+/// Like [`model`]; `watch` is told each stage when it begins.
+pub fn model_watched(
+    input: &Input,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+    watch: &dyn Fn(Stage),
+) -> Option<Api> {
+    watch(Stage::Read);
     let mut api = read(input, sources, diagnostics)?;
     api.features = input.options.features.clone().map(|prefix| Features {
         prefix,
         ..Features::default()
     });
+    watch(Stage::Normalize);
     normalize::run(&mut api, diagnostics);
     Some(api)
 }

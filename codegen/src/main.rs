@@ -16,10 +16,12 @@ use serde_json::json;
 use specwright::diagnostics::{Diagnostics, Severity, codes, render};
 use specwright::lower::{Lowered, lower};
 use specwright::plan;
-use specwright::project::{Part, parts};
+use specwright::project::{Part, parts_watched};
 use specwright::source::{Sources, nearest};
 use specwright::write::Difference;
-use specwright::{Input, model};
+use specwright::{Input, model_watched};
+
+use commands::progress::Progress;
 
 /// Generates strongly typed Rust SDK modules from OpenAPI and connector documents.
 #[derive(Parser)]
@@ -98,7 +100,7 @@ fn main() -> ExitCode {
                 only: part.filter(),
                 ..Input::file(document)
             };
-            lower_document(&input, output)
+            lower_document(&input, output, cli.format)
         }
         Command::Diff(arguments) => commands::diff::run(arguments, cli.format),
         Command::Explain { code } => explain(code.as_deref()),
@@ -128,8 +130,14 @@ fn find(argument: PlanArgument) -> Result<PathBuf, Failure> {
     })
 }
 
+/// Everything the plan asks for, in memory, with a progress bar meanwhile.
+fn parts(plan: &std::path::Path, format: Format) -> Vec<Part> {
+    let progress = Progress::new(format);
+    parts_watched(plan, &|step| progress.step(&step))
+}
+
 fn generate(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
-    let parts = parts(plan);
+    let parts = parts(plan, format);
     print_findings(&parts, format);
     if !all_good(&parts) {
         eprintln!("error: nothing is written");
@@ -173,7 +181,7 @@ fn in_the_way(parts: &[Part]) -> Result<(), Failure> {
 }
 
 fn check(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {
-    let parts = parts(plan);
+    let parts = parts(plan, format);
     print_findings(&parts, format);
     let mut differ = 0;
     for output in parts.iter().filter_map(|part| part.output.as_ref()) {
@@ -270,9 +278,13 @@ fn print_difference(path: &std::path::Path, difference: &Difference, format: For
 
 /// Writes the lowered document; what was found and what was left out goes to standard error, since
 /// the document itself may go to standard output.
-fn lower_document(input: &Input, output: Option<PathBuf>) -> Result<bool, Failure> {
+fn lower_document(input: &Input, output: Option<PathBuf>, format: Format) -> Result<bool, Failure> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let api = model(input, &mut sources, &mut diagnostics);
+    let progress = Progress::new(format);
+    let shown = input.document.display().to_string();
+    let watch = |stage| progress.stage(&shown, stage);
+    let api = model_watched(input, &mut sources, &mut diagnostics, &watch);
+    drop(progress);
     let styled = std::io::stderr().is_terminal();
     eprint!("{}", render::human(&sources, &diagnostics, styled));
     let Some(api) = api.filter(|_| !diagnostics.has_errors()) else {

@@ -7,9 +7,10 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Module;
 use crate::origin::{FileId, Origin};
 use crate::plan::{Plan, PlannedApi, PlannedTools, SCHEMA_NAME, schema_text};
+use crate::progress::{Stage, Step};
 use crate::source::{Sources, tidy};
 use crate::write::{self, GeneratedFile, Output};
-use crate::{Input, Outcome, emit, generate, header, json_schema};
+use crate::{Input, Outcome, emit, generate_watched, header, json_schema};
 
 /// What one entry of a plan makes.
 #[derive(Debug)]
@@ -29,6 +30,11 @@ pub struct Part {
 /// The first part is the plan itself, whose files are schemas. When the plan is wrong, it is the
 /// only part.
 pub fn parts(path: &Path) -> Vec<Part> {
+    parts_watched(path, &|_| {})
+}
+
+/// Like [`parts`]; `watch` is told each stage of each entry when it begins.
+pub fn parts_watched(path: &Path, watch: &dyn Fn(Step<'_>)) -> Vec<Part> {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let plan = Plan::load(path, &mut sources, &mut diagnostics);
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -43,16 +49,27 @@ pub fn parts(path: &Path) -> Vec<Part> {
         diagnostics,
         sources,
     }];
-    parts.extend(
-        plan.iter()
-            .flat_map(|plan| &plan.api)
-            .map(|api| part(api, &folder)),
-    );
-    parts.extend(
-        plan.iter()
-            .flat_map(|plan| &plan.tools)
-            .map(|tools| tools_part(tools, &folder)),
-    );
+    let Some(Plan { api, tools }) = &plan else {
+        return parts;
+    };
+    let count = api.len() + tools.len();
+    let step = |part, index| {
+        move |stage| {
+            watch(Step {
+                part,
+                index,
+                parts: count,
+                stage,
+            });
+        }
+    };
+    for (index, api) in api.iter().enumerate() {
+        parts.push(part(api, &folder, &step(&api.name, index)));
+    }
+    for (index, tools) in tools.iter().enumerate() {
+        let step = step(&tools.name, api.len() + index);
+        parts.push(tools_part(tools, &folder, &step));
+    }
     parts
 }
 
@@ -89,23 +106,25 @@ pub fn input(api: &PlannedApi, folder: &Path) -> Input {
     }
 }
 
-fn part(api: &PlannedApi, folder: &Path) -> Part {
-    let outcome = generate(&input(api, folder));
+fn part(api: &PlannedApi, folder: &Path, watch: &dyn Fn(Stage)) -> Part {
+    let outcome = generate_watched(&input(api, folder), watch);
     let header = header(&api.document, &outcome);
     let folder = tidy(&folder.join(&api.output));
-    finish(&api.name, &header, outcome, |files| Output {
+    finish(&api.name, &header, outcome, watch, |files| Output {
         folder,
         files,
         sweep: true,
     })
 }
 
-fn tools_part(tools: &PlannedTools, folder: &Path) -> Part {
+fn tools_part(tools: &PlannedTools, folder: &Path, watch: &dyn Fn(Stage)) -> Part {
+    watch(Stage::Read);
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let mut add = |path: &PathBuf| sources.add(path, &mut diagnostics);
     let files: Vec<FileId> = tools.files(folder).iter().filter_map(&mut add).collect();
     let default = emit::Options::default().runtime;
     let runtime = tools.runtime.as_ref().unwrap_or(&default);
+    watch(Stage::Emit);
     let tokens = json_schema::types(&sources, &files, runtime, &mut diagnostics);
     let module = tokens.map(|tokens| Module {
         path: Vec::new(),
@@ -125,7 +144,7 @@ fn tools_part(tools: &PlannedTools, folder: &Path) -> Part {
     };
     let header = header(Path::new(&tools.schemas.join(", ")), &outcome);
     let output = folder.join(&tools.output);
-    finish(&tools.name, &header, outcome, |mut files| {
+    finish(&tools.name, &header, outcome, watch, |mut files| {
         for file in &mut files {
             file.path = output.file_name().unwrap_or_default().into();
         }
@@ -141,6 +160,7 @@ fn finish(
     name: &str,
     header: &str,
     outcome: Outcome,
+    watch: &dyn Fn(Stage),
     output: impl FnOnce(Vec<GeneratedFile>) -> Output,
 ) -> Part {
     let Outcome {
@@ -149,13 +169,13 @@ fn finish(
         sources,
         ..
     } = outcome;
-    let files = modules.and_then(|modules| match write::tree(&modules, header) {
-        Ok(files) => Some(files),
-        Err(error) => {
+    let files = modules.and_then(|modules| {
+        watch(Stage::Write);
+        let malformed = |error: String| {
             let origin = Origin::default();
             diagnostics.push(Diagnostic::error(codes::MALFORMED_OUTPUT, &origin, error));
-            None
-        }
+        };
+        write::tree(&modules, header).map_err(malformed).ok()
     });
     Part {
         name: name.to_owned(),
@@ -167,8 +187,53 @@ fn finish(
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
     use crate::write::Difference;
+
+    #[test]
+    fn each_stage_of_each_entry_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |path: &str, text: &str| {
+            write::write(&folder.path().join(path), text).unwrap();
+        };
+        let entry = |name: &str| {
+            format!("[[api]]\nname = '{name}'\ndocument = '{name}.yaml'\noutput = '{name}'\n")
+        };
+        let tools = "[[tools]]\nname = 'tools'\nschemas = ['echo.json']\noutput = 'inputs.rs'\n";
+        let plan = [&entry("good"), &entry("broken"), tools].concat();
+        write("specwright.toml", &plan);
+        write(
+            "good.yaml",
+            "openapi: 3.1.0\ncomponents: { schemas: { A: {} } }\n",
+        );
+        write("broken.yaml", "openapi: 3.1.0\n");
+        write("echo.json", r#"{ "title": "EchoInput", "type": "object" }"#);
+
+        let told = RefCell::new(Vec::new());
+        parts_watched(&folder.path().join("specwright.toml"), &|step| {
+            let Step {
+                part,
+                index,
+                parts,
+                stage,
+            } = step;
+            told.borrow_mut()
+                .push(format!("{index}/{parts} {part} {stage}"));
+        });
+        let expected = [
+            "0/3 good read",
+            "0/3 good normalize",
+            "0/3 good emit",
+            "0/3 good write",
+            "1/3 broken read",
+            "2/3 tools read",
+            "2/3 tools emit",
+            "2/3 tools write",
+        ];
+        assert_eq!(told.into_inner(), expected);
+    }
 
     #[test]
     fn the_file_of_tools_is_written_and_checked() {

@@ -208,6 +208,52 @@ paths:
 }
 
 #[test]
+fn nothing_is_drawn_where_there_is_no_terminal() {
+    let project = project();
+    let (status, stdout, stderr) = run(project.path(), &["generate"]);
+    assert_eq!((status, stdout.as_str()), (0, ""));
+    let told: Vec<_> = stderr.lines().collect();
+    let [plan, bookshop] = told.as_slice() else {
+        panic!("{stderr:?}");
+    };
+    assert!(plan.starts_with("specwright.toml: 1 written"), "{plan}");
+    assert!(bookshop.starts_with("bookshop: "), "{bookshop}");
+    assert_eq!(
+        run(project.path(), &["check"]),
+        (0, String::new(), String::new())
+    );
+}
+
+/// `script` of util-linux gives the command a terminal.
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "the options of `script` differ")]
+fn a_terminal_sees_the_stages_and_is_left_clean() {
+    let project = project();
+    let seen = |options: &str| {
+        let command = format!("'{}' generate {options}", env!("CARGO_BIN_EXE_specwright"));
+        let output = Command::new("script")
+            .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+            .env("TERM", "xterm")
+            .current_dir(project.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let drawn = seen("");
+    for stage in ["read", "normalize", "emit", "write"] {
+        assert!(
+            drawn.contains(&format!("bookshop: {stage}")),
+            "{stage}: {drawn:?}"
+        );
+    }
+    let clear = "\r\u{1b}[2K";
+    let (_, left) = drawn.rsplit_once(clear).unwrap();
+    assert!(left.starts_with("specwright.toml: "), "{drawn:?}");
+    assert!(!seen("--format json").contains("bookshop: emit"));
+}
+
+#[test]
 fn codes_are_explained() {
     let folder = tempfile::tempdir().unwrap();
     let (status, stdout, _) = run(folder.path(), &["explain", "sw0101"]);

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use specwright::diff::{Change, Level, Place, Version, diff, level};
 use specwright::source::Sources;
-use specwright::{Input, model};
+use specwright::{Input, model_watched};
 
+use super::progress::Progress;
 use crate::{Failure, Format, print_document_findings};
 
 /// The documents to compare.
@@ -80,7 +81,10 @@ fn version(document: PathBuf, resources: Option<PathBuf>, format: Format) -> Res
         ..Input::file(document)
     };
     let (mut sources, mut diagnostics) = Default::default();
-    let api = model(&input, &mut sources, &mut diagnostics);
+    let progress = Progress::new(format);
+    let watch = |stage| progress.stage(&shown, stage);
+    let api = model_watched(&input, &mut sources, &mut diagnostics, &watch);
+    drop(progress);
     if diagnostics.has_errors() || api.is_none() {
         print_document_findings(&sources, &diagnostics, format);
     }
