@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::mem;
+use std::mem::{self, discriminant};
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
@@ -151,18 +151,24 @@ fn file_path(modules: &[Module], module: &Module) -> PathBuf {
     }
 }
 
-/// The items of a module as text, a blank line between two but for lists of imports.
+/// The items of a module as text, a blank line between two but for lists of imports and of statics
+/// without documentation.
 fn format_items(module: &Module) -> Result<String, String> {
     let mut file: File = syn::parse2(module.tokens.clone())
         .map_err(|error| format!("module `{}`: {error}", module.path.join("::")))?;
     let mut text = String::new();
-    let mut previous_is_use = None;
+    let mut previous = None;
     for item in mem::take(&mut file.items) {
-        let is_use = matches!(item, Item::Use(_));
-        if previous_is_use.is_some_and(|previous| !(previous && is_use)) {
+        let listed = match &item {
+            Item::Use(_) => true,
+            Item::Static(item) => item.attrs.is_empty(),
+            _ => false,
+        };
+        let listed = listed.then(|| discriminant(&item));
+        if previous.is_some_and(|previous| previous != listed || listed.is_none()) {
             text.push('\n');
         }
-        previous_is_use = Some(is_use);
+        previous = Some(listed);
         let has_members = matches!(item, Item::Impl(_) | Item::Trait(_));
         if let Some(table) = table(&item) {
             text.push_str(&table);

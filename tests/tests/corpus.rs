@@ -2,17 +2,21 @@
 //!
 //! By default large documents are left out. `CORPUS_ALL=1` takes them too; `CORPUS_CHECK=1` takes
 //! them and compiles what is generated from each document, which takes hours for hundreds of them.
-//! `CORPUS_TABLE=1` writes what became of each into `codegen/CORPUS.md`.
+//! `CORPUS_TABLE=1` writes what became of each, and what the command took for it, into
+//! `codegen/CORPUS.md`.
 
 #[path = "corpus/compile.rs"]
 mod compile;
+#[path = "corpus/cost.rs"]
+mod cost;
 #[path = "corpus/table.rs"]
 mod table;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::process::ExitCode;
 
+use cost::Specwright;
 use specwright::diagnostics::{Diagnostics, Severity};
 use specwright::model::Api;
 use specwright::origin::Origin;
@@ -41,6 +45,11 @@ const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../codegen/CORPUS.md")
 fn run(folder: &Path, report: &mut Report) {
     let asked = |variable: &str| std::env::var_os(variable).is_some_and(|value| value == "1");
     let check = asked("CORPUS_CHECK");
+    let table = asked("CORPUS_TABLE");
+    let specwright = match table.then(Specwright::build).transpose() {
+        Ok(specwright) => specwright,
+        Err(reason) => return report.case("specwright", Err(reason)),
+    };
     let mut rows = Vec::new();
     for document in data::files(folder) {
         let name = data::name(&document);
@@ -58,6 +67,9 @@ fn run(folder: &Path, report: &mut Report) {
             Err(panic) => Err(panic),
         };
         let outcome = outcome.and_then(|(files, mut row)| {
+            if let Some(specwright) = &specwright {
+                row.cost = Some(specwright.generate(&document)?);
+            }
             let compiled = check.then(|| compile::check(&name, files));
             row.compiled = compiled.as_ref().map(Result::is_ok);
             rows.push(row);
@@ -65,7 +77,7 @@ fn run(folder: &Path, report: &mut Report) {
         });
         report.case(&name, outcome);
     }
-    if asked("CORPUS_TABLE") {
+    if table {
         let written = table::write(Path::new(TABLE), &rows);
         report.case("table", written.map_err(|error| error.to_string()));
     }
@@ -76,7 +88,6 @@ type Generated = Result<(Vec<GeneratedFile>, Row), String>;
 
 /// Generates from a document; `None` when it is none of those that can be read.
 fn generated(document: &Path) -> Option<Generated> {
-    let started = table::processor_time();
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
     let input = Input::file(document);
     let api = model(&input, &mut sources, &mut diagnostics);
@@ -104,29 +115,33 @@ fn generated(document: &Path) -> Option<Generated> {
     Some(written(&api, &input).map(|files| {
         let row = Row {
             document: data::name(document),
+            version: version(&root),
             operations: api.operations.len() + left_out.len(),
             left_out,
             lines: files.iter().map(|file| file.text.lines().count()).sum(),
             findings: findings(&diagnostics),
-            time: table::processor_time().saturating_sub(started),
+            cost: None,
             compiled: None,
         };
         (files, row)
     }))
 }
 
-/// `2 warnings, 1 note`.
-fn findings(diagnostics: &Diagnostics) -> String {
-    let kinds = [(Severity::Warning, "warning"), (Severity::Note, "note")];
-    let counts = kinds.iter().filter_map(|(severity, name)| {
-        let count = diagnostics.iter().filter(|it| it.severity == *severity);
-        match count.count() {
-            0 => None,
-            1 => Some(format!("1 {name}")),
-            count => Some(format!("{count} {name}s")),
-        }
-    });
-    counts.collect::<Vec<_>>().join(", ")
+/// How often each kind of finding was told.
+fn findings(diagnostics: &Diagnostics) -> BTreeMap<&'static str, usize> {
+    let mut kinds = BTreeMap::new();
+    for finding in diagnostics.iter() {
+        *kinds.entry(finding.code.id).or_default() += 1;
+    }
+    kinds
+}
+
+/// What a document says it is.
+fn version(root: &Node<'_>) -> String {
+    match root.get("openapi").map(|version| version.value().clone()) {
+        Some(serde_json::Value::String(version)) => version,
+        version => version.unwrap_or_default().to_string(),
+    }
 }
 
 /// The files, which have every operation of the model.

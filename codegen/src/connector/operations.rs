@@ -117,6 +117,7 @@ fn read_one(
         authenticated: service.authenticated,
         never_retry: false,
         reconnects: false,
+        callbacks: Vec::new(),
         check_body: false,
         routes: Vec::new(),
         automation: Some(Automation {

@@ -197,8 +197,7 @@ fn call_docs(context: &Context<'_>) -> TokenStream {
          Nothing was sent then.",
     );
     if let Some((operation, _)) = listed(context.api).next() {
-        docs.text("# Example");
-        docs.block(example(context, operation));
+        docs.section("Example", example(context, operation));
     }
     docs.tokens()
 }

@@ -54,7 +54,14 @@ impl Docs {
         self.lines.extend(lines);
     }
 
-    /// Adds the limits and the default of a value, as far as the text does not say them already.
+    /// Adds a section: its heading, and what stands right below it.
+    pub(crate) fn section(&mut self, heading: &str, lines: Vec<String>) {
+        let heading = format!("# {heading}");
+        self.block(std::iter::once(heading).chain(lines).collect());
+    }
+
+    /// Adds the limits and the default of a value, as far as the text does not say them already: to
+    /// a text of one line on the same line.
     pub(crate) fn limits(&mut self, constraints: &[String], default: Option<&Value>) {
         let said = self.lines.join(" ").to_lowercase();
         let mut sentences: Vec<String> = constraints
@@ -69,8 +76,16 @@ impl Docs {
             };
             sentences.push(format!("Defaults to `{}`.", default.replace('`', "'")));
         }
-        if !sentences.is_empty() {
-            self.markdown(&sentences.join(" "));
+        if sentences.is_empty() {
+            return;
+        }
+        let limits = sentences.join(" ");
+        match self.lines.as_mut_slice() {
+            [line] if is_plain(line) => {
+                let stop = if line.ends_with(STOPS) { "" } else { "." };
+                line.push_str(&format!("{stop} {limits}"));
+            }
+            _ => self.markdown(&limits),
         }
     }
 
@@ -114,6 +129,14 @@ pub(crate) fn link(name: &Ident) -> String {
     }
 }
 
+/// What a sentence ends with.
+const STOPS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
+
+/// Whether a line is text that another sentence may follow: no heading, list or table.
+fn is_plain(line: &str) -> bool {
+    line.starts_with(|first: char| first.is_alphabetic() || first == '`') && !line.ends_with(':')
+}
+
 /// A phrase as a sentence.
 pub(crate) fn sentence(phrase: &str) -> String {
     let phrase = phrase.trim();
@@ -122,7 +145,7 @@ pub(crate) fn sentence(phrase: &str) -> String {
         .next()
         .map(|first| first.to_uppercase().chain(chars).collect())
         .unwrap_or_default();
-    if !text.ends_with(['.', '!', '?', ':']) {
+    if !text.ends_with(STOPS) && !text.ends_with(':') {
         text.push('.');
     }
     text

@@ -20,12 +20,14 @@ pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>)
             let mut docs = Docs::new(Some(&format!("{summary}, {variant}.")), "");
             let plain = operation.name.as_str();
             docs.text(&format!("Otherwise as [`{plain}`](Self::{plain})."));
-            returns(scope, &mut docs, operation, call);
+            if let Some(returned) = returned(scope, operation, call) {
+                docs.text(&format!("Returns {returned}"));
+            }
+            walked(&mut docs, operation, call);
             docs
         }
     };
-    docs.text("# Example");
-    docs.block(example::of_call(scope, operation, call));
+    docs.section("Example", example::of_call(scope, operation, call));
     docs.tokens()
 }
 
@@ -41,13 +43,18 @@ fn whole(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Docs {
     {
         docs.markdown(description);
     }
-    docs.text(&format!(
+    let mut request = format!(
         "`{} {}`",
         operation.method.as_str(),
         operation.path.replace('`', "'")
-    ));
+    );
+    if let Some(returned) = returned(scope, operation, call) {
+        request.push_str(&format!(" returns {returned}"));
+    }
+    docs.text(&request);
     parameters(&mut docs, operation);
-    returns(scope, &mut docs, operation, call);
+    walked(&mut docs, operation, call);
+    callbacks(scope, &mut docs, operation);
     errors(scope, &mut docs, operation);
     docs
 }
@@ -85,19 +92,17 @@ fn parameters(docs: &mut Docs, operation: &Operation) {
     }
 }
 
-fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Call<'_>) {
-    let Some(payload) = call.payload else { return };
+/// What a call answers with, in words that follow "returns".
+fn returned(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Option<String> {
+    let payload = call.payload?;
     if outcome::is_by_status(operation) && call.variant.is_none() {
-        docs.text(&format!(
-            "Returns a [`{}`].",
-            scope.context.names.reply(operation)
-        ));
-        return;
+        let reply = scope.context.names.reply(operation);
+        return Some(format!("a [`{reply}`]."));
     }
     // The types of a signature are imported, so their names alone are links.
     let described = |ty| described(scope, ty, true);
     let what = match payload {
-        Payload::Empty => return,
+        Payload::Empty => return None,
         Payload::Json(ty) | Payload::Record(ty) => described(ty),
         Payload::MaybeJson(ty) => format!("{}, or nothing", described(ty)),
         Payload::Text => "text".to_owned(),
@@ -106,20 +111,19 @@ fn returns(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation, call: &Cal
         Payload::JsonLines(ty) => format!("a stream of {}, one a line", described(ty)),
         Payload::Records(ty) => format!("a page of {}", described(ty)),
     };
-    let mut text = format!("Returns {what}");
-    let description = operation
-        .outcomes
-        .success
-        .first()
-        .and_then(|outcome| outcome.description.as_deref());
-    match description
+    let success = operation.outcomes.success.first();
+    let lines = success
+        .and_then(|outcome| outcome.description.as_deref())
         .map(super::markdown::sanitize)
-        .filter(|lines| call.variant.is_none() && !lines.is_empty())
-    {
-        Some(lines) => text.push_str(&format!(": {}", lines.join("\n"))),
-        None => text.push('.'),
-    }
-    docs.text(&text);
+        .filter(|lines| call.variant.is_none() && !lines.is_empty());
+    Some(match lines {
+        Some(lines) => format!("{what}: {}", lines.join("\n")),
+        None => format!("{what}."),
+    })
+}
+
+/// How the pages of a list are walked.
+fn walked(docs: &mut Docs, operation: &Operation, call: &Call<'_>) {
     if super::operation::is_paged(operation, call) {
         let request = &operation.request_name;
         docs.text(&format!(
@@ -145,18 +149,35 @@ fn described(scope: &Scope<'_>, ty: &TypeRef, imported: bool) -> String {
     }
 }
 
+/// What the service sends in turn, and the types to read it with.
+fn callbacks(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation) {
+    let lines = operation.callbacks.iter().map(|callback| {
+        let (name, method) = (&callback.name, callback.method.as_str());
+        let address = callback.address.replace('`', "'");
+        let mut text = format!("- `{name}`: `{method} {address}`");
+        if let Some(ty) = &callback.payload {
+            text.push_str(&format!(" with {}", described(scope, ty, false)));
+        }
+        let said = callback.description.as_deref().unwrap_or("");
+        let said = super::markdown::sanitize(said).join("\n  ");
+        match said.is_empty() {
+            true => text + ".",
+            false => format!("{text}: {said}"),
+        }
+    });
+    let lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        docs.section("Callbacks", lines);
+    }
+}
+
 fn errors(scope: &Scope<'_>, docs: &mut Docs, operation: &Operation) {
     let errors = &operation.outcomes.errors;
     if errors.is_empty() {
         return;
     }
-    docs.text("# Errors");
-    docs.block(
-        errors
-            .iter()
-            .flat_map(|outcome| error(scope, outcome))
-            .collect(),
-    );
+    let lines = errors.iter().flat_map(|outcome| error(scope, outcome));
+    docs.section("Errors", lines.collect());
 }
 
 fn error(scope: &Scope<'_>, outcome: &Outcome) -> Vec<String> {

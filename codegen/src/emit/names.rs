@@ -14,19 +14,14 @@ use crate::normalize::names::{SHARED, claim, file_name, pascal};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
 pub(crate) fn ident(name: &str) -> Ident {
-    match name {
-        "self" | "Self" | "super" | "crate" => {
-            return Ident::new(&format!("{name}_"), Span::call_site());
-        }
-        // A keyword since edition 2024, which the parser does not know.
-        "gen" => return Ident::new_raw(name, Span::call_site()),
-        _ => {}
+    if matches!(name, "self" | "Self" | "super" | "crate") {
+        return Ident::new(&format!("{name}_"), Span::call_site());
     }
-    if let Ok(ident) = syn::parse_str::<Ident>(name) {
-        return ident;
+    if KEYWORDS.contains(&name) {
+        return Ident::new_raw(name, Span::call_site());
     }
     if is_word(name) {
-        return Ident::new_raw(name, Span::call_site());
+        return Ident::new(name, Span::call_site());
     }
     let mut word: String = name
         .chars()
@@ -36,10 +31,21 @@ pub(crate) fn ident(name: &str) -> Ident {
     Ident::new(&word, Span::call_site())
 }
 
+/// The keywords of Rust, reserved ones included, that can be raw identifiers.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let",
+    "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return",
+    "static", "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while", "yield",
+];
+
 fn is_word(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(unicode_ident::is_xid_start)
-        && chars.all(unicode_ident::is_xid_continue)
+    let (first, rest) = match name.strip_prefix('_') {
+        Some(rest) => (!rest.is_empty(), rest),
+        None => (name.starts_with(unicode_ident::is_xid_start), name),
+    };
+    first && rest.chars().all(unicode_ident::is_xid_continue)
 }
 
 /// Names that files cannot have: these, and words that cannot name a module.
@@ -192,13 +198,14 @@ mod tests {
     #[test]
     fn every_name_makes_an_identifier() {
         let names = [
-            "type", "self", "Self", "crate", "gen", "id", "", "1a", "a-b", "_",
+            "type", "self", "Self", "crate", "gen", "id", "", "1a", "a-b", "_", "_1", "日本",
         ];
         let idents = names.map(|name| ident(name).to_string());
         assert_eq!(
             idents,
             [
-                "r#type", "self_", "Self_", "crate_", "r#gen", "id", "x", "x1a", "xab", "x_"
+                "r#type", "self_", "Self_", "crate_", "r#gen", "id", "x", "x1a", "xab", "x_", "_1",
+                "日本"
             ]
         );
     }

@@ -64,6 +64,15 @@ pub(crate) fn input(scope: &Scope<'_>, parameter: &Parameter) -> Input {
 /// The call on a request that sets a parameter.
 fn call(scope: &Scope<'_>, parameter: &Parameter, value: &TokenStream) -> Option<TokenStream> {
     let wire = &parameter.wire;
+    if parameter.style == Style::Json && parameter.location != Location::Query {
+        let json = scope.runtime("serde_json");
+        let text = quote!(#json::to_string(&#value).ok());
+        let plain = Parameter {
+            style: Style::Simple,
+            ..parameter.clone()
+        };
+        return call(scope, &plain, &text);
+    }
     match parameter.location {
         Location::Path => Some(quote!(.path_param(#wire, #value))),
         Location::Query => {
@@ -84,7 +93,7 @@ fn style(scope: &Scope<'_>, style: Style) -> TokenStream {
         Style::PipeDelimited => "PipeDelimited",
         Style::DeepObject => "DeepObject",
         Style::Json => "Json",
-        Style::FormExplode | Style::Simple | Style::Label | Style::Matrix => "FormExplode",
+        Style::FormExplode | Style::Simple => "FormExplode",
     });
     quote!(#query_style::#name)
 }

@@ -69,8 +69,7 @@ fn docs(context: &Context<'_>) -> String {
         docs.markdown(description);
     }
     if let Some(example) = example::quick_start(context) {
-        docs.text("# Quick start");
-        docs.block(example);
+        docs.section("Quick start", example);
     }
     docs.into_text()
 }

@@ -83,13 +83,17 @@ impl<'a> Scope<'a> {
 
     /// Imports a trait, whose methods are called and whose name may not be mentioned.
     pub(crate) fn import(&self, parent: &str, name: &str) {
-        if !parent.is_empty() {
-            self.uses
-                .borrow_mut()
-                .entry(parent.to_owned())
-                .or_default()
-                .insert(name.to_owned());
+        if parent.is_empty() {
+            return;
         }
+        // Nearly everything is mentioned many times.
+        let mut uses = self.uses.borrow_mut();
+        if uses.get(parent).is_some_and(|names| names.contains(name)) {
+            return;
+        }
+        uses.entry(parent.to_owned())
+            .or_default()
+            .insert(name.to_owned());
     }
 
     /// A sibling: another module of emitted code below the root, such as a resource.

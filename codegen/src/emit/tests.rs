@@ -82,9 +82,7 @@ fn what_is_received_is_read_tolerantly() {
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub struct Received {
-            /// Its id.
-            ///
-            /// At most 5 characters.
+            /// Its id. At most 5 characters.
             pub id: String,
             r#type: Constant<constants::Thing>,
             pub at: Option<DateTime<Utc>>,

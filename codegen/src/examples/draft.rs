@@ -26,12 +26,26 @@ pub(super) fn schema_uri(origin: &Origin) -> String {
 
 /// A copy of a document in which all schemas are of draft 2020-12: `nullable`, boolean bounds and
 /// types that only OpenAPI knows are rewritten, members of one direction are not required, and
-/// references are absolute. What leads nowhere allows everything.
+/// references are absolute. What leads nowhere allows everything. Descriptions and examples, most of
+/// many documents, are left out.
 pub(super) fn document(sources: &Sources, file: FileId) -> Value {
-    let mut document = sources.file(file).value().clone();
-    Rewriter { sources, file }.value(&mut document);
-    document
+    let document = sources.file(file);
+    Rewriter { sources, file }.copy(document.value())
 }
+
+/// Members whose own members have names that the document gives.
+const NAMES: [&str; 10] = [
+    "$defs",
+    "definitions",
+    "dependentSchemas",
+    "headers",
+    "parameters",
+    "patternProperties",
+    "properties",
+    "requestBodies",
+    "responses",
+    "schemas",
+];
 
 struct Rewriter<'a> {
     sources: &'a Sources,
@@ -40,18 +54,32 @@ struct Rewriter<'a> {
 
 // Recursion ends: documents nest no deeper than their reader allows.
 impl Rewriter<'_> {
-    fn value(&self, value: &mut Value) {
+    fn copy(&self, value: &Value) -> Value {
         match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Array(items) => items.iter().map(|item| self.copy(item)).collect(),
             Value::Object(members) => {
-                members.values_mut().for_each(|member| self.value(member));
-                self.reference(members);
-                bounds(members);
-                types(members);
-                required(members);
-                nullable(members);
+                let mut copied = Map::with_capacity(members.len());
+                for (key, member) in members {
+                    let member = match (key.as_str(), member) {
+                        ("example" | "examples", _) => continue,
+                        ("description" | "summary", Value::String(_)) => continue,
+                        ("const" | "enum", _) => member.clone(),
+                        (name, Value::Object(members)) if NAMES.contains(&name) => members
+                            .iter()
+                            .map(|(name, member)| (name.clone(), self.copy(member)))
+                            .collect(),
+                        _ => self.copy(member),
+                    };
+                    copied.insert(key.clone(), member);
+                }
+                self.reference(&mut copied);
+                bounds(&mut copied);
+                types(&mut copied);
+                required(&mut copied);
+                nullable(&mut copied);
+                Value::Object(copied)
             }
-            _ => {}
+            scalar => scalar.clone(),
         }
     }
 

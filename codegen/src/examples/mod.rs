@@ -7,7 +7,7 @@
 mod collect;
 mod draft;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use jsonschema::paths::LocationSegment;
 use jsonschema::{Draft, Registry, Retrieve, Uri, ValidationError, Validator};
@@ -32,6 +32,9 @@ pub fn check(sources: &Sources, policy: Examples, diagnostics: &mut Diagnostics)
         return;
     }
     let examples = collect(sources);
+    if examples.is_empty() {
+        return;
+    }
     let documents: Vec<_> = sources
         .files()
         .map(|file| (document_uri(file), draft::document(sources, file)))
@@ -49,14 +52,11 @@ pub fn check(sources: &Sources, policy: Examples, diagnostics: &mut Diagnostics)
     let Ok(registry) = builder.prepare() else {
         return;
     };
-    let mut checker = Checker {
+    let checker = Checker {
         registry: &registry,
-        validators: HashMap::new(),
         policy,
     };
-    for example in &examples {
-        checker.check(example, diagnostics);
-    }
+    checker.check(&examples, diagnostics);
 }
 
 /// What stands in for a document that is not among the sources: a schema that allows everything.
@@ -73,61 +73,98 @@ impl Retrieve for Anything {
 
 struct Checker<'a> {
     registry: &'a Registry<'a>,
-    /// Validators by the uri of their schema; `None` for schemas that cannot be used.
-    validators: HashMap<String, Option<Validator>>,
     policy: Examples,
 }
 
+/// A value, and the example it is or is the text of.
+type Case<'a> = (&'a Example<'a>, &'a Value);
+
 impl Checker<'_> {
-    fn check(&mut self, example: &Example<'_>, diagnostics: &mut Diagnostics) {
-        let uri = schema_uri(&example.schema);
-        let registry = self.registry;
-        let validator = self
-            .validators
-            .entry(uri)
-            .or_insert_with_key(|uri| validator(registry, uri));
-        let Some(validator) = validator else { return };
-        let value = example.node.value();
-        if validator.is_valid(value) || is_valid_text(validator, value) {
-            return;
+    fn check(&self, examples: &[Example<'_>], diagnostics: &mut Diagnostics) {
+        let written: Vec<Case<'_>> = examples
+            .iter()
+            .map(|example| (example, example.node.value()))
+            .collect();
+        let mut findings = self.findings(&written);
+        // OpenAPI allows to write an example as it is sent: as the text of a value.
+        let broken = written.iter().enumerate();
+        let broken = broken.filter(|(at, _)| findings.contains_key(at));
+        let texts: Vec<(usize, Value)> = broken
+            .filter_map(|(at, (_, value))| Some((at, serde_json::from_str(value.as_str()?).ok()?)))
+            .collect();
+        let read: Vec<Case<'_>> = texts
+            .iter()
+            .filter_map(|(at, value)| Some((examples.get(*at)?, value)))
+            .collect();
+        let broken = self.findings(&read);
+        for (index, (at, _)) in texts.iter().enumerate() {
+            if !broken.contains_key(&index) {
+                findings.remove(at);
+            }
         }
-        for error in validator.iter_errors(value).take(MAX_ERRORS) {
-            diagnostics.push(finding(example, &error, self.policy));
+        for finding in findings.into_values().flatten() {
+            diagnostics.push(finding);
         }
+    }
+
+    /// What is wrong with the values, by their places among the cases. For the validator, all their
+    /// schemas are one, which has a place for each: what they share is compiled once.
+    fn findings(&self, cases: &[Case<'_>]) -> BTreeMap<usize, Vec<Diagnostic>> {
+        let mut findings: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+        let Some(validator) = validator(self.registry, cases) else {
+            // One that cannot be used must not take the others with it.
+            if let (true, middle) = (cases.len() > 1, cases.len() / 2) {
+                let (first, second) = cases.split_at(middle);
+                findings = self.findings(first);
+                let second = self.findings(second).into_iter();
+                findings.extend(second.map(|(at, found)| (at + middle, found)));
+            }
+            return findings;
+        };
+        let values: Value = cases.iter().map(|(_, value)| (*value).clone()).collect();
+        for error in validator.iter_errors(&values) {
+            let Some(LocationSegment::Index(at)) = error.instance_path().iter().next() else {
+                continue;
+            };
+            let Some((example, _)) = cases.get(at) else {
+                continue;
+            };
+            let found = findings.entry(at).or_default();
+            if found.len() < MAX_ERRORS {
+                found.push(finding(example, &error, self.policy));
+            }
+        }
+        findings
     }
 }
 
-fn validator(registry: &Registry<'_>, uri: &str) -> Option<Validator> {
+/// A validator for an array with the value of each case in its place.
+fn validator(registry: &Registry<'_>, cases: &[Case<'_>]) -> Option<Validator> {
+    let schemas = cases
+        .iter()
+        .map(|(example, _)| json!({ "$ref": schema_uri(&example.schema) }));
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .with_registry(registry)
         .should_validate_formats(false)
         .offline()
-        .build(&json!({ "$ref": uri }))
+        .build(&json!({ "prefixItems": schemas.collect::<Value>() }))
         .ok()
 }
 
-/// Whether a string is the JSON text of a value that is valid: OpenAPI allows to write an example
-/// as it is sent.
-fn is_valid_text(validator: &Validator, value: &Value) -> bool {
-    let text = value
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok());
-    text.is_some_and(|value: Value| validator.is_valid(&value))
-}
-
 fn finding(example: &Example<'_>, error: &ValidationError<'_>, policy: Examples) -> Diagnostic {
-    let place =
-        error
-            .instance_path()
-            .iter()
-            .fold(
-                example.node.origin().clone(),
-                |place, segment| match segment {
-                    LocationSegment::Property(name) => place.key(&name),
-                    LocationSegment::Index(index) => place.index(index),
-                },
-            );
+    let place = error
+        .instance_path()
+        .iter()
+        // The place of the case.
+        .skip(1)
+        .fold(
+            example.node.origin().clone(),
+            |place, segment| match segment {
+                LocationSegment::Property(name) => place.key(&name),
+                LocationSegment::Index(index) => place.index(index),
+            },
+        );
     let mut reason = error.to_string();
     if reason.len() > MAX_MESSAGE {
         reason = error.masked_with("this").to_string();

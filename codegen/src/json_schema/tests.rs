@@ -54,7 +54,7 @@ fn an_object_is_a_struct_in_the_documents_order() {
     assert_has(
         &code,
         &[
-            "pub struct ToolInput {\n    /// Which.\n    ///\n    /// Of all.\n    #[serde(rename = \"type\")]\n    pub type_: String,\n    /// The property `n`.\n    ///\n    /// Defaults to `3`.",
+            "pub struct ToolInput {\n    /// Which.\n    ///\n    /// Of all.\n    #[serde(rename = \"type\")]\n    pub type_: String,\n    /// The property `n`. Defaults to `3`.",
             "pub n: Option<u64>,",
             "pub i: Option<i32>,",
             "pub also: Vec<f64>,",

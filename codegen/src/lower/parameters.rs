@@ -155,7 +155,7 @@ pub(super) fn lower(
 }
 
 fn in_path(given: &Given<'_>, schemas: &Schemas<'_>) -> Result<Value, &'static str> {
-    if matches!(given.style, Style::Label | Style::Matrix) {
+    if given.style == Style::Json {
         return Err("progenitor has only the simple style in paths");
     }
     schemas

@@ -36,6 +36,8 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// A second method that asks for a stream instead.
     pub stream: Option<StreamSwitch>,
+    /// Requests the service makes in turn, to addresses the caller gave.
+    pub callbacks: Vec<Callback>,
     /// How long it usually takes.
     pub latency: Option<Latency>,
     /// Whether credentials are sent.
@@ -71,6 +73,21 @@ impl Operation {
             .iter()
             .filter(|parameter| !parameter.required)
     }
+}
+
+/// A request that the service makes in turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callback {
+    /// Its name in the document.
+    pub name: String,
+    /// HTTP method.
+    pub method: HttpMethod,
+    /// Where it goes: an expression over the call, `{$request.body#/callback_url}`.
+    pub address: String,
+    /// Type of its body, if it has one.
+    pub payload: Option<TypeRef>,
+    /// Description, Markdown.
+    pub description: Option<String>,
 }
 
 /// Another method and path of an operation, which some deployments serve it at.
@@ -210,10 +227,6 @@ pub enum Location {
 pub enum Style {
     /// Comma-joined in path and headers.
     Simple,
-    /// `.a.b`.
-    Label,
-    /// `;name=a`.
-    Matrix,
     /// `name=a,b`.
     Form,
     /// `name=a&name=b`, objects as `key=value` pairs.

@@ -109,12 +109,16 @@ impl Operation {
         self.parameters.iter().map(|it| &it.ty).chain(bodies)
     }
 
-    /// The types of all it can answer with.
+    /// The types of all it can answer with, and of what calls back.
     pub fn received_types(&self) -> impl Iterator<Item = &TypeRef> {
         let (success, errors) = (&self.outcomes.success, &self.outcomes.errors);
         let replies = success.iter().chain(errors).map(|it| &it.payload);
         let streams = self.stream.iter().map(|it| &it.payload);
-        replies.chain(streams).filter_map(Payload::ty)
+        let callbacks = self.callbacks.iter().filter_map(|it| it.payload.as_ref());
+        replies
+            .chain(streams)
+            .filter_map(Payload::ty)
+            .chain(callbacks)
     }
 
     fn for_each_type_mut(&mut self, visit: &mut impl FnMut(&mut TypeRef)) {
@@ -126,7 +130,9 @@ impl Operation {
         let replies = success.iter_mut().chain(errors).map(|it| &mut it.payload);
         let streams = self.stream.iter_mut().map(|it| &mut it.payload);
         let received = replies.chain(streams).filter_map(Payload::type_mut);
-        received.for_each(visit);
+        let callbacks = self.callbacks.iter_mut();
+        let callbacks = callbacks.filter_map(|it| it.payload.as_mut());
+        received.chain(callbacks).for_each(visit);
     }
 }
 

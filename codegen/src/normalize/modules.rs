@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, Field, Shape, TypeId, TypeRef, Types, Usage};
+use crate::model::{Api, Extra, Field, Object, Shape, TypeDef, TypeId, TypeRef, Types, Usage};
 use crate::normalize::names::SHARED;
 use crate::normalize::reach::{closure, named_types};
 
@@ -83,34 +83,63 @@ fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
 }
 
 /// About how many lines a type takes when emitted.
-fn lines(types: &Types, id: TypeId) -> usize {
-    let def = types.get(id);
-    let sent = def.usage.sent;
-    8 + match &def.shape {
-        Shape::Object(object) if sent => 12 + object.fields.iter().map(sent_lines).sum::<usize>(),
-        Shape::Object(object) => object.fields.len() * 4,
-        Shape::OpenEnum(known) => 28 + known.values.len() * 4,
-        Shape::Union(union) => 35 + union.variants.len() * 14,
-        Shape::Events(events) => 20 + events.events.len() * 4,
-        Shape::Record(record) => 25 + record.fields.len() * 5,
-        Shape::Newtype(_) | Shape::Alias(_) | Shape::AllOf(_) => 0,
+fn lines(def: &TypeDef) -> usize {
+    let Usage { sent, received } = def.usage;
+    let of = |taken: bool, lines: usize| if taken { lines } else { 0 };
+    5 + described(def.description.as_deref())
+        + match &def.shape {
+            Shape::Object(object) => object_lines(object, def.usage),
+            // Each value is a variant, and a line of the table of texts.
+            Shape::OpenEnum(known) => known.values.iter().fold(8, |lines, value| {
+                lines + 2 + described(value.description.as_deref())
+            }),
+            Shape::Union(union) => {
+                let variants = union.variants.len();
+                6 + variants + of(received, 15 + variants * 9) + of(sent, 10 + variants * 8)
+            }
+            Shape::Events(events) => 20 + events.events.len() * 4,
+            Shape::Record(record) => 25 + record.fields.len() * 5,
+            Shape::Newtype(_) | Shape::Alias(_) | Shape::AllOf(_) => 0,
+        }
+}
+
+fn object_lines(object: &Object, Usage { sent, received }: Usage) -> usize {
+    let fields = object.fields.iter().map(|field| {
+        let says = field.default.is_some() || !field.constraints.is_empty();
+        let declared = 1 + described(field.description.as_deref()).max(usize::from(says));
+        declared + if sent { sent_lines(field) } else { 0 }
+    });
+    let fields: usize = fields.sum();
+    fields
+        + if sent { 6 } else { 0 }
+        + match object.extra {
+            // A loop over the members, with three lines for each that is known.
+            Extra::Kept(_) if received => 35 + object.fields.len() * 3,
+            Extra::Kept(_) => 10,
+            Extra::Ignored => 0,
+        }
+}
+
+/// What a field adds to a struct that callers build: an argument of `new`, or a chained method and
+/// another one that says null.
+fn sent_lines(field: &Field) -> usize {
+    match (field.required, field.ty.split_nullable().1) {
+        (true, _) => 2,
+        (false, false) => 9,
+        (false, true) => 16,
     }
 }
 
-/// A field that is sent has a setter when it is optional, and another one that says null.
-fn sent_lines(field: &Field) -> usize {
-    match (field.required, field.ty.split_nullable().1) {
-        (true, _) => 6,
-        (false, false) => 12,
-        (false, true) => 19,
-    }
+/// Lines of a comment.
+fn described(description: Option<&str>) -> usize {
+    description.map_or(0, |text| text.trim().lines().count())
 }
 
 fn split(types: &mut Types, used: &[TypeId]) {
     let mut filled: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for id in used {
-        let lines = lines(types, *id);
         let def = types.get_mut(*id);
+        let lines = lines(def);
         let Some(module) = def.module.clone() else {
             continue;
         };

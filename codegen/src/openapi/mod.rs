@@ -20,6 +20,7 @@ mod security;
 mod streams;
 mod unions;
 mod upgrade;
+mod webhooks;
 
 #[cfg(test)]
 mod corpus;

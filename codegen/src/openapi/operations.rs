@@ -1,4 +1,4 @@
-//! Paths and webhooks into operations.
+//! Paths into operations.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,10 +12,7 @@ use super::paths::Path;
 use super::responses::Answers;
 use super::{Reader, extensions, routes, upgrade};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::model::{
-    Body, BodyContent, HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch,
-    TypeRef, Webhook,
-};
+use crate::model::{HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch};
 use crate::origin::{Origin, Token};
 use crate::source::Node;
 
@@ -140,6 +137,9 @@ impl<'a> Reader<'a, '_> {
             path.adopt(&parameter.wire);
         }
         self.fit_path(&mut parameters, &path.names, node);
+        for (name, sign) in &parameters.signs {
+            path.put_before(name, sign);
+        }
         add_fixed_query(&mut parameters, &path, node);
         let body = self.body(node, &joined(&owner, "Request"));
         let Answers {
@@ -158,11 +158,10 @@ impl<'a> Reader<'a, '_> {
             let queries: Vec<&str> = queries.map(|parameter| parameter.wire.as_str()).collect();
             pagination = self.link_pages(success, &queries);
         }
-        for key in ["callbacks", "servers"] {
-            if let Some(ignored) = node.get(key) {
-                self.note_ignored(&ignored, format!("`{key}` of an operation are not used"));
-            }
+        if let Some(ignored) = node.get("servers") {
+            self.note_ignored(&ignored, "`servers` of an operation are not used");
         }
+        let callbacks = self.callbacks(node, &owner);
         let routes = routes::read(node, method, &path, self.diagnostics);
         Operation {
             id: name.id,
@@ -187,6 +186,7 @@ impl<'a> Reader<'a, '_> {
             authenticated: self.is_authenticated(node),
             never_retry: self.flag(node, extensions::NEVER_RETRY),
             reconnects: self.flag(node, extensions::RECONNECT),
+            callbacks,
             check_body: self.flag(node, extensions::CHECK_BODY),
             routes,
             automation: None,
@@ -408,54 +408,6 @@ impl<'a> Reader<'a, '_> {
         });
         self.api.resources = resources;
     }
-
-    /// Webhooks of 3.1, and `x-webhooks` of 3.0 documents.
-    pub(super) fn webhooks(&mut self) {
-        for key in ["webhooks", "x-webhooks"] {
-            let Some(webhooks) = self.root.object(key, self.diagnostics) else {
-                continue;
-            };
-            for (event, written) in webhooks.entries() {
-                let Some(item) = self.follow(&written).filter(Node::is_object) else {
-                    continue;
-                };
-                if let Some(webhook) = self.webhook(event, &item) {
-                    self.api.webhooks.push(webhook);
-                }
-            }
-        }
-    }
-
-    fn webhook(&mut self, event: &str, item: &Node<'a>) -> Option<Webhook> {
-        let Some(operation) = item
-            .get("post")
-            .or_else(|| item.get("put"))
-            .filter(Node::is_object)
-        else {
-            self.note_ignored(item, "this webhook is not a POST or PUT; it is left out");
-            return None;
-        };
-        let body = self.body(&operation, &joined(&pascal(event), "Payload"));
-        let payload = body.as_ref().and_then(json_of).unwrap_or(TypeRef::Any);
-        Some(Webhook {
-            event: event.to_owned(),
-            path: None,
-            payload,
-            resource: None,
-            variant: String::new(),
-            description: self
-                .text(&operation, "description")
-                .or_else(|| self.text(&operation, "summary")),
-            origin: operation.origin().clone(),
-        })
-    }
-}
-
-fn json_of(body: &Body) -> Option<TypeRef> {
-    body.forms.iter().find_map(|form| match &form.content {
-        BodyContent::Json(ty) => Some(ty.clone()),
-        _ => None,
-    })
 }
 
 /// Pairs in the path itself are parameters the caller need not give.

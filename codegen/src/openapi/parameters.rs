@@ -17,8 +17,8 @@ const OWN_HEADERS: &[&str] = &["accept", "content-type", "authorization"];
 
 /// What a parameter object became.
 enum Read {
-    /// A parameter of the operation.
-    Operation(Box<Parameter>),
+    /// A parameter of the operation, and what its style writes before its value in a path.
+    Operation(Box<Parameter>, String),
     /// One bound by the client: its name on the wire and its place.
     Client(String, Location),
 }
@@ -29,6 +29,8 @@ pub(super) struct Parameters {
     pub(super) own: Vec<Parameter>,
     /// Path parameters that the client knows.
     pub(super) bound: Vec<String>,
+    /// What stands before the values of path parameters: `.` or `;name=`.
+    pub(super) signs: HashMap<String, String>,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -43,6 +45,7 @@ impl<'a> Reader<'a, '_> {
         let mut read = Parameters {
             own: Vec::new(),
             bound: Vec::new(),
+            signs: HashMap::new(),
         };
         let mut places = HashMap::new();
         let shared = path.array("parameters", self.diagnostics);
@@ -53,7 +56,10 @@ impl<'a> Reader<'a, '_> {
             .chain(own.iter().flat_map(Node::items));
         for written in written {
             match self.parameter(&written, owner) {
-                Some(Read::Operation(parameter)) => {
+                Some(Read::Operation(parameter, sign)) => {
+                    if parameter.location == Location::Path {
+                        read.signs.insert(parameter.wire.clone(), sign);
+                    }
                     let key = (parameter.wire.clone(), parameter.location);
                     let place = *places.entry(key).or_insert(read.own.len());
                     match read.own.get_mut(place) {
@@ -118,7 +124,26 @@ impl<'a> Reader<'a, '_> {
         if let Some(schema) = &schema {
             self.limits(&mut parameter, schema);
         }
-        Some(Read::Operation(Box::new(parameter)))
+        let sign = self.sign(&node, &parameter);
+        Some(Read::Operation(Box::new(parameter), sign))
+    }
+
+    /// What the styles of paths write before a value; several values are joined by commas.
+    fn sign(&mut self, node: &Node<'a>, parameter: &Parameter) -> String {
+        let style = node.get("style").and_then(|style| style.as_str());
+        let sign = match (parameter.location, style) {
+            (Location::Path, Some("label")) => ".".to_owned(),
+            (Location::Path, Some("matrix")) => format!(";{}=", parameter.wire),
+            _ => return String::new(),
+        };
+        let several = !matches!(parameter.ty, TypeRef::Primitive(_));
+        if several && node.get("explode").and_then(|explode| explode.as_bool()) == Some(true) {
+            self.note_ignored(
+                node,
+                "several values of a path parameter are joined by commas, `explode` or not",
+            );
+        }
+        sign
     }
 
     /// What the schema of a parameter says beside its type.
@@ -196,8 +221,7 @@ impl<'a> Reader<'a, '_> {
         match (location, style) {
             (_, None) if location == Location::Query && explode == Some(false) => Style::Form,
             (_, None) => default_style(location),
-            (Location::Path, Some("label")) => Style::Label,
-            (Location::Path, Some("matrix")) => Style::Matrix,
+            (Location::Path, Some("label" | "matrix")) => Style::Simple,
             (Location::Path | Location::Header, Some("simple")) => Style::Simple,
             (Location::Cookie, Some("form" | "cookie")) => default_style(location),
             (Location::Query, Some("form")) if explode != Some(false) => Style::FormExplode,

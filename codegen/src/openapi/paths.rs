@@ -61,6 +61,13 @@ impl Path {
         }
     }
 
+    /// Writes a sign before the value of a parameter.
+    pub(super) fn put_before(&mut self, name: &str, sign: &str) {
+        let placeholder = format!("{{{name}}}");
+        let signed = format!("{sign}{placeholder}");
+        self.template = self.template.replace(&placeholder, &signed);
+    }
+
     /// `{id:[0-9]+}` and `{path+}` are `{id}` and `{path}`; a brace that is never closed is text.
     fn read_template(&mut self, mut rest: &str) {
         while let Some(open) = rest.find('{') {

@@ -1,6 +1,7 @@
 //! A set of names in which each is given once.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// What a taken name gets appended before it gets a number.
 #[derive(Clone, Copy)]
@@ -12,7 +13,8 @@ enum Kind {
 /// Names given so far. Two names are the same when their letters are, whatever their case and
 /// underscores.
 pub(super) struct Scope {
-    taken: HashSet<String>,
+    /// Each with the number to try when it is asked for again.
+    taken: HashMap<String, usize>,
     reserved: HashSet<String>,
     kind: Kind,
 }
@@ -30,7 +32,7 @@ impl Scope {
 
     fn new(reserved: &[&str], kind: Kind) -> Self {
         Self {
-            taken: HashSet::new(),
+            taken: HashMap::new(),
             reserved: reserved.iter().map(|name| key(name)).collect(),
             kind,
         }
@@ -39,7 +41,7 @@ impl Scope {
     /// Whether `name` would be given as it is.
     pub(super) fn is_free(&self, name: &str) -> bool {
         let key = key(name);
-        !self.taken.contains(&key) && !self.reserved.contains(&key)
+        !self.taken.contains_key(&key) && !self.reserved.contains(&key)
     }
 
     /// Gives `name`, or the nearest name that is free.
@@ -52,16 +54,24 @@ impl Scope {
                 (Kind::Values, _) => format!("{name}_"),
             };
         }
-        let mut candidate = wanted.clone();
-        let mut number = 2;
-        while !self.taken.insert(key(&candidate)) {
-            candidate = match self.kind {
+        let asked = key(&wanted);
+        let Some(next) = self.taken.get(&asked).copied() else {
+            self.taken.insert(asked, 2);
+            return wanted;
+        };
+        let mut number = next;
+        loop {
+            let candidate = match self.kind {
                 Kind::Types => format!("{wanted}{number}"),
                 Kind::Values => format!("{wanted}_{number}"),
             };
             number += 1;
+            if let Entry::Vacant(free) = self.taken.entry(key(&candidate)) {
+                free.insert(2);
+                self.taken.insert(asked, number);
+                return candidate;
+            }
         }
-        candidate
     }
 }
 
@@ -81,6 +91,8 @@ mod tests {
         let mut scope = Scope::types(&["Error"]);
         assert_eq!(scope.claim("Message"), "Message");
         assert_eq!(scope.claim("message"), "message2");
+        assert_eq!(scope.claim("Message3"), "Message3");
+        assert_eq!(scope.claim("Message"), "Message4");
         assert_eq!(scope.claim("Error"), "ErrorModel");
         assert!(!scope.is_free("MESSAGE"));
         assert!(!scope.is_free("Error"));

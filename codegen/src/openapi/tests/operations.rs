@@ -160,7 +160,7 @@ fn parameters_in_every_place_and_style() {
     assert_eq!(
         read,
         [
-            "id Path Label!",
+            "id Path Simple!",
             "missing Path Simple!",
             "limit Query FormExplode",
             "tags Query Form",
@@ -174,6 +174,7 @@ fn parameters_in_every_place_and_style() {
             "bad Query FormExplode",
         ]
     );
+    assert_eq!(operation.path, "/pets/.{id}/{missing}");
     assert_eq!(operation.parameters[2].constraints, ["at most 50"]);
     let version = &operation.parameters[9];
     assert!(version.send_default && version.default == Some(json!("2024")));
@@ -466,4 +467,35 @@ x-webhooks:
     assert_eq!(brief(&api, &api.webhooks[0].payload), "PetCreatedPayload");
     assert_eq!(api.webhooks[0].description.as_deref(), Some("A pet."));
     assert_eq!(api.webhooks.len(), 2);
+}
+
+#[test]
+fn callbacks_are_read_as_what_the_service_sends() {
+    let (api, told) = paths(
+        "
+/jobs:
+  post:
+    operationId: startJob
+    callbacks:
+      done:
+        '{$request.body#/url}':
+          post: {summary: It ended., requestBody: {content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}}
+        x-more: 1
+      gone: {'https://example.com/{$request.query.id}': {delete: {}}}
+    responses: {'204': {}}
+",
+    );
+    assert_eq!(told, Vec::<String>::new());
+    let callbacks = &api.operations[0].callbacks;
+    let brief = callbacks.iter().map(|callback| {
+        let payload = callback.payload.as_ref().map(|ty| brief(&api, ty));
+        (callback.name.as_str(), callback.method.as_str(), payload)
+    });
+    let expected = [
+        ("done", "POST", Some("StartJobDonePayload".to_owned())),
+        ("gone", "DELETE", None),
+    ];
+    assert_eq!(brief.collect::<Vec<_>>(), expected);
+    assert_eq!(callbacks[0].address, "{$request.body#/url}");
+    assert_eq!(callbacks[0].description.as_deref(), Some("It ended."));
 }
