@@ -262,9 +262,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The application the request claims to come from.
-    ///
-    /// Defaults to `web_claude_ai`.
+    /// The application the request claims to come from. Defaults to `web_claude_ai`.
     pub fn client_platform(mut self, client_platform: impl AsRef<str>) -> Self {
         self.inner = self
             .inner
@@ -281,9 +279,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The version of the application.
-    ///
-    /// Defaults to `1.0.0`.
+    /// The version of the application. Defaults to `1.0.0`.
     pub fn client_version(mut self, client_version: impl AsRef<str>) -> Self {
         self.inner = self
             .inner

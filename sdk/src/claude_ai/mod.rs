@@ -24,7 +24,6 @@
 //! spent behind the edge in milliseconds.
 //!
 //! # Quick start
-//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = claude_typed::claude_ai::Client::from_env()?;

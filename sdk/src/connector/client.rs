@@ -130,9 +130,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Value of the `anthropic-version` header of every request.
-    ///
-    /// Defaults to `2023-06-01`.
+    /// Value of the `anthropic-version` header of every request. Defaults to `2023-06-01`.
     pub fn anthropic_version(mut self, anthropic_version: impl AsRef<str>) -> Self {
         self.inner = self.inner.header("anthropic-version", anthropic_version.as_ref());
         self

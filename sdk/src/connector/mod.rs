@@ -7,7 +7,6 @@
 //! Each operation answers with a record: a flat struct of the values an automation works with, picked out of the reply. Whatever else the reply holds is reachable through its `raw()`. For the whole API with a type for everything, use the platform client instead.
 //!
 //! # Quick start
-//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = claude_typed::connector::Client::from_env()?;

@@ -147,9 +147,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The API version to speak, `2023-06-01` or `2026-10-21`.
-    ///
-    /// Defaults to `2023-06-01`.
+    /// The API version to speak, `2023-06-01` or `2026-10-21`. Defaults to `2023-06-01`.
     pub fn api_version(mut self, api_version: impl AsRef<str>) -> Self {
         self.inner = self.inner.header("anthropic-version", api_version.as_ref());
         self

@@ -23,7 +23,6 @@
 //! one uploaded file.
 //!
 //! # Quick start
-//!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use claude_typed::platform::{

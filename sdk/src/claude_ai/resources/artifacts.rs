@@ -22,17 +22,13 @@ impl Artifacts {
     ///
     /// Lists the artifacts the account has published, as a bare array without pages.
     ///
-    /// `GET /api/organizations/{org_uuid}/published_artifacts`
-    ///
-    /// Returns a list of [`PublishedArtifact`]: All published artifacts.
+    /// `GET /api/organizations/{org_uuid}/published_artifacts` returns a list of [`PublishedArtifact`]: All published artifacts.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

@@ -22,17 +22,13 @@ impl Billing {
     ///
     /// Returns a summary of the payment method on file, or null when there is none.
     ///
-    /// `GET /api/organizations/{org_uuid}/payment_method`
-    ///
-    /// Returns [`PaymentMethod`], or `null`: The payment method, or null.
+    /// `GET /api/organizations/{org_uuid}/payment_method` returns [`PaymentMethod`], or `null`: The payment method, or null.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -48,17 +44,13 @@ impl Billing {
     ///
     /// Returns the prepaid balance in minor units of its currency, and the automatic top-up if one is set.
     ///
-    /// `GET /api/organizations/{org_uuid}/prepaid/credits`
-    ///
-    /// Returns [`PrepaidCredits`]: The balance.
+    /// `GET /api/organizations/{org_uuid}/prepaid/credits` returns [`PrepaidCredits`]: The balance.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -76,7 +68,6 @@ static PAYMENT_METHOD: Operation = Operation::get(
         "/api/organizations/{org_uuid}/payment_method",
     )
     .latency(Latency::Slow);
-
 static PREPAID_CREDITS: Operation = Operation::get(
         "retrievePrepaidCredits",
         "/api/organizations/{org_uuid}/prepaid/credits",

@@ -36,19 +36,15 @@ impl Conversations {
     /// Walked as a stream, rows that move between two pages come once: repeated ones are left out by
     /// their `uuid`, and pages overlap by one row, which tells that rows were taken out or put in front.
     ///
-    /// `GET /api/organizations/{org_uuid}/chat_conversations`
-    ///
-    /// Returns [`ConversationList`]: One page of conversations, without their messages.
+    /// `GET /api/organizations/{org_uuid}/chat_conversations` returns [`ConversationList`]: One page of conversations, without their messages.
     ///
     /// Awaited, it is one page; [`items`](ListConversations::items) and [`pages`](ListConversations::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -78,17 +74,13 @@ impl Conversations {
     /// is already taken is refused. The name is normally left empty and generated after the first
     /// exchange.
     ///
-    /// `POST /api/organizations/{org_uuid}/chat_conversations`
-    ///
-    /// Returns [`Conversation`]: The conversation as created. It has no messages yet.
+    /// `POST /api/organizations/{org_uuid}/chat_conversations` returns [`Conversation`]: The conversation as created. It has no messages yet.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::claude_ai::{Client, CreateConversationRequest};
@@ -120,19 +112,15 @@ impl Conversations {
     /// message to the one before it. Set `rendering_mode=messages` to receive content blocks;
     /// otherwise blocks a client cannot show are replaced by placeholder text.
     ///
-    /// `GET /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}`
+    /// `GET /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}` returns [`Conversation`]: The conversation and its messages.
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`Conversation`]: The conversation and its messages.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -159,12 +147,10 @@ impl Conversations {
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -188,19 +174,15 @@ impl Conversations {
     /// without a body means that it was accepted, and the new name is read by retrieving the
     /// conversation a little later. 200 brings the title at once. An empty object is a valid body.
     ///
-    /// `POST /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/title`
+    /// `POST /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/title` returns [`TitleResponse`], or nothing: The title is ready.
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`TitleResponse`], or nothing: The title is ready.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::claude_ai::{Client, GenerateTitleRequest};
@@ -240,14 +222,11 @@ impl Conversations {
     /// Lines may end in CRLF, and comment lines keep the connection open. An `error` event ends the
     /// stream with an error.
     ///
-    /// `POST /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/completion`
+    /// `POST /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/completion` returns a stream of [`CompletionEvent`]: The answer, event by event.
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns a stream of [`CompletionEvent`]: The answer, event by event.
-    ///
     /// # Errors
-    ///
     /// - `429`: A usage limit is reached, or too many messages run at once. For a usage limit `error.message`
     ///   is itself JSON text of a `MessageLimit` whose `type` is `exceeded_limit`; some deployments
     ///   send the `MessageLimit` as the whole body. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
@@ -255,7 +234,6 @@ impl Conversations {
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -309,19 +287,15 @@ impl Conversations {
     /// Lists the files in the conversation's sandbox: uploads, and what tools have written. Some
     /// deployments serve this below `/conversations/` instead of `/chat_conversations/`.
     ///
-    /// `GET /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/wiggle/list-files`
+    /// `GET /api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/wiggle/list-files` returns [`FileListing`]: Paths and metadata of the files.
     ///
     /// - `conversation_uuid`: The UUID of the conversation, as chosen when it was created.
     ///
-    /// Returns [`FileListing`]: Paths and metadata of the files.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -348,40 +322,34 @@ static LIST: Operation = Operation::get(
         "/api/organizations/{org_uuid}/chat_conversations",
     )
     .latency(Latency::Medium);
-
 static CREATE: Operation = Operation::post(
         "createConversation",
         "/api/organizations/{org_uuid}/chat_conversations",
     )
     .latency(Latency::Medium)
     .never_retry();
-
 static RETRIEVE: Operation = Operation::get(
         "retrieveConversation",
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}",
     )
     .latency(Latency::Slow);
-
 static DELETE: Operation = Operation::delete(
         "deleteConversation",
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}",
     )
     .latency(Latency::Medium);
-
 static GENERATE_TITLE: Operation = Operation::post(
         "generateConversationTitle",
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/title",
     )
     .latency(Latency::Medium)
     .never_retry();
-
 static COMPLETION: Operation = Operation::post(
         "streamCompletion",
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/completion",
     )
     .latency(Latency::Streaming)
     .never_retry();
-
 static LIST_FILES: Operation = Operation::get(
         "listConversationFiles",
         "/api/organizations/{org_uuid}/chat_conversations/{conversation_uuid}/wiggle/list-files",
@@ -396,17 +364,13 @@ pub struct ListConversations {
 }
 
 impl ListConversations {
-    /// The most rows one page may have. Without it the server chooses.
-    ///
-    /// At least 1.
+    /// The most rows one page may have. Without it the server chooses. At least 1.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
-    /// How many rows to skip before the page begins.
-    ///
-    /// At least 0. Defaults to `0`.
+    /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request

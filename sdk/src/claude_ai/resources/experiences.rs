@@ -25,17 +25,13 @@ impl Experiences {
     /// Lists the in-app messages the account would be shown, with the rules for showing them. The web
     /// application asks for its own surface (`/experiences/claude_web`), mobile ones use this path.
     ///
-    /// `GET /api/organizations/{org_uuid}/experiences`
-    ///
-    /// Returns [`ExperienceList`]: The messages and their rules.
+    /// `GET /api/organizations/{org_uuid}/experiences` returns [`ExperienceList`]: The messages and their rules.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

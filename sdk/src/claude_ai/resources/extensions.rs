@@ -29,19 +29,15 @@ impl Extensions {
     /// Walked as a stream, rows that move between two pages come once: repeated ones are left out by
     /// their `id`, and pages overlap by one row, which tells that rows were taken out or put in front.
     ///
-    /// `GET /api/organizations/{org_uuid}/dxt/extensions`
-    ///
-    /// Returns [`ExtensionList`]: One page of extensions.
+    /// `GET /api/organizations/{org_uuid}/dxt/extensions` returns [`ExtensionList`]: One page of extensions.
     ///
     /// Awaited, it is one page; [`items`](ListExtensions::items) and [`pages`](ListExtensions::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -80,17 +76,13 @@ pub struct ListExtensions {
 }
 
 impl ListExtensions {
-    /// The most rows one page may have. Without it the server chooses.
-    ///
-    /// At least 1.
+    /// The most rows one page may have. Without it the server chooses. At least 1.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
-    /// How many rows to skip before the page begins.
-    ///
-    /// At least 0. Defaults to `0`.
+    /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request

@@ -22,17 +22,13 @@ impl Features {
     ///
     /// Tells which features the organization has switched off or fixed to a state.
     ///
-    /// `GET /api/organizations/{org_uuid}/feature_settings`
-    ///
-    /// Returns [`FeatureSettings`]: The switches that differ from the account's own choice.
+    /// `GET /api/organizations/{org_uuid}/feature_settings` returns [`FeatureSettings`]: The switches that differ from the account's own choice.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

@@ -25,17 +25,13 @@ impl Mcp {
     /// list of servers, then for each one its connection state, tools, resources and prompts. The
     /// stream ends after `completed`. The web application itself was seen to use GET here.
     ///
-    /// `POST /api/organizations/{org_uuid}/mcp/v2/bootstrap`
-    ///
-    /// Returns a stream of [`McpBootstrapEvent`]: What the servers offer, event by event.
+    /// `POST /api/organizations/{org_uuid}/mcp/v2/bootstrap` returns a stream of [`McpBootstrapEvent`]: What the servers offer, event by event.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;

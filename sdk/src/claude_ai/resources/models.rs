@@ -24,17 +24,13 @@ impl Models {
     /// maps model ids to their configuration; both decode. This path is not confirmed: the web
     /// application was seen to ask for one model at a time.
     ///
-    /// `GET /api/organizations/{org_uuid}/model_configs`
-    ///
-    /// Returns [`ModelConfigList`]: The models and what each can do.
+    /// `GET /api/organizations/{org_uuid}/model_configs` returns [`ModelConfigList`]: The models and what each can do.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

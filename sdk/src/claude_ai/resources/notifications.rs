@@ -25,17 +25,13 @@ impl Notifications {
     ///
     /// Tells for each feature whether it may notify by e-mail and by push.
     ///
-    /// `GET /api/organizations/{org_uuid}/notification/preferences`
-    ///
-    /// Returns [`NotificationPreferences`]: The preferences, and whether a push can reach the account.
+    /// `GET /api/organizations/{org_uuid}/notification/preferences` returns [`NotificationPreferences`]: The preferences, and whether a push can reach the account.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -52,17 +48,13 @@ impl Notifications {
     /// Registers a Firebase Cloud Messaging token, so that the device receives a push when, for
     /// example, a long answer is complete. Registering the same device again refreshes its token.
     ///
-    /// `POST /api/organizations/{org_uuid}/notification/channels`
-    ///
-    /// Returns [`NotificationChannel`]: The channel as registered.
+    /// `POST /api/organizations/{org_uuid}/notification/channels` returns [`NotificationChannel`]: The channel as registered.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::claude_ai::{ChannelType, Client, RegisterChannelRequest};
@@ -88,7 +80,6 @@ static PREFERENCES: Operation = Operation::get(
         "/api/organizations/{org_uuid}/notification/preferences",
     )
     .latency(Latency::Fast);
-
 static REGISTER_CHANNEL: Operation = Operation::post(
         "registerNotificationChannel",
         "/api/organizations/{org_uuid}/notification/channels",

@@ -24,17 +24,13 @@ impl Organizations {
     /// `uuid` of the one whose `capabilities` contain `chat` as the organization of the client.
     /// This is the only operation that is not below an organization.
     ///
-    /// `GET /api/organizations`
-    ///
-    /// Returns a list of [`Organization`]: All organizations of the account.
+    /// `GET /api/organizations` returns a list of [`Organization`]: All organizations of the account.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

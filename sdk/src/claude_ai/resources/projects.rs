@@ -33,19 +33,15 @@ impl Projects {
     /// Walked as a stream, rows that move between two pages come once: repeated ones are left out by
     /// their `uuid`, and pages overlap by one row, which tells that rows were taken out or put in front.
     ///
-    /// `GET /api/organizations/{org_uuid}/projects`
-    ///
-    /// Returns [`ProjectList`]: One page of projects.
+    /// `GET /api/organizations/{org_uuid}/projects` returns [`ProjectList`]: One page of projects.
     ///
     /// Awaited, it is one page; [`items`](ListProjects::items) and [`pages`](ListProjects::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -73,17 +69,13 @@ impl Projects {
     ///
     /// Creates an empty project owned by the account. Deployments answer 200 or 201 with the same body.
     ///
-    /// `POST /api/organizations/{org_uuid}/projects`
-    ///
-    /// Returns [`Project`]: The new project.
+    /// `POST /api/organizations/{org_uuid}/projects` returns [`Project`]: The new project.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::claude_ai::{Client, CreateProjectRequest};
@@ -106,19 +98,15 @@ impl Projects {
     ///
     /// Returns a project including its instructions (`prompt_template`), which lists leave out.
     ///
-    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}`
+    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}` returns [`Project`]: The project.
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns [`Project`]: The project.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -141,19 +129,15 @@ impl Projects {
     /// Tells what may be done with a project. The shape of the reply is not known for certain: a list
     /// of strings (`chat_project:owner:manage`), a list of objects and an object all decode.
     ///
-    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}/permissions`
+    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}/permissions` returns [`ProjectPermissions`]: The permissions, as the server words them.
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns [`ProjectPermissions`]: The permissions, as the server words them.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -172,19 +156,15 @@ impl Projects {
     ///
     /// Lists who can use the project and in which role.
     ///
-    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}/accounts`
+    /// `GET /api/organizations/{org_uuid}/projects/{project_uuid}/accounts` returns a list of [`ProjectAccount`]: All accounts the project is shared with.
     ///
     /// - `project_uuid`: The UUID of the project.
     ///
-    /// Returns a list of [`ProjectAccount`]: All accounts the project is shared with.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -205,26 +185,22 @@ static LIST: Operation = Operation::get(
         "/api/organizations/{org_uuid}/projects",
     )
     .latency(Latency::Fast);
-
 static CREATE: Operation = Operation::post(
         "createProject",
         "/api/organizations/{org_uuid}/projects",
     )
     .latency(Latency::Medium)
     .never_retry();
-
 static RETRIEVE: Operation = Operation::get(
         "retrieveProject",
         "/api/organizations/{org_uuid}/projects/{project_uuid}",
     )
     .latency(Latency::Fast);
-
 static PERMISSIONS: Operation = Operation::get(
         "retrieveProjectPermissions",
         "/api/organizations/{org_uuid}/projects/{project_uuid}/permissions",
     )
     .latency(Latency::Fast);
-
 static ACCOUNTS: Operation = Operation::get(
         "listProjectAccounts",
         "/api/organizations/{org_uuid}/projects/{project_uuid}/accounts",
@@ -239,17 +215,13 @@ pub struct ListProjects {
 }
 
 impl ListProjects {
-    /// The most rows one page may have. Without it the server chooses.
-    ///
-    /// At least 1.
+    /// The most rows one page may have. Without it the server chooses. At least 1.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
-    /// How many rows to skip before the page begins.
-    ///
-    /// At least 0. Defaults to `0`.
+    /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request

@@ -23,17 +23,13 @@ impl Skills {
     /// Lists the skills the account can use: those that come with Claude, those of the organization
     /// and the account's own. The list comes under `skills` or bare; both decode.
     ///
-    /// `GET /api/organizations/{org_uuid}/skills/list-skills`
-    ///
-    /// Returns [`SkillList`]: All skills.
+    /// `GET /api/organizations/{org_uuid}/skills/list-skills` returns [`SkillList`]: All skills.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

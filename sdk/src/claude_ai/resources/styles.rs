@@ -24,17 +24,13 @@ impl Styles {
     /// made. The reply is an object with both lists or one bare array; both decode. This path is not
     /// confirmed; other clients ask `/list_styles`.
     ///
-    /// `GET /api/organizations/{org_uuid}/style-presets`
-    ///
-    /// Returns [`StyleList`]: All styles.
+    /// `GET /api/organizations/{org_uuid}/style-presets` returns [`StyleList`]: All styles.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;

@@ -23,17 +23,13 @@ impl SyncResource {
     /// Tells whether the account has granted access to its Gmail mailbox.
     /// This path is not confirmed; the web application was seen to ask `/sync/gmail/auth`.
     ///
-    /// `GET /api/organizations/{org_uuid}/sync/gmail/status`
-    ///
-    /// Returns [`SyncStatus`]: The state of the connection.
+    /// `GET /api/organizations/{org_uuid}/sync/gmail/status` returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -50,17 +46,13 @@ impl SyncResource {
     /// Tells whether the account has granted access to its Google calendars.
     /// This path is not confirmed; the web application was seen to ask `/sync/gcal/auth`.
     ///
-    /// `GET /api/organizations/{org_uuid}/sync/gcal/status`
-    ///
-    /// Returns [`SyncStatus`]: The state of the connection.
+    /// `GET /api/organizations/{org_uuid}/sync/gcal/status` returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -77,17 +69,13 @@ impl SyncResource {
     /// Tells whether the account has granted access to its Google Drive.
     /// This path is not confirmed; the web application was seen to ask `/sync/mcp/drive/auth`.
     ///
-    /// `GET /api/organizations/{org_uuid}/sync/drive/status`
-    ///
-    /// Returns [`SyncStatus`]: The state of the connection.
+    /// `GET /api/organizations/{org_uuid}/sync/drive/status` returns [`SyncStatus`]: The state of the connection.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -104,19 +92,15 @@ impl SyncResource {
     /// Tells how far the server has come with reading in synced content; meant to be polled. The
     /// shape of the reply is a guess: every field may be absent, and what came is kept.
     ///
-    /// `GET /api/organizations/{org_uuid}/sync/ingestion/{ingestion_id}/progress`
+    /// `GET /api/organizations/{org_uuid}/sync/ingestion/{ingestion_id}/progress` returns [`IngestionProgress`]: The progress so far.
     ///
     /// - `ingestion_id`: The ingestion to look at, for example `gdrive`.
     ///
-    /// Returns [`IngestionProgress`]: The progress so far.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 403 without this JSON body is a challenge of the site's edge. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     /// - Any other status: The server could not answer; trying again later may help. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::claude_ai::Client::from_env()?;
@@ -138,19 +122,16 @@ static GMAIL_STATUS: Operation = Operation::get(
         "/api/organizations/{org_uuid}/sync/gmail/status",
     )
     .latency(Latency::Fast);
-
 static GCAL_STATUS: Operation = Operation::get(
         "retrieveCalendarSyncStatus",
         "/api/organizations/{org_uuid}/sync/gcal/status",
     )
     .latency(Latency::Fast);
-
 static DRIVE_STATUS: Operation = Operation::get(
         "retrieveDriveSyncStatus",
         "/api/organizations/{org_uuid}/sync/drive/status",
     )
     .latency(Latency::Fast);
-
 static INGESTION_PROGRESS: Operation = Operation::get(
         "retrieveIngestionProgress",
         "/api/organizations/{org_uuid}/sync/ingestion/{ingestion_id}/progress",

@@ -8,10 +8,7 @@ use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::{
-    Attachment, EffortLevel, MessageUuid, PaprikaMode, ProjectUuid, RenderingMode, Style,
-    ThinkingMode,
-};
+use super::{Attachment, MessageUuid, PaprikaMode, ProjectUuid, RenderingMode, Style};
 
 /// A message for a conversation, and how to answer it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -58,14 +55,10 @@ pub struct CompletionRequest {
     pub effort: Option<EffortLevel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_mode: Option<ThinkingMode>,
-    /// The most tokens of the answer. From older clients.
-    ///
-    /// At least 1.
+    /// The most tokens of the answer. From older clients. At least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens_to_sample: Option<u32>,
-    /// How much chance is in the answer. From older clients.
-    ///
-    /// 0 to 1.
+    /// How much chance is in the answer. From older clients. 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The thinking mode; null for none.
@@ -742,3 +735,43 @@ impl<'de> Deserialize<'de> for CreateConversationParams {
         object::deserialize(deserializer)
     }
 }
+
+/// How much work the model puts into the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EffortLevel {
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(EffortLevel {
+    Low = "low",
+    Medium = "medium",
+    High = "high",
+    Xhigh = "xhigh",
+    Max = "max",
+});
+
+/// Whether the model thinks before it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThinkingMode {
+    Extended,
+    Standard,
+    Auto,
+    Off,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(ThinkingMode {
+    Extended = "extended",
+    Standard = "standard",
+    Auto = "auto",
+    Off = "off",
+});

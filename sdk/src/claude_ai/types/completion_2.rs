@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object, serde_json};
+use specwright_runtime::{object, serde_json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
@@ -16,46 +16,6 @@ use super::{
     ContentBlock, ContentBlockDelta, MessageLimit, MessageLimitEvent, MessageUuid,
     StopReason, constants,
 };
-
-/// How much work the model puts into the answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EffortLevel {
-    Low,
-    Medium,
-    High,
-    Xhigh,
-    Max,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(EffortLevel {
-    Low = "low",
-    Medium = "medium",
-    High = "high",
-    Xhigh = "xhigh",
-    Max = "max",
-});
-
-/// Whether the model thinks before it answers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ThinkingMode {
-    Extended,
-    Standard,
-    Auto,
-    Off,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(ThinkingMode {
-    Extended = "extended",
-    Standard = "standard",
-    Auto = "auto",
-    Off = "off",
-});
 
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.

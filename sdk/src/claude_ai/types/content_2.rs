@@ -2,14 +2,209 @@
 
 //! Types of `content_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::{ContentBlock, constants};
+use specwright_runtime::union::Tagged;
+use super::{
+    Citation, ImageBlock, KnowledgeBlock, LocalResourceBlock, TokenBudgetBlock, constants,
+};
+
+/// A piece of a message or of a tool's result.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ContentBlock {
+    Text(TextBlock),
+    Thinking(ThinkingBlock),
+    ToolUse(ToolUseBlock),
+    ToolResult(ToolResultBlock),
+    Knowledge(KnowledgeBlock),
+    LocalResource(LocalResourceBlock),
+    Image(ImageBlock),
+    TokenBudget(TokenBudgetBlock),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl ContentBlock {
+    /// The value, if this is [`Text`](Self::Text).
+    pub fn as_text(&self) -> Option<&TextBlock> {
+        match self {
+            Self::Text(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Thinking`](Self::Thinking).
+    pub fn as_thinking(&self) -> Option<&ThinkingBlock> {
+        match self {
+            Self::Thinking(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`ToolUse`](Self::ToolUse).
+    pub fn as_tool_use(&self) -> Option<&ToolUseBlock> {
+        match self {
+            Self::ToolUse(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`ToolResult`](Self::ToolResult).
+    pub fn as_tool_result(&self) -> Option<&ToolResultBlock> {
+        match self {
+            Self::ToolResult(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Knowledge`](Self::Knowledge).
+    pub fn as_knowledge(&self) -> Option<&KnowledgeBlock> {
+        match self {
+            Self::Knowledge(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`LocalResource`](Self::LocalResource).
+    pub fn as_local_resource(&self) -> Option<&LocalResourceBlock> {
+        match self {
+            Self::LocalResource(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Image`](Self::Image).
+    pub fn as_image(&self) -> Option<&ImageBlock> {
+        match self {
+            Self::Image(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`TokenBudget`](Self::TokenBudget).
+    pub fn as_token_budget(&self) -> Option<&TokenBudgetBlock> {
+        match self {
+            Self::TokenBudget(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for ContentBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(value) => value.serialize(serializer),
+            Self::Thinking(value) => value.serialize(serializer),
+            Self::ToolUse(value) => value.serialize(serializer),
+            Self::ToolResult(value) => value.serialize(serializer),
+            Self::Knowledge(value) => value.serialize(serializer),
+            Self::LocalResource(value) => value.serialize(serializer),
+            Self::Image(value) => value.serialize(serializer),
+            Self::TokenBudget(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for ContentBlock {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("text") => Self::Text(Deserialize::deserialize(body)?),
+            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
+            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
+            Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
+            Some("knowledge") => Self::Knowledge(Deserialize::deserialize(body)?),
+            Some("local_resource") => {
+                Self::LocalResource(Deserialize::deserialize(body)?)
+            }
+            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            Some("token_budget") => Self::TokenBudget(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// Text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TextBlock {
+    r#type: Constant<constants::Text>,
+    /// The text; empty where a stream begins the block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where the text comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub citations: Option<Vec<Citation>>,
+    /// When writing the block began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_timestamp: Option<DateTime<Utc>>,
+    /// When it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop_timestamp: Option<DateTime<Utc>>,
+    /// Marks the server put on the block; mostly null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Value>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for TextBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        let mut citations = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "text" => text = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text,
+            citations,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// What the model thought before it answered.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -381,356 +576,3 @@ impl<'de> Deserialize<'de> for ToolResultBlock {
         object::deserialize(deserializer)
     }
 }
-
-/// A source a tool found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct KnowledgeBlock {
-    r#type: Constant<constants::Knowledge>,
-    /// The title of the source.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Where the source is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// What kind of source it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<SourceMetadata>,
-    /// Whether the source could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_missing: Option<bool>,
-    /// The text found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// Whether the answer may cite it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_citable: Option<bool>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for KnowledgeBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut title = None;
-        let mut url = None;
-        let mut metadata = None;
-        let mut is_missing = None;
-        let mut text = None;
-        let mut is_citable = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "title" => title = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "is_missing" => is_missing = __map.next_value()?,
-                "text" => text = __map.next_value()?,
-                "is_citable" => is_citable = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            title,
-            url,
-            metadata,
-            is_missing,
-            text,
-            is_citable,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for KnowledgeBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A file in the conversation's sandbox.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct LocalResourceBlock {
-    r#type: Constant<constants::LocalResource>,
-    /// The identifier of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uuid: Option<String>,
-    /// The path in the sandbox.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub file_path: Option<String>,
-    /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The media type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mime_type: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for LocalResourceBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut file_path = None;
-        let mut name = None;
-        let mut mime_type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "uuid" => uuid = __map.next_value()?,
-                "file_path" => file_path = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "mime_type" => mime_type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            uuid,
-            file_path,
-            name,
-            mime_type,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for LocalResourceBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A picture. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ImageBlock {
-    r#type: Constant<constants::Image>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for ImageBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ImageBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A note on the tokens left. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct TokenBudgetBlock {
-    r#type: Constant<constants::TokenBudget>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for TokenBudgetBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TokenBudgetBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Where a stretch of text comes from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct Citation {
-    /// The identifier that also ends the cited stretch in a stream.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uuid: Option<String>,
-    /// The title of the source.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Where the source is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// What kind of source it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<SourceMetadata>,
-    /// The tool that found it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin_tool_name: Option<String>,
-    /// Further sources for the same stretch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sources: Option<Vec<Value>>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for Citation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut title = None;
-        let mut url = None;
-        let mut metadata = None;
-        let mut origin_tool_name = None;
-        let mut sources = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = __map.next_value()?,
-                "title" => title = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "origin_tool_name" => origin_tool_name = __map.next_value()?,
-                "sources" => sources = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            uuid,
-            title,
-            url,
-            metadata,
-            origin_tool_name,
-            sources,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Citation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What kind of source something is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SourceMetadata {
-    /// The kind, for example `webpage_metadata`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub r#type: Option<String>,
-    /// The host name of a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub site_domain: Option<String>,
-    /// The icon of the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub favicon_url: Option<String>,
-    /// The name of the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub site_name: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for SourceMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut site_domain = None;
-        let mut favicon_url = None;
-        let mut site_name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "site_domain" => site_domain = __map.next_value()?,
-                "favicon_url" => favicon_url = __map.next_value()?,
-                "site_name" => site_name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type,
-            site_domain,
-            favicon_url,
-            site_name,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for SourceMetadata {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Why an answer ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StopReason {
-    EndTurn,
-    StopSequence,
-    MaxTokens,
-    ToolUse,
-    Error,
-    Refusal,
-    CyberRefusal,
-    PromptInjectionRisk,
-    UserCanceled,
-    MaxToolUse,
-    MaxConversationLength,
-    MessageStop,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(StopReason {
-    EndTurn = "end_turn",
-    StopSequence = "stop_sequence",
-    MaxTokens = "max_tokens",
-    ToolUse = "tool_use",
-    Error = "error",
-    Refusal = "refusal",
-    CyberRefusal = "cyber_refusal",
-    PromptInjectionRisk = "prompt_injection_risk",
-    UserCanceled = "user_canceled",
-    MaxToolUse = "max_tool_use",
-    MaxConversationLength = "max_conversation_length",
-    MessageStop = "message_stop",
-});

@@ -5,14 +5,10 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::{
-    ConversationPlatform, ConversationUuid, MessageUuid, PaprikaMode, ProjectUuid,
-    ToolSearchMode,
-};
+use super::{PaprikaMode, ProjectUuid, ToolSearchMode};
 
 /// Feature switches of a conversation. Null leaves the choice to the account. Several are known
 /// by their internal name only.
@@ -582,128 +578,6 @@ impl<'de> Object<'de> for ConversationProject {
 }
 
 impl<'de> Deserialize<'de> for ConversationProject {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A conversation without its messages.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ConversationSummary {
-    /// The identifier, chosen by whoever created the conversation.
-    pub uuid: ConversationUuid,
-    /// The name; empty until one is given or generated.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// A summary of the content; often empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
-    /// The model the conversation is fixed to; null for the default of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<String>,
-    /// When the conversation was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<DateTime<Utc>>,
-    /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub updated_at: Option<DateTime<Utc>>,
-    /// The feature switches.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub settings: Option<ConversationSettings>,
-    /// Whether the account has starred it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_starred: Option<bool>,
-    /// Whether it is left out of the history.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub is_temporary: Option<bool>,
-    /// The project it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub project_uuid: Option<ProjectUuid>,
-    /// The same project in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub project: Option<ConversationProject>,
-    /// The last message of the branch that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub current_leaf_message_uuid: Option<MessageUuid>,
-    /// The session it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub session_id: Option<String>,
-    /// The product it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub platform: Option<ConversationPlatform>,
-    /// The account that owns it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_uuid: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for ConversationSummary {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut name = None;
-        let mut summary = None;
-        let mut model = None;
-        let mut created_at = None;
-        let mut updated_at = None;
-        let mut settings = None;
-        let mut is_starred = None;
-        let mut is_temporary = None;
-        let mut project_uuid = None;
-        let mut project = None;
-        let mut current_leaf_message_uuid = None;
-        let mut session_id = None;
-        let mut platform = None;
-        let mut user_uuid = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "summary" => summary = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                "is_starred" => is_starred = __map.next_value()?,
-                "is_temporary" => is_temporary = __map.next_value()?,
-                "project_uuid" => project_uuid = __map.next_value()?,
-                "project" => project = __map.next_value()?,
-                "current_leaf_message_uuid" => {
-                    current_leaf_message_uuid = __map.next_value()?;
-                }
-                "session_id" => session_id = __map.next_value()?,
-                "platform" => platform = __map.next_value()?,
-                "user_uuid" => user_uuid = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
-            name,
-            summary,
-            model,
-            created_at,
-            updated_at,
-            settings,
-            is_starred,
-            is_temporary,
-            project_uuid,
-            project,
-            current_leaf_message_uuid,
-            session_id,
-            platform,
-            user_uuid,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ConversationSummary {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

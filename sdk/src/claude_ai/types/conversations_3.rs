@@ -2,7 +2,6 @@
 
 //! Types of `conversations_3`.
 
-use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
@@ -14,8 +13,130 @@ use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     ChatMessage, ConversationPlatform, ConversationProject, ConversationSettings,
-    ConversationSummary, ConversationUuid, MessageUuid, PaprikaMode, ProjectUuid,
+    ConversationUuid, MessageUuid, PaprikaMode, ProjectUuid,
 };
+
+/// A conversation without its messages.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ConversationSummary {
+    /// The identifier, chosen by whoever created the conversation.
+    pub uuid: ConversationUuid,
+    /// The name; empty until one is given or generated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// A summary of the content; often empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// The model the conversation is fixed to; null for the default of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// When the conversation was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<DateTime<Utc>>,
+    /// When it last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<DateTime<Utc>>,
+    /// The feature switches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settings: Option<ConversationSettings>,
+    /// Whether the account has starred it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_starred: Option<bool>,
+    /// Whether it is left out of the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_temporary: Option<bool>,
+    /// The project it belongs to, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project_uuid: Option<ProjectUuid>,
+    /// The same project in short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<ConversationProject>,
+    /// The last message of the branch that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_leaf_message_uuid: Option<MessageUuid>,
+    /// The session it belongs to, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// The product it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<ConversationPlatform>,
+    /// The account that owns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_uuid: Option<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ConversationSummary {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut summary = None;
+        let mut model = None;
+        let mut created_at = None;
+        let mut updated_at = None;
+        let mut settings = None;
+        let mut is_starred = None;
+        let mut is_temporary = None;
+        let mut project_uuid = None;
+        let mut project = None;
+        let mut current_leaf_message_uuid = None;
+        let mut session_id = None;
+        let mut platform = None;
+        let mut user_uuid = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "summary" => summary = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "created_at" => created_at = __map.next_value()?,
+                "updated_at" => updated_at = __map.next_value()?,
+                "settings" => settings = __map.next_value()?,
+                "is_starred" => is_starred = __map.next_value()?,
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                "project" => project = __map.next_value()?,
+                "current_leaf_message_uuid" => {
+                    current_leaf_message_uuid = __map.next_value()?;
+                }
+                "session_id" => session_id = __map.next_value()?,
+                "platform" => platform = __map.next_value()?,
+                "user_uuid" => user_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            summary,
+            model,
+            created_at,
+            updated_at,
+            settings,
+            is_starred,
+            is_temporary,
+            project_uuid,
+            project,
+            current_leaf_message_uuid,
+            session_id,
+            platform,
+            user_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationSummary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A conversation and, when it was retrieved, its messages.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -607,150 +728,6 @@ impl<'de> Object<'de> for GenerateTitleRequest {
 }
 
 impl<'de> Deserialize<'de> for GenerateTitleRequest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A generated title.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct TitleResponse {
-    /// The title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for TitleResponse {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut title = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "title" => title = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self { title, extra })
-    }
-}
-
-impl<'de> Deserialize<'de> for TitleResponse {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The files in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct FileListing {
-    /// Whether the files could be listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub success: Option<bool>,
-    /// The absolute paths of the files.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub files: Option<Vec<String>>,
-    /// Size, type and time of each file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub files_metadata: Option<Vec<FileMetadata>>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for FileListing {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut success = None;
-        let mut files = None;
-        let mut files_metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "success" => success = __map.next_value()?,
-                "files" => files = __map.next_value()?,
-                "files_metadata" => files_metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            success,
-            files,
-            files_metadata,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for FileListing {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A file in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct FileMetadata {
-    /// The absolute path.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
-    /// The size in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub size: Option<u64>,
-    /// The media type.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub content_type: Option<String>,
-    /// When the file was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<DateTime<Utc>>,
-    /// Whatever was stored with the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub custom_metadata: Option<BTreeMap<String, Value>>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for FileMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut path = None;
-        let mut size = None;
-        let mut content_type = None;
-        let mut created_at = None;
-        let mut custom_metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "path" => path = __map.next_value()?,
-                "size" => size = __map.next_value()?,
-                "content_type" => content_type = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "custom_metadata" => custom_metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            path,
-            size,
-            content_type,
-            created_at,
-            custom_metadata,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for FileMetadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -2,12 +2,10 @@
 
 //! Types of `extensions`.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde::de::MapAccess;
-use specwright_runtime::{json, object};
-use specwright_runtime::json::Kind;
+use specwright_runtime::object;
 use specwright_runtime::object::{Key, Object};
-use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ExtensionId, PageInfo};
 
@@ -511,132 +509,5 @@ impl<'de> Object<'de> for ExtensionDataPage {
 impl<'de> Deserialize<'de> for ExtensionDataPage {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
-    }
-}
-
-/// A page of extensions, in whichever form the server uses.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ExtensionList {
-    List(Vec<Extension>),
-    ExtensionPage(ExtensionPage),
-    ExtensionDataPage(ExtensionDataPage),
-    /// A member that the document does not know.
-    Unknown(Value),
-}
-
-impl ExtensionList {
-    /// The value, if this is [`List`](Self::List).
-    pub fn as_list(&self) -> Option<&Vec<Extension>> {
-        match self {
-            Self::List(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The value, if this is [`ExtensionPage`](Self::ExtensionPage).
-    pub fn as_extension_page(&self) -> Option<&ExtensionPage> {
-        match self {
-            Self::ExtensionPage(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The value, if this is [`ExtensionDataPage`](Self::ExtensionDataPage).
-    pub fn as_extension_data_page(&self) -> Option<&ExtensionDataPage> {
-        match self {
-            Self::ExtensionDataPage(value) => Some(value),
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for ExtensionList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::List(value) => value.serialize(serializer),
-            Self::ExtensionPage(value) => value.serialize(serializer),
-            Self::ExtensionDataPage(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for ExtensionList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        let member = match json::kind(&value) {
-            Kind::Array => Self::List(json::from_value(value)?),
-            Kind::Object => {
-                if let (true, Some(inner)) = (
-                    json::has_keys(&value, &["extensions"]),
-                    json::to(&value),
-                ) {
-                    Self::ExtensionPage(inner)
-                } else if let (true, Some(inner)) = (
-                    json::has_keys(&value, &["data"]),
-                    json::to(&value),
-                ) {
-                    Self::ExtensionDataPage(inner)
-                } else {
-                    Self::Unknown(value)
-                }
-            }
-            _ => Self::Unknown(value),
-        };
-        Ok(member)
-    }
-}
-
-impl Page for ExtensionList {
-    type Item = Extension;
-
-    fn into_items(self) -> Vec<Extension> {
-        match self {
-            Self::List(items) => items,
-            Self::ExtensionPage(page) => page.extensions,
-            Self::ExtensionDataPage(page) => page.data,
-            _ => Vec::new(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::List(items) => items.len(),
-            Self::ExtensionPage(page) => page.extensions.len(),
-            Self::ExtensionDataPage(page) => page.data.len(),
-            _ => 0,
-        }
-    }
-
-    fn next(&self) -> Next {
-        Next::Offset {
-            more: match self {
-                Self::ExtensionPage(page) => page.has_more,
-                Self::ExtensionDataPage(page) => {
-                    page.has_more
-                        .or_else(|| {
-                            page.pagination.as_ref().and_then(|page| page.has_more)
-                        })
-                }
-                _ => None,
-            },
-        }
-    }
-
-    fn key(item: &Extension) -> Option<String> {
-        Some(item.id.to_string())
-    }
-
-    fn retain(&mut self, keep: &mut dyn FnMut(&Extension) -> bool) {
-        let rows = match self {
-            Self::List(items) => Some(items),
-            Self::ExtensionPage(page) => Some(&mut page.extensions),
-            Self::ExtensionDataPage(page) => Some(&mut page.data),
-            _ => None,
-        };
-        if let Some(rows) = rows {
-            rows.retain(keep);
-        }
     }
 }

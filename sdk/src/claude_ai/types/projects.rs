@@ -11,7 +11,7 @@ use specwright_runtime::json::Kind;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
-use super::{PageInfo, ProjectUuid};
+use super::{AccountInfo, PageInfo, ProjectRole, ProjectUuid};
 
 /// A project, which groups conversations around shared knowledge and instructions.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -665,71 +665,6 @@ impl<'de> Object<'de> for ProjectAccount {
 }
 
 impl<'de> Deserialize<'de> for ProjectAccount {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What an account may do in a project.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ProjectRole {
-    Owner,
-    Editor,
-    Viewer,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(ProjectRole {
-    Owner = "owner",
-    Editor = "editor",
-    Viewer = "viewer",
-});
-
-/// An account in short.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct AccountInfo {
-    /// The identifier.
-    pub uuid: String,
-    /// The name of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub full_name: Option<String>,
-    /// The address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email_address: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for AccountInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut full_name = None;
-        let mut email_address = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "full_name" => full_name = __map.next_value()?,
-                "email_address" => email_address = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
-            full_name,
-            email_address,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for AccountInfo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -2,12 +2,239 @@
 
 //! Types of `settings_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::{impl_open_enum, json, object};
+use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
+
+/// A thinking mode a person can choose.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ModelThinkingMode {
+    /// The identifier.
+    pub id: String,
+    /// The name to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The mode to send; null for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// The name to show once chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection_title: Option<String>,
+    /// Whether it is chosen at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_default: Option<bool>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ModelThinkingMode {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut title = None;
+        let mut description = None;
+        let mut mode = None;
+        let mut selection_title = None;
+        let mut is_default = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = Some(__map.next_value()?),
+                "title" => title = __map.next_value()?,
+                "description" => description = __map.next_value()?,
+                "mode" => mode = __map.next_value()?,
+                "selection_title" => selection_title = __map.next_value()?,
+                "is_default" => is_default = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            id: object::required(id, "id")?,
+            title,
+            description,
+            mode,
+            selection_title,
+            is_default,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelThinkingMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// What a model can do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ModelCapabilities {
+    /// Whether it reads PDF files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mm_pdf: Option<bool>,
+    /// Whether it reads pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mm_images: Option<bool>,
+    /// Whether it can search the web.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_search: Option<bool>,
+    /// Whether it can use Google tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gsuite_tools: Option<bool>,
+    /// Whether it can do research.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compass: Option<bool>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for ModelCapabilities {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut mm_pdf = None;
+        let mut mm_images = None;
+        let mut web_search = None;
+        let mut gsuite_tools = None;
+        let mut compass = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "mm_pdf" => mm_pdf = __map.next_value()?,
+                "mm_images" => mm_images = __map.next_value()?,
+                "web_search" => web_search = __map.next_value()?,
+                "gsuite_tools" => gsuite_tools = __map.next_value()?,
+                "compass" => compass = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            mm_pdf,
+            mm_images,
+            web_search,
+            gsuite_tools,
+            compass,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ModelCapabilities {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// The styles, grouped or as one array.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum StyleList {
+    StyleCollection(StyleCollection),
+    List(Vec<Style>),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl StyleList {
+    /// The value, if this is [`StyleCollection`](Self::StyleCollection).
+    pub fn as_style_collection(&self) -> Option<&StyleCollection> {
+        match self {
+            Self::StyleCollection(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`List`](Self::List).
+    pub fn as_list(&self) -> Option<&Vec<Style>> {
+        match self {
+            Self::List(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for StyleList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::StyleCollection(value) => value.serialize(serializer),
+            Self::List(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for StyleList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let member = match json::kind(&value) {
+            Kind::Array => Self::List(json::from_value(value)?),
+            Kind::Object => Self::StyleCollection(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
+    }
+}
+
+/// The styles in two groups.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct StyleCollection {
+    /// The built-in styles.
+    #[serde(rename = "defaultStyles", skip_serializing_if = "Option::is_none")]
+    pub default_styles: Option<Vec<Style>>,
+    /// The styles the account has made.
+    #[serde(rename = "customStyles", skip_serializing_if = "Option::is_none")]
+    pub custom_styles: Option<Vec<Style>>,
+    /// Text that belongs to the lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for StyleCollection {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut default_styles = None;
+        let mut custom_styles = None;
+        let mut text = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "defaultStyles" => default_styles = __map.next_value()?,
+                "customStyles" => custom_styles = __map.next_value()?,
+                "text" => text = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            default_styles,
+            custom_styles,
+            text,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for StyleCollection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A writing style.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -19,7 +19,6 @@ impl super::Client {
     /// There is no such operation, an input is missing, unknown or of another type. Nothing was sent then.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;

@@ -25,14 +25,11 @@ impl Files {
 
     /// Lists the files of the workspace.
     ///
-    /// `GET /files`
-    ///
-    /// Returns a page of [`File`].
+    /// `GET /files` returns a page of [`File`].
     ///
     /// Awaited, it is one page; [`items`](FilesList::items) and [`pages`](FilesList::pages) walk all of them.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -55,14 +52,11 @@ impl Files {
     ///
     /// Not what is in the file: that is the platform client's.
     ///
-    /// `GET /files/{file_id}`
+    /// `GET /files/{file_id}` returns [`File`].
     ///
     /// - `file_id`: Id of the file.
     ///
-    /// Returns [`File`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -78,14 +72,11 @@ impl Files {
     ///
     /// A file from disk or from a stream is sent as it is read and never held as a whole. At most 500 MB.
     ///
-    /// `POST /files`
+    /// `POST /files` returns [`FileUpload`].
     ///
     /// - `file`: The file; its name is sent, too.
     ///
-    /// Returns [`FileUpload`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::connector::{Client, Upload};
@@ -111,14 +102,11 @@ impl Files {
     ///
     /// The reply names the file that is gone and nothing else about it.
     ///
-    /// `DELETE /files/{file_id}`
+    /// `DELETE /files/{file_id}` returns [`File`].
     ///
     /// - `file_id`: Id of the file to delete.
     ///
-    /// Returns [`File`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -132,11 +120,8 @@ impl Files {
 }
 
 static LIST: Operation = Operation::get("files.list", "/files");
-
 static READ: Operation = Operation::get("files.read", "/files/{file_id}");
-
 static UPLOAD: Operation = Operation::post("files.upload", "/files");
-
 static DELETE: Operation = Operation::delete("files.delete", "/files/{file_id}");
 
 /// A request of [`Files::list`]: awaited as it is, or refined first.

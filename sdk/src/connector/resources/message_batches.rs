@@ -24,14 +24,11 @@ impl MessageBatches {
 
     /// Lists the batches of the workspace, newest first.
     ///
-    /// `GET /messages/batches`
-    ///
-    /// Returns a page of [`MessageBatch`].
+    /// `GET /messages/batches` returns a page of [`MessageBatch`].
     ///
     /// Awaited, it is one page; [`items`](MessageBatchesList::items) and [`pages`](MessageBatchesList::pages) walk all of them.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -54,14 +51,11 @@ impl MessageBatches {
     ///
     /// Ask again from time to time until `processing_status` is `ended`.
     ///
-    /// `GET /messages/batches/{batch_id}`
+    /// `GET /messages/batches/{batch_id}` returns [`MessageBatch`].
     ///
     /// - `batch_id`: Id of the batch.
     ///
-    /// Returns [`MessageBatch`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -80,17 +74,14 @@ impl MessageBatches {
     ///
     /// A batch may have many messages; this connector sends one. That the message is well formed is found out while the batch runs: one that is not is `errored` in the results.
     ///
-    /// `POST /messages/batches`
+    /// `POST /messages/batches` returns [`MessageBatch`].
     ///
     /// - `custom_id`: Your name for the message, by which its result is found: 1 to 64 letters, digits, `_` and `-`.
     /// - `model`: Id of the model that answers.
     /// - `max_tokens`: Most tokens the answer may have, at least 1.
     /// - `content`: What the user says.
     ///
-    /// Returns [`MessageBatch`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -125,14 +116,11 @@ impl MessageBatches {
     ///
     /// In spite of its name this operation sends `POST /messages/batches/{id}/cancel`. The batch is `canceling`, then `ended`, keeps the results it has, and can still be read. To delete a batch that has ended, use the platform client.
     ///
-    /// `POST /messages/batches/{batch_id}/cancel`
+    /// `POST /messages/batches/{batch_id}/cancel` returns [`MessageBatch`].
     ///
     /// - `batch_id`: Id of the batch to cancel.
     ///
-    /// Returns [`MessageBatch`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -149,17 +137,14 @@ impl MessageBatches {
 }
 
 static LIST: Operation = Operation::get("message_batches.list", "/messages/batches");
-
 static READ: Operation = Operation::get(
     "message_batches.read",
     "/messages/batches/{batch_id}",
 );
-
 static CREATE: Operation = Operation::post(
     "message_batches.create",
     "/messages/batches",
 );
-
 static DELETE: Operation = Operation::post(
     "message_batches.delete",
     "/messages/batches/{batch_id}/cancel",

@@ -22,16 +22,13 @@ impl Messages {
     ///
     /// The text goes out as the only message of the conversation, from the user.
     ///
-    /// `POST /messages`
+    /// `POST /messages` returns [`Message`].
     ///
     /// - `model`: Id of the model that answers.
     /// - `max_tokens`: Most tokens the answer may have, at least 1.
     /// - `content`: What the user says.
     ///
-    /// Returns [`Message`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -60,15 +57,12 @@ impl Messages {
     ///
     /// Nothing is answered and nothing is charged. What the answer itself will cost is not part of it.
     ///
-    /// `POST /messages/count_tokens`
+    /// `POST /messages/count_tokens` returns [`MessageCountTokens`].
     ///
     /// - `model`: Id of the model that would answer.
     /// - `content`: What the user would say.
     ///
-    /// Returns [`MessageCountTokens`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -94,7 +88,6 @@ impl Messages {
 }
 
 static CREATE: Operation = Operation::post("messages.create", "/messages");
-
 static COUNT_TOKENS: Operation = Operation::post(
     "messages.count_tokens",
     "/messages/count_tokens",

@@ -24,14 +24,11 @@ impl Models {
 
     /// Lists the models, newest first.
     ///
-    /// `GET /models`
-    ///
-    /// Returns a page of [`Model`].
+    /// `GET /models` returns a page of [`Model`].
     ///
     /// Awaited, it is one page; [`items`](ModelsList::items) and [`pages`](ModelsList::pages) walk all of them.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -52,14 +49,11 @@ impl Models {
 
     /// Reads about a model.
     ///
-    /// `GET /models/{model_id}`
+    /// `GET /models/{model_id}` returns [`Model`].
     ///
     /// - `model_id`: Id of the model, or an alias of it.
     ///
-    /// Returns [`Model`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -73,7 +67,6 @@ impl Models {
 }
 
 static LIST: Operation = Operation::get("models.list", "/models");
-
 static READ: Operation = Operation::get("models.read", "/models/{model_id}");
 
 /// A request of [`Models::list`]: awaited as it is, or refined first.

@@ -25,14 +25,11 @@ impl Skills {
 
     /// Lists the skills that can be used.
     ///
-    /// `GET /skills`
-    ///
-    /// Returns a page of [`Skill`].
+    /// `GET /skills` returns a page of [`Skill`].
     ///
     /// Awaited, it is one page; [`items`](SkillsList::items) and [`pages`](SkillsList::pages) walk all of them.
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -53,14 +50,11 @@ impl Skills {
 
     /// Reads about a skill.
     ///
-    /// `GET /skills/{skill_id}`
+    /// `GET /skills/{skill_id}` returns [`Skill`].
     ///
     /// - `skill_id`: Id of the skill.
     ///
-    /// Returns [`Skill`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -76,14 +70,11 @@ impl Skills {
     ///
     /// A skill is one folder with a `SKILL.md` in it: give each of its files with a name that is its path from that folder on (`prune/SKILL.md`), or one zip archive of the folder.
     ///
-    /// `POST /skills`
+    /// `POST /skills` returns [`SkillCreate`].
     ///
     /// - `files`: The files of the folder, or the archive.
     ///
-    /// Returns [`SkillCreate`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::connector::{Client, Upload};
@@ -108,14 +99,11 @@ impl Skills {
 
     /// Deletes a skill, for good.
     ///
-    /// `DELETE /skills/{skill_id}`
+    /// `DELETE /skills/{skill_id}` returns [`Skill`].
     ///
     /// - `skill_id`: Id of the skill to delete.
     ///
-    /// Returns [`Skill`].
-    ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::connector::Client::from_env()?;
@@ -129,11 +117,8 @@ impl Skills {
 }
 
 static LIST: Operation = Operation::get("skills.list", "/skills");
-
 static READ: Operation = Operation::get("skills.read", "/skills/{skill_id}");
-
 static CREATE: Operation = Operation::post("skills.create", "/skills");
-
 static DELETE: Operation = Operation::delete("skills.delete", "/skills/{skill_id}");
 
 /// A request of [`Skills::list`]: awaited as it is, or refined first.

@@ -29,12 +29,9 @@ impl Files {
     /// `container_upload` blocks. Uploaded files cannot be downloaded again; only files that code
     /// execution or a skill has made can.
     ///
-    /// `POST /v1/files`
-    ///
-    /// Returns [`FileMetadata`]: What is known about the stored file.
+    /// `POST /v1/files` returns [`FileMetadata`]: What is known about the stored file.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -43,7 +40,6 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{Client, Upload, UploadFileRequest};
@@ -66,14 +62,11 @@ impl Files {
     ///
     /// Lists the files of the workspace. A page can be empty and still name a next one.
     ///
-    /// `GET /v1/files`
-    ///
-    /// Returns [`FilePage`]: One page of files.
+    /// `GET /v1/files` returns [`FilePage`]: One page of files.
     ///
     /// Awaited, it is one page; [`items`](ListFiles::items) and [`pages`](ListFiles::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -82,7 +75,6 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -105,14 +97,11 @@ impl Files {
     ///
     /// Returns name, type and size of a file, not its content.
     ///
-    /// `GET /v1/files/{file_id}`
+    /// `GET /v1/files/{file_id}` returns [`FileMetadata`]: The file's metadata.
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns [`FileMetadata`]: The file's metadata.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -121,7 +110,6 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -140,14 +128,11 @@ impl Files {
     ///
     /// Removes a file. Requests that name it afterwards fail with `not_found_error`.
     ///
-    /// `DELETE /v1/files/{file_id}`
+    /// `DELETE /v1/files/{file_id}` returns [`DeletedFile`]: The file is gone.
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns [`DeletedFile`]: The file is gone.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -156,7 +141,6 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -177,14 +161,11 @@ impl Files {
     /// answers 400 with error code `file_not_downloadable`, one past its expiry 404 with
     /// `file_expired`.
     ///
-    /// `GET /v1/files/{file_id}/content`
+    /// `GET /v1/files/{file_id}/content` returns the bytes as they arrive: The content of the file.
     ///
     /// - `file_id`: Id of the file, `file_…`.
     ///
-    /// Returns the bytes as they arrive: The content of the file.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -193,7 +174,6 @@ impl Files {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -209,13 +189,9 @@ impl Files {
 }
 
 static UPLOAD: Operation = Operation::post("uploadFile", "/v1/files");
-
 static LIST: Operation = Operation::get("listFiles", "/v1/files");
-
 static RETRIEVE: Operation = Operation::get("retrieveFile", "/v1/files/{file_id}");
-
 static DELETE: Operation = Operation::delete("deleteFile", "/v1/files/{file_id}");
-
 static DOWNLOAD: Operation = Operation::get(
     "downloadFile",
     "/v1/files/{file_id}/content",
@@ -284,17 +260,13 @@ impl ListFiles {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
-    /// Keeps only the files with these ids, at most 100.
-    ///
-    /// At most 100 items.
+    /// Keeps only the files with these ids, at most 100. At most 100 items.
     pub fn ids(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let ids: Vec<String> = ids.into_iter().map(Into::into).collect();
         self.request = self.request.query_param("ids[]", QueryStyle::FormExplode, ids);

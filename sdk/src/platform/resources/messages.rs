@@ -50,12 +50,9 @@ impl Messages {
     /// the client has a timeout of its own, or the request is `unchecked()`. What the API version
     /// of the request no longer takes is refused in the same way.
     ///
-    /// `POST /v1/messages`
-    ///
-    /// Returns [`Message`]: The assistant's turn, complete or as events.
+    /// `POST /v1/messages` returns [`Message`]: The assistant's turn, complete or as events.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -64,7 +61,6 @@ impl Messages {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{
@@ -94,7 +90,6 @@ impl Messages {
     /// Returns a stream of [`MessageStreamEvent`].
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -130,12 +125,9 @@ impl Messages {
     /// documents, without running it. The count is an estimate; what is billed is in the `usage`
     /// of the reply.
     ///
-    /// `POST /v1/messages/count_tokens`
-    ///
-    /// Returns [`TokenCount`]: The number of input tokens.
+    /// `POST /v1/messages/count_tokens` returns [`TokenCount`]: The number of input tokens.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -144,7 +136,6 @@ impl Messages {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{
@@ -173,7 +164,6 @@ impl Messages {
 
 static CREATE: Operation = Operation::post("createMessage", "/v1/messages")
     .check(crate::checks::message);
-
 static COUNT_TOKENS: Operation = Operation::post(
         "countMessageTokens",
         "/v1/messages/count_tokens",

@@ -33,12 +33,9 @@ impl Batches {
     /// valid appears among the results as `errored`, not as an error of this call. Poll the batch
     /// until its `processing_status` is `ended`, then read the results.
     ///
-    /// `POST /v1/messages/batches`
-    ///
-    /// Returns [`MessageBatch`]: The new batch, in progress.
+    /// `POST /v1/messages/batches` returns [`MessageBatch`]: The new batch, in progress.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -47,7 +44,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{
@@ -103,14 +99,11 @@ impl Batches {
     ///
     /// Lists the batches of the workspace, newest first.
     ///
-    /// `GET /v1/messages/batches`
-    ///
-    /// Returns [`MessageBatchPage`]: One page of batches.
+    /// `GET /v1/messages/batches` returns [`MessageBatchPage`]: One page of batches.
     ///
     /// Awaited, it is one page; [`items`](ListMessageBatches::items) and [`pages`](ListMessageBatches::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -119,7 +112,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -147,14 +139,11 @@ impl Batches {
     /// Returns the state of a batch; safe to poll. The counts stay at zero, apart from
     /// `processing`, until the whole batch has ended.
     ///
-    /// `GET /v1/messages/batches/{message_batch_id}`
+    /// `GET /v1/messages/batches/{message_batch_id}` returns [`MessageBatch`]: The batch as it is now.
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`MessageBatch`]: The batch as it is now.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -163,7 +152,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -183,14 +171,11 @@ impl Batches {
     /// Removes an ended batch together with its results. A batch that is still running has to be
     /// canceled first.
     ///
-    /// `DELETE /v1/messages/batches/{message_batch_id}`
+    /// `DELETE /v1/messages/batches/{message_batch_id}` returns [`DeletedMessageBatch`]: The batch is gone.
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`DeletedMessageBatch`]: The batch is gone.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -199,7 +184,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -219,14 +203,11 @@ impl Batches {
     /// Asks for a batch to be stopped. The batch is `canceling` at first and `ended` a little
     /// later; requests already running may still finish, the others end up `canceled`.
     ///
-    /// `POST /v1/messages/batches/{message_batch_id}/cancel`
+    /// `POST /v1/messages/batches/{message_batch_id}/cancel` returns [`MessageBatch`]: The batch, now canceling.
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns [`MessageBatch`]: The batch, now canceling.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -235,7 +216,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -256,14 +236,11 @@ impl Batches {
     /// order: match them to the requests by `custom_id`. The last line may lack its line feed.
     /// Results can be read for 29 days after the batch was created.
     ///
-    /// `GET /v1/messages/batches/{message_batch_id}/results`
+    /// `GET /v1/messages/batches/{message_batch_id}/results` returns a stream of [`MessageBatchIndividualResponse`], one a line: One line for each request of the batch.
     ///
     /// - `message_batch_id`: Id of the batch, `msgbatch_…`.
     ///
-    /// Returns a stream of [`MessageBatchIndividualResponse`], one a line: One line for each request of the batch.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -272,7 +249,6 @@ impl Batches {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -300,24 +276,19 @@ impl Batches {
 
 static CREATE: Operation = Operation::post("createMessageBatch", "/v1/messages/batches")
     .check(crate::checks::batch);
-
 static LIST: Operation = Operation::get("listMessageBatches", "/v1/messages/batches");
-
 static RETRIEVE: Operation = Operation::get(
     "retrieveMessageBatch",
     "/v1/messages/batches/{message_batch_id}",
 );
-
 static DELETE: Operation = Operation::delete(
     "deleteMessageBatch",
     "/v1/messages/batches/{message_batch_id}",
 );
-
 static CANCEL: Operation = Operation::post(
     "cancelMessageBatch",
     "/v1/messages/batches/{message_batch_id}/cancel",
 );
-
 static RESULTS: Operation = Operation::get(
     "listMessageBatchResults",
     "/v1/messages/batches/{message_batch_id}/results",
@@ -402,9 +373,7 @@ impl ListMessageBatches {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

@@ -25,14 +25,11 @@ impl Models {
     ///
     /// Lists the models the credentials can use, newest first.
     ///
-    /// `GET /v1/models`
-    ///
-    /// Returns [`ModelPage`]: One page of models.
+    /// `GET /v1/models` returns [`ModelPage`]: One page of models.
     ///
     /// Awaited, it is one page; [`items`](ListModels::items) and [`pages`](ListModels::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -41,7 +38,6 @@ impl Models {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -68,14 +64,11 @@ impl Models {
     ///
     /// Returns one model. An alias such as `claude-haiku-4-5` resolves to the dated model behind it.
     ///
-    /// `GET /v1/models/{model_id}`
+    /// `GET /v1/models/{model_id}` returns [`ModelInfo`]: The model.
     ///
     /// - `model_id`: Id or alias of the model.
     ///
-    /// Returns [`ModelInfo`]: The model.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -84,7 +77,6 @@ impl Models {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -101,7 +93,6 @@ impl Models {
 }
 
 static LIST: Operation = Operation::get("listModels", "/v1/models");
-
 static RETRIEVE: Operation = Operation::get("retrieveModel", "/v1/models/{model_id}");
 
 /// A request of [`Models::list`]: awaited as it is, or refined first.
@@ -146,9 +137,7 @@ impl ListModels {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

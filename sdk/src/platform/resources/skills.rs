@@ -35,12 +35,9 @@ impl Skills {
     /// files lie in one top directory, and that directory has a `SKILL.md` whose front matter gives
     /// the name and description.
     ///
-    /// `POST /v1/skills`
-    ///
-    /// Returns [`Skill`]: The new skill.
+    /// `POST /v1/skills` returns [`Skill`]: The new skill.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -49,7 +46,6 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{Client, CreateSkillRequest, Upload};
@@ -72,14 +68,11 @@ impl Skills {
     ///
     /// Lists the skills the workspace can use, its own and those Anthropic provides.
     ///
-    /// `GET /v1/skills`
-    ///
-    /// Returns [`SkillPage`]: One page of skills.
+    /// `GET /v1/skills` returns [`SkillPage`]: One page of skills.
     ///
     /// Awaited, it is one page; [`items`](ListSkills::items) and [`pages`](ListSkills::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -88,7 +81,6 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -112,14 +104,11 @@ impl Skills {
     ///
     /// Returns one skill. Skills that Anthropic provides go by short names such as `pdf` or `xlsx`.
     ///
-    /// `GET /v1/skills/{skill_id}`
+    /// `GET /v1/skills/{skill_id}` returns [`Skill`]: The skill.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`Skill`]: The skill.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -128,7 +117,6 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -147,14 +135,11 @@ impl Skills {
     ///
     /// Removes a skill and all of its versions.
     ///
-    /// `DELETE /v1/skills/{skill_id}`
+    /// `DELETE /v1/skills/{skill_id}` returns [`DeletedSkill`]: The skill is gone.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`DeletedSkill`]: The skill is gone.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -163,7 +148,6 @@ impl Skills {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -180,11 +164,8 @@ impl Skills {
 }
 
 static CREATE: Operation = Operation::post("createSkill", "/v1/skills");
-
 static LIST: Operation = Operation::get("listSkills", "/v1/skills");
-
 static RETRIEVE: Operation = Operation::get("retrieveSkill", "/v1/skills/{skill_id}");
-
 static DELETE: Operation = Operation::delete("deleteSkill", "/v1/skills/{skill_id}");
 
 /// A request of [`Skills::create`]: awaited as it is, or refined first.
@@ -250,9 +231,7 @@ impl ListSkills {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

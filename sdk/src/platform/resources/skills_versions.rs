@@ -28,14 +28,11 @@ impl Versions {
     ///
     /// Adds a version to a skill, with the same rules for files as when creating one. It becomes the latest.
     ///
-    /// `POST /v1/skills/{skill_id}/versions`
+    /// `POST /v1/skills/{skill_id}/versions` returns [`SkillVersion`]: The new version.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     ///
-    /// Returns [`SkillVersion`]: The new version.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -44,7 +41,6 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{Client, CreateSkillVersionRequest, Upload};
@@ -74,16 +70,13 @@ impl Versions {
     ///
     /// Lists the versions of a skill.
     ///
-    /// `GET /v1/skills/{skill_id}/versions`
+    /// `GET /v1/skills/{skill_id}/versions` returns [`SkillVersionPage`]: One page of versions.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
-    ///
-    /// Returns [`SkillVersionPage`]: One page of versions.
     ///
     /// Awaited, it is one page; [`items`](ListSkillVersions::items) and [`pages`](ListSkillVersions::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -92,7 +85,6 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -117,15 +109,12 @@ impl Versions {
     ///
     /// Returns one version of a skill, or its newest for `latest`.
     ///
-    /// `GET /v1/skills/{skill_id}/versions/{version}`
+    /// `GET /v1/skills/{skill_id}/versions/{version}` returns [`SkillVersion`]: The version.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     /// - `version`: Id of the version, or `latest`.
     ///
-    /// Returns [`SkillVersion`]: The version.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -134,7 +123,6 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -158,15 +146,12 @@ impl Versions {
     ///
     /// Removes one version of a skill; the others stay.
     ///
-    /// `DELETE /v1/skills/{skill_id}/versions/{version}`
+    /// `DELETE /v1/skills/{skill_id}/versions/{version}` returns [`DeletedSkillVersion`]: The version is gone.
     ///
     /// - `skill_id`: Id of the skill, `skill_…`, or the short name of one that Anthropic provides.
     /// - `version`: Id of the version, or `latest`.
     ///
-    /// Returns [`DeletedSkillVersion`]: The version is gone.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -175,7 +160,6 @@ impl Versions {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -200,17 +184,14 @@ static CREATE: Operation = Operation::post(
     "createSkillVersion",
     "/v1/skills/{skill_id}/versions",
 );
-
 static LIST: Operation = Operation::get(
     "listSkillVersions",
     "/v1/skills/{skill_id}/versions",
 );
-
 static RETRIEVE: Operation = Operation::get(
     "retrieveSkillVersion",
     "/v1/skills/{skill_id}/versions/{version}",
 );
-
 static DELETE: Operation = Operation::delete(
     "deleteSkillVersion",
     "/v1/skills/{skill_id}/versions/{version}",
@@ -279,9 +260,7 @@ impl ListSkillVersions {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

@@ -30,12 +30,9 @@ impl UserProfiles {
     ///
     /// Records an end user on whose behalf requests are made.
     ///
-    /// `POST /v1/user_profiles`
-    ///
-    /// Returns [`UserProfile`]: The new profile.
+    /// `POST /v1/user_profiles` returns [`UserProfile`]: The new profile.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -44,7 +41,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{Client, CreateUserProfileRequest, UserProfileAccessType};
@@ -71,14 +67,11 @@ impl UserProfiles {
     ///
     /// Lists the profiles of the workspace.
     ///
-    /// `GET /v1/user_profiles`
-    ///
-    /// Returns [`UserProfilePage`]: One page of profiles.
+    /// `GET /v1/user_profiles` returns [`UserProfilePage`]: One page of profiles.
     ///
     /// Awaited, it is one page; [`items`](ListUserProfiles::items) and [`pages`](ListUserProfiles::pages) walk all of them.
     ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -87,7 +80,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use futures_util::TryStreamExt;
@@ -111,14 +103,11 @@ impl UserProfiles {
     ///
     /// Returns one profile.
     ///
-    /// `GET /v1/user_profiles/{user_profile_id}`
+    /// `GET /v1/user_profiles/{user_profile_id}` returns [`UserProfile`]: The profile.
     ///
     /// - `user_profile_id`: Id of the profile, `uprof_…`.
     ///
-    /// Returns [`UserProfile`]: The profile.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -127,7 +116,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -146,14 +134,11 @@ impl UserProfiles {
     ///
     /// Changes the members that are given; `null` empties one.
     ///
-    /// `POST /v1/user_profiles/{user_profile_id}`
+    /// `POST /v1/user_profiles/{user_profile_id}` returns [`UserProfile`]: The changed profile.
     ///
     /// - `user_profile_id`: Id of the profile, `uprof_…`.
     ///
-    /// Returns [`UserProfile`]: The changed profile.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -162,7 +147,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{Client, UpdateUserProfileRequest};
@@ -191,14 +175,11 @@ impl UserProfiles {
     ///
     /// Removes a profile.
     ///
-    /// `DELETE /v1/user_profiles/{user_profile_id}`
+    /// `DELETE /v1/user_profiles/{user_profile_id}` returns [`DeletedUserProfile`]: The profile is gone.
     ///
     /// - `user_profile_id`: Id of the profile, `uprof_…`.
     ///
-    /// Returns [`DeletedUserProfile`]: The profile is gone.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -207,7 +188,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// let client = claude_typed::platform::Client::from_env()?;
@@ -226,14 +206,11 @@ impl UserProfiles {
     ///
     /// Makes an address where the end user does something by themselves, such as enrolling.
     ///
-    /// `POST /v1/user_profiles/{user_profile_id}/action_urls`
+    /// `POST /v1/user_profiles/{user_profile_id}/action_urls` returns [`UserProfileActionUrl`]: The address.
     ///
     /// - `user_profile_id`: Id of the profile, `uprof_…`.
     ///
-    /// Returns [`UserProfileActionUrl`]: The address.
-    ///
     /// # Errors
-    ///
     /// - `4XX`: The request was refused. 400 and 422 `invalid_request_error`, 401 `authentication_error`,
     ///   402 `billing_error`, 403 `permission_error`, 404 `not_found_error`, 409 `conflict_error`,
     ///   413 `request_too_large`, 429 `rate_limit_error`. Of these 408, 409 and 429 are worth a
@@ -242,7 +219,6 @@ impl UserProfiles {
     ///   `overloaded_error`. All of them are worth a retry. The body is [`ErrorResponse`](super::super::types::ErrorResponse).
     ///
     /// # Example
-    ///
     /// ```no_run
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
     /// use claude_typed::platform::{
@@ -269,24 +245,19 @@ impl UserProfiles {
 }
 
 static CREATE: Operation = Operation::post("createUserProfile", "/v1/user_profiles");
-
 static LIST: Operation = Operation::get("listUserProfiles", "/v1/user_profiles");
-
 static RETRIEVE: Operation = Operation::get(
     "retrieveUserProfile",
     "/v1/user_profiles/{user_profile_id}",
 );
-
 static UPDATE: Operation = Operation::post(
     "updateUserProfile",
     "/v1/user_profiles/{user_profile_id}",
 );
-
 static DELETE: Operation = Operation::delete(
     "deleteUserProfile",
     "/v1/user_profiles/{user_profile_id}",
 );
-
 static CREATE_ACTION_URL: Operation = Operation::post(
     "createUserProfileActionUrl",
     "/v1/user_profiles/{user_profile_id}/action_urls",
@@ -355,9 +326,7 @@ impl ListUserProfiles {
         self
     }
 
-    /// How many objects a page has, 1 to 1000.
-    ///
-    /// Defaults to `20`.
+    /// How many objects a page has, 1 to 1000. Defaults to `20`.
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

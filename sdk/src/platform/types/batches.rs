@@ -11,15 +11,16 @@ use specwright_runtime::object::{Key, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CreateMessageRequest, ErrorResponse, Message, constants};
+use super::{
+    CreateMessageRequest, ErrorResponse, Message, MessageBatchCanceledResult,
+    MessageBatchExpiredResult, constants,
+};
 
 /// The requests of a new batch.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CreateMessageBatchRequest {
-    /// The requests, each under its own id.
-    ///
-    /// 1 to 100000 items.
+    /// The requests, each under its own id. 1 to 100000 items.
     pub requests: Vec<MessageBatchRequest>,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -72,9 +73,7 @@ impl<'de> Deserialize<'de> for CreateMessageBatchRequest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct MessageBatchRequest {
-    /// Your name for the request, unique in the batch. Letters, digits, `_` and `-`, 1 to 64 of them.
-    ///
-    /// 1 to 64 characters. Matches `^[a-zA-Z0-9_-]{1,64}$`.
+    /// Your name for the request, unique in the batch. Letters, digits, `_` and `-`, 1 to 64 of them. 1 to 64 characters. Matches `^[a-zA-Z0-9_-]{1,64}$`.
     pub custom_id: String,
     /// The request. It is never streamed, and `max_tokens` is at least 1.
     pub params: CreateMessageRequest,
@@ -153,9 +152,7 @@ pub struct MessageBatch {
     /// When cancellation was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_initiated_at: Option<DateTime<Utc>>,
-    /// Where the results are; null until the batch has ended.
-    ///
-    /// A URI.
+    /// Where the results are; null until the batch has ended. A URI.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub results_url: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
@@ -598,74 +595,6 @@ impl<'de> Object<'de> for MessageBatchErroredResult {
 }
 
 impl<'de> Deserialize<'de> for MessageBatchErroredResult {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The batch was canceled before the request ran. Nothing is billed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct MessageBatchCanceledResult {
-    r#type: Constant<constants::Canceled>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for MessageBatchCanceledResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageBatchCanceledResult {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The request did not run within 24 hours. Nothing is billed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct MessageBatchExpiredResult {
-    r#type: Constant<constants::Expired>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for MessageBatchExpiredResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageBatchExpiredResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -10,7 +10,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::constants;
+use super::{SearchResultLocationCitation, WebSearchResultLocationCitation, constants};
 
 /// Whether something may be cited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -207,9 +207,7 @@ pub struct CharLocationCitation {
     pub cited_text: String,
     /// Which document of the request, from 0.
     pub document_index: u64,
-    /// Title of the document.
-    ///
-    /// 1 to 255 characters.
+    /// Title of the document. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First character, from 0.
@@ -331,14 +329,10 @@ pub struct PageLocationCitation {
     pub cited_text: String,
     /// Which document of the request, from 0.
     pub document_index: u64,
-    /// Title of the document.
-    ///
-    /// 1 to 255 characters.
+    /// Title of the document. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
-    /// First page, from 1.
-    ///
-    /// At least 1.
+    /// First page, from 1. At least 1.
     pub start_page_number: u64,
     /// Page after the last.
     pub end_page_number: u64,
@@ -457,9 +451,7 @@ pub struct ContentBlockLocationCitation {
     pub cited_text: String,
     /// Which document of the request, from 0.
     pub document_index: u64,
-    /// Title of the document.
-    ///
-    /// 1 to 255 characters.
+    /// Title of the document. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First block, from 0.
@@ -567,215 +559,6 @@ impl<'de> Object<'de> for ContentBlockLocationCitation {
 }
 
 impl<'de> Deserialize<'de> for ContentBlockLocationCitation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A page that a web search found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct WebSearchResultLocationCitation {
-    r#type: Constant<constants::WebSearchResultLocation>,
-    /// The text that is cited. It is not billed.
-    pub cited_text: String,
-    /// Address of the page.
-    ///
-    /// 1 to 2048 characters.
-    pub url: String,
-    /// Title of the page.
-    ///
-    /// 1 to 512 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub title: Maybe<String>,
-    /// Has to be sent back with the block, unchanged.
-    pub encrypted_index: String,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebSearchResultLocationCitation {
-    /// With what is required; the rest can be chained.
-    pub fn new(
-        cited_text: impl Into<String>,
-        url: impl Into<String>,
-        encrypted_index: impl Into<String>,
-    ) -> Self {
-        Self {
-            r#type: Constant::new(),
-            cited_text: cited_text.into(),
-            url: url.into(),
-            title: Maybe::Absent,
-            encrypted_index: encrypted_index.into(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Maybe::Value(title.into());
-        self
-    }
-
-    /// Sends `null` as [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn null_title(mut self) -> Self {
-        self.title = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for WebSearchResultLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut url = None;
-        let mut title = Maybe::Absent;
-        let mut encrypted_index = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "encrypted_index" => encrypted_index = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            url: object::required(url, "url")?,
-            title,
-            encrypted_index: object::required(encrypted_index, "encrypted_index")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebSearchResultLocationCitation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A range of blocks in a search result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SearchResultLocationCitation {
-    r#type: Constant<constants::SearchResultLocation>,
-    /// The text that is cited. It is not billed.
-    pub cited_text: String,
-    /// Which search result of the request, from 0.
-    pub search_result_index: u64,
-    /// Source of the search result.
-    pub source: String,
-    /// Title of the search result.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub title: Maybe<String>,
-    /// First block, from 0.
-    pub start_block_index: u64,
-    /// Block after the last.
-    pub end_block_index: u64,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl SearchResultLocationCitation {
-    /// With what is required; the rest can be chained.
-    pub fn new(
-        cited_text: impl Into<String>,
-        search_result_index: u64,
-        source: impl Into<String>,
-        start_block_index: u64,
-        end_block_index: u64,
-    ) -> Self {
-        Self {
-            r#type: Constant::new(),
-            cited_text: cited_text.into(),
-            search_result_index,
-            source: source.into(),
-            title: Maybe::Absent,
-            start_block_index,
-            end_block_index,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Maybe::Value(title.into());
-        self
-    }
-
-    /// Sends `null` as [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn null_title(mut self) -> Self {
-        self.title = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for SearchResultLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut search_result_index = None;
-        let mut source = None;
-        let mut title = Maybe::Absent;
-        let mut start_block_index = None;
-        let mut end_block_index = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "search_result_index" => search_result_index = Some(__map.next_value()?),
-                "source" => source = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "start_block_index" => start_block_index = Some(__map.next_value()?),
-                "end_block_index" => end_block_index = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            search_result_index: object::required(
-                search_result_index,
-                "search_result_index",
-            )?,
-            source: object::required(source, "source")?,
-            title,
-            start_block_index: object::required(start_block_index, "start_block_index")?,
-            end_block_index: object::required(end_block_index, "end_block_index")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for SearchResultLocationCitation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

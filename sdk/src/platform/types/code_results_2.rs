@@ -2,13 +2,239 @@
 
 //! Types of `code_results_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
+use specwright_runtime::union::Tagged;
 use super::constants;
+
+/// The output of a shell command, or an error.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BashCodeExecutionToolResultContent {
+    BashCodeExecutionResult(BashCodeExecutionResult),
+    BashCodeExecutionToolResultError(BashCodeExecutionToolResultError),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl BashCodeExecutionToolResultContent {
+    /// The value, if this is [`BashCodeExecutionResult`](Self::BashCodeExecutionResult).
+    pub fn as_bash_code_execution_result(&self) -> Option<&BashCodeExecutionResult> {
+        match self {
+            Self::BashCodeExecutionResult(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`BashCodeExecutionToolResultError`](Self::BashCodeExecutionToolResultError).
+    pub fn as_bash_code_execution_tool_result_error(
+        &self,
+    ) -> Option<&BashCodeExecutionToolResultError> {
+        match self {
+            Self::BashCodeExecutionToolResultError(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl From<BashCodeExecutionResult> for BashCodeExecutionToolResultContent {
+    fn from(value: BashCodeExecutionResult) -> Self {
+        Self::BashCodeExecutionResult(value)
+    }
+}
+
+impl From<BashCodeExecutionToolResultError> for BashCodeExecutionToolResultContent {
+    fn from(value: BashCodeExecutionToolResultError) -> Self {
+        Self::BashCodeExecutionToolResultError(value)
+    }
+}
+
+impl Serialize for BashCodeExecutionToolResultContent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::BashCodeExecutionResult(value) => value.serialize(serializer),
+            Self::BashCodeExecutionToolResultError(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for BashCodeExecutionToolResultContent {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("bash_code_execution_result") => {
+                Self::BashCodeExecutionResult(Deserialize::deserialize(body)?)
+            }
+            Some("bash_code_execution_tool_result_error") => {
+                Self::BashCodeExecutionToolResultError(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionToolResultContent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// The output of a shell command.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BashCodeExecutionResult {
+    r#type: Constant<constants::BashCodeExecutionResult>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+    /// Exit code, 0 for success.
+    pub return_code: i64,
+    /// Files the command made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<Vec<BashCodeExecutionOutput>>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BashCodeExecutionResult {
+    /// With what is required; the rest can be chained.
+    pub fn new(
+        stdout: impl Into<String>,
+        stderr: impl Into<String>,
+        return_code: i64,
+    ) -> Self {
+        Self {
+            r#type: Constant::new(),
+            stdout: stdout.into(),
+            stderr: stderr.into(),
+            return_code,
+            content: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`content`](Self#structfield.content).
+    #[must_use]
+    pub fn content(
+        mut self,
+        content: impl IntoIterator<Item = BashCodeExecutionOutput>,
+    ) -> Self {
+        self.content = Some(content.into_iter().collect());
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for BashCodeExecutionResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stdout = None;
+        let mut stderr = None;
+        let mut return_code = None;
+        let mut content = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "stdout" => stdout = Some(__map.next_value()?),
+                "stderr" => stderr = Some(__map.next_value()?),
+                "return_code" => return_code = Some(__map.next_value()?),
+                "content" => content = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            stdout: object::required(stdout, "stdout")?,
+            stderr: object::required(stderr, "stderr")?,
+            return_code: object::required(return_code, "return_code")?,
+            content,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A file that a shell command made.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BashCodeExecutionOutput {
+    r#type: Constant<constants::BashCodeExecutionOutput>,
+    /// Id of the file.
+    pub file_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BashCodeExecutionOutput {
+    /// With all there is.
+    pub fn new(file_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            file_id: file_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for BashCodeExecutionOutput {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut file_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "file_id" => file_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            file_id: object::required(file_id, "file_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BashCodeExecutionOutput {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// Running a shell command failed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,6 +2,7 @@
 
 //! Types of `config`.
 
+use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
@@ -10,7 +11,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{JsonOutputFormat, constants};
+use super::{CacheMissReason, constants};
 
 /// Whether a request may use priority capacity; `auto` uses it when there is some.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -550,3 +551,166 @@ impl_open_enum!(Effort {
     Xhigh = "xhigh",
     Max = "max",
 });
+
+/// Structured output: the first text block of the reply is JSON that matches a schema. Not to
+/// be relied on when the reply stopped for `refusal` or `max_tokens`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct JsonOutputFormat {
+    r#type: Constant<constants::JsonSchema>,
+    /// A JSON Schema. Objects have to say `additionalProperties: false`; references must not be
+    /// recursive; of the numeric and length limits only `minItems` 0 and 1 are known.
+    pub schema: BTreeMap<String, Value>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl JsonOutputFormat {
+    /// With all there is.
+    pub fn new(
+        schema: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        Self {
+            r#type: Constant::new(),
+            schema: schema
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for JsonOutputFormat {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut schema = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "schema" => schema = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            schema: object::required(schema, "schema")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonOutputFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A request for diagnostics.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DiagnosticsParam {
+    /// The message whose prompt was expected to be in the cache.
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub previous_message_id: Maybe<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl DiagnosticsParam {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`previous_message_id`](Self#structfield.previous_message_id).
+    #[must_use]
+    pub fn previous_message_id(
+        mut self,
+        previous_message_id: impl Into<String>,
+    ) -> Self {
+        self.previous_message_id = Maybe::Value(previous_message_id.into());
+        self
+    }
+
+    /// Sends `null` as [`previous_message_id`](Self#structfield.previous_message_id).
+    #[must_use]
+    pub fn null_previous_message_id(mut self) -> Self {
+        self.previous_message_id = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for DiagnosticsParam {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut previous_message_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "previous_message_id" => previous_message_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { previous_message_id, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for DiagnosticsParam {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Diagnostics of a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Diagnostics {
+    /// Why the prompt cache was missed; null when it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_miss_reason: Option<CacheMissReason>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl<'de> Object<'de> for Diagnostics {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_miss_reason = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cache_miss_reason" => cache_miss_reason = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { cache_miss_reason, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnostics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}

@@ -68,9 +68,7 @@ pub struct ContainerParams {
     /// A container to use again; a new one when left out.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub id: Maybe<String>,
-    /// Skills to load, at most 8.
-    ///
-    /// At most 8 items.
+    /// Skills to load, at most 8. At most 8 items.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub skills: Maybe<Vec<ContainerSkill>>,
     /// Members that the document does not name; they are kept and sent back.

@@ -13,7 +13,7 @@ use specwright_runtime::union::Tagged;
 use super::{
     BashCodeExecutionToolResultBlock, CacheControl, CodeExecutionToolResultBlock,
     ContainerUploadBlock, ContentSourceBlock, DocumentBlock, ImageBlock,
-    RedactedThinkingBlock, SearchResultBlock, ServerToolUseBlock, TextCitation,
+    SearchResultBlock, ServerToolUseBlock, TextCitation,
     TextEditorCodeExecutionToolResultBlock, ToolResultBlock, ToolSearchToolResultBlock,
     ToolUseBlock, WebFetchToolResultBlock, WebSearchToolResultBlock, constants,
 };
@@ -456,9 +456,7 @@ impl<'de> Deserialize<'de> for ContentBlockParam {
 #[non_exhaustive]
 pub struct TextBlock {
     r#type: Constant<constants::Text>,
-    /// The text.
-    ///
-    /// At least 1 character.
+    /// The text. At least 1 character.
     pub text: String,
     /// Where the text is taken from. Not to be sent in user turns.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
@@ -621,6 +619,63 @@ impl<'de> Object<'de> for ThinkingBlock {
 }
 
 impl<'de> Deserialize<'de> for ThinkingBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Thinking that is encrypted. Has to be sent back unchanged.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct RedactedThinkingBlock {
+    r#type: Constant<constants::RedactedThinking>,
+    /// The encrypted thinking.
+    pub data: String,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl RedactedThinkingBlock {
+    /// With all there is.
+    pub fn new(data: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            data: data.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for RedactedThinkingBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut data = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "data" => data = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            data: object::required(data, "data")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for RedactedThinkingBlock {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

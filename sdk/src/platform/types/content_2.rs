@@ -12,75 +12,14 @@ use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, constants};
 
-/// Thinking that is encrypted. Has to be sent back unchanged.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct RedactedThinkingBlock {
-    r#type: Constant<constants::RedactedThinking>,
-    /// The encrypted thinking.
-    pub data: String,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl RedactedThinkingBlock {
-    /// With all there is.
-    pub fn new(data: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            data: data.into(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for RedactedThinkingBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            data: object::required(data, "data")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for RedactedThinkingBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
 /// The model calls a tool that the caller runs. Answer it with a tool result of the same id.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
     r#type: Constant<constants::ToolUse>,
-    /// Id of the call, `toolu_…`.
-    ///
-    /// Matches `^[a-zA-Z0-9_-]+$`.
+    /// Id of the call, `toolu_…`. Matches `^[a-zA-Z0-9_-]+$`.
     pub id: String,
-    /// Name of the tool.
-    ///
-    /// 1 to 200 characters.
+    /// Name of the tool. 1 to 200 characters.
     pub name: String,
     /// Arguments of the call, an object that follows the input schema of the tool.
     pub input: Value,
@@ -207,9 +146,7 @@ impl<'de> Deserialize<'de> for ToolUseBlock {
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
     r#type: Constant<constants::ServerToolUse>,
-    /// Id of the call, `srvtoolu_…`.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the call, `srvtoolu_…`. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub id: String,
     /// Name of the tool.
     pub name: ServerToolName,
@@ -483,9 +420,7 @@ impl<'de> Deserialize<'de> for DirectCaller {
 #[non_exhaustive]
 pub struct CodeExecutionCaller20250825 {
     r#type: Constant<constants::CodeExecution20250825>,
-    /// Id of the code execution that makes the call.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -542,9 +477,7 @@ impl<'de> Deserialize<'de> for CodeExecutionCaller20250825 {
 #[non_exhaustive]
 pub struct CodeExecutionCaller20260120 {
     r#type: Constant<constants::CodeExecution20260120>,
-    /// Id of the code execution that makes the call.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -591,84 +524,6 @@ impl<'de> Object<'de> for CodeExecutionCaller20260120 {
 }
 
 impl<'de> Deserialize<'de> for CodeExecutionCaller20260120 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A stored file that is put into the code execution container.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ContainerUploadBlock {
-    r#type: Constant<constants::ContainerUpload>,
-    /// Id of the file.
-    pub file_id: String,
-    /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl ContainerUploadBlock {
-    /// With what is required; the rest can be chained.
-    pub fn new(file_id: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            file_id: file_id.into(),
-            cache_control: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for ContainerUploadBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut file_id = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "file_id" => file_id = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            file_id: object::required(file_id, "file_id")?,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContainerUploadBlock {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

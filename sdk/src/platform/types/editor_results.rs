@@ -10,16 +10,14 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, constants};
+use super::{CacheControl, TextEditorCodeExecutionToolResultError, constants};
 
 /// What editing a file in the container brought.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
     r#type: Constant<constants::TextEditorCodeExecutionToolResult>,
-    /// Id of the call.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The outcome of the command, or an error.
     pub content: TextEditorCodeExecutionToolResultContent,
@@ -589,102 +587,3 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionStrReplaceResult {
         object::deserialize(deserializer)
     }
 }
-
-/// An editor command failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct TextEditorCodeExecutionToolResultError {
-    r#type: Constant<constants::TextEditorCodeExecutionToolResultError>,
-    /// What went wrong.
-    pub error_code: TextEditorCodeExecutionErrorCode,
-    /// More about it.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub error_message: Maybe<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl TextEditorCodeExecutionToolResultError {
-    /// With what is required; the rest can be chained.
-    pub fn new(error_code: impl Into<TextEditorCodeExecutionErrorCode>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            error_code: error_code.into(),
-            error_message: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`error_message`](Self#structfield.error_message).
-    #[must_use]
-    pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = Maybe::Value(error_message.into());
-        self
-    }
-
-    /// Sends `null` as [`error_message`](Self#structfield.error_message).
-    #[must_use]
-    pub fn null_error_message(mut self) -> Self {
-        self.error_message = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
-        let mut error_message = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                "error_message" => error_message = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
-            error_message,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What went wrong with an editor command.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TextEditorCodeExecutionErrorCode {
-    InvalidToolInput,
-    Unavailable,
-    TooManyRequests,
-    ExecutionTimeExceeded,
-    FileNotFound,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(TextEditorCodeExecutionErrorCode {
-    InvalidToolInput = "invalid_tool_input",
-    Unavailable = "unavailable",
-    TooManyRequests = "too_many_requests",
-    ExecutionTimeExceeded = "execution_time_exceeded",
-    FileNotFound = "file_not_found",
-});

@@ -19,9 +19,7 @@ use super::constants;
 pub struct UploadFileRequest {
     /// The content, with a file name of 1 to 255 characters and a content type.
     pub file: Upload,
-    /// How long the file is kept, one hour to 90 days. Without it the file stays until it is deleted.
-    ///
-    /// 3600 to 7776000.
+    /// How long the file is kept, one hour to 90 days. Without it the file stays until it is deleted. 3600 to 7776000.
     pub expires_in_seconds: Option<u32>,
 }
 

@@ -10,7 +10,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, CitationsConfig, DocumentSource, constants};
+use super::{CacheControl, constants};
 
 /// An image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -291,9 +291,7 @@ impl_open_enum!(ImageMediaType {
 #[non_exhaustive]
 pub struct UrlSource {
     r#type: Constant<constants::Url>,
-    /// Its address.
-    ///
-    /// A URI.
+    /// Its address. A URI.
     pub url: String,
     /// Members that the document does not name; they are kept and sent back.
     #[serde(flatten)]
@@ -474,148 +472,3 @@ impl_open_enum!(OversizedImage {
     Downsize = "downsize",
     Error = "error",
 });
-
-/// A document.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct DocumentBlock {
-    r#type: Constant<constants::Document>,
-    /// Where the document is.
-    pub source: DocumentSource,
-    /// Its title, up to 500 characters. Not cited from.
-    ///
-    /// 1 to 500 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub title: Maybe<String>,
-    /// What the model should know about it. Not cited from.
-    ///
-    /// At least 1 character.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub context: Maybe<String>,
-    /// Whether it may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub citations: Maybe<CitationsConfig>,
-    /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl DocumentBlock {
-    /// With what is required; the rest can be chained.
-    pub fn new(source: impl Into<DocumentSource>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            source: source.into(),
-            title: Maybe::Absent,
-            context: Maybe::Absent,
-            citations: Maybe::Absent,
-            cache_control: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn title(mut self, title: impl Into<String>) -> Self {
-        self.title = Maybe::Value(title.into());
-        self
-    }
-
-    /// Sends `null` as [`title`](Self#structfield.title).
-    #[must_use]
-    pub fn null_title(mut self) -> Self {
-        self.title = Maybe::Null;
-        self
-    }
-
-    /// Sets [`context`](Self#structfield.context).
-    #[must_use]
-    pub fn context(mut self, context: impl Into<String>) -> Self {
-        self.context = Maybe::Value(context.into());
-        self
-    }
-
-    /// Sends `null` as [`context`](Self#structfield.context).
-    #[must_use]
-    pub fn null_context(mut self) -> Self {
-        self.context = Maybe::Null;
-        self
-    }
-
-    /// Sets [`citations`](Self#structfield.citations).
-    #[must_use]
-    pub fn citations(mut self, citations: CitationsConfig) -> Self {
-        self.citations = Maybe::Value(citations);
-        self
-    }
-
-    /// Sends `null` as [`citations`](Self#structfield.citations).
-    #[must_use]
-    pub fn null_citations(mut self) -> Self {
-        self.citations = Maybe::Null;
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for DocumentBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut source = None;
-        let mut title = Maybe::Absent;
-        let mut context = Maybe::Absent;
-        let mut citations = Maybe::Absent;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "source" => source = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "context" => context = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            source: object::required(source, "source")?,
-            title,
-            context,
-            citations,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for DocumentBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}

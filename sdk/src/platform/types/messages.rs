@@ -10,8 +10,8 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
-    CacheControl, ContainerParam, ContentBlockParam, DiagnosticsParam, Metadata, Model,
-    OutputConfig, ServiceTier, Speed, SystemPrompt, ThinkingConfig, Tool, ToolChoice,
+    CacheControl, ContainerParam, ContentBlockParam, DiagnosticsParam, Model,
+    OutputConfig, ServiceTier, Speed, TextBlock, ThinkingConfig, Tool, ToolChoice,
 };
 
 /// A conversation and how it should be continued. Body fields of beta features that are not
@@ -21,13 +21,9 @@ use super::{
 pub struct CreateMessageRequest {
     /// The model that answers.
     pub model: Model,
-    /// The most tokens the reply may have, thinking included. With 0 only the prompt cache is filled.
-    ///
-    /// At least 0.
+    /// The most tokens the reply may have, thinking included. With 0 only the prompt cache is filled. At least 0.
     pub max_tokens: u64,
-    /// The conversation so far. Neighbouring turns of the same role are merged.
-    ///
-    /// 1 to 100000 items.
+    /// The conversation so far. Neighbouring turns of the same role are merged. 1 to 100000 items.
     pub messages: Vec<MessageParam>,
     /// Instructions that stand above the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -363,9 +359,7 @@ impl<'de> Deserialize<'de> for CreateMessageRequest {
 pub struct CountTokensRequest {
     /// The model whose tokens are counted.
     pub model: Model,
-    /// The conversation so far.
-    ///
-    /// 1 to 100000 items.
+    /// The conversation so far. 1 to 100000 items.
     pub messages: Vec<MessageParam>,
     /// Instructions that stand above the conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -695,5 +689,117 @@ impl<'de> Deserialize<'de> for MessageContent {
             _ => Self::Unknown(value),
         };
         Ok(member)
+    }
+}
+
+/// A text, or text blocks, which can be cached one by one.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum SystemPrompt {
+    Text(String),
+    Blocks(Vec<TextBlock>),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl From<String> for SystemPrompt {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+impl From<Vec<TextBlock>> for SystemPrompt {
+    fn from(value: Vec<TextBlock>) -> Self {
+        Self::Blocks(value)
+    }
+}
+
+impl From<&str> for SystemPrompt {
+    fn from(value: &str) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl Serialize for SystemPrompt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(value) => value.serialize(serializer),
+            Self::Blocks(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SystemPrompt {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let member = match json::kind(&value) {
+            Kind::String => Self::Text(json::from_value(value)?),
+            Kind::Array => Self::Blocks(json::from_value(value)?),
+            _ => Self::Unknown(value),
+        };
+        Ok(member)
+    }
+}
+
+/// Facts about a request that do not reach the model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// An opaque id of the end user, to help against abuse. No names, addresses or numbers. At most 512 characters.
+    #[serde(skip_serializing_if = "Maybe::is_absent")]
+    pub user_id: Maybe<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl Metadata {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`user_id`](Self#structfield.user_id).
+    #[must_use]
+    pub fn user_id(mut self, user_id: impl Into<String>) -> Self {
+        self.user_id = Maybe::Value(user_id.into());
+        self
+    }
+
+    /// Sends `null` as [`user_id`](Self#structfield.user_id).
+    #[must_use]
+    pub fn null_user_id(mut self) -> Self {
+        self.user_id = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for Metadata {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut user_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "user_id" => user_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { user_id, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
     }
 }

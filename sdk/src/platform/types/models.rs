@@ -8,7 +8,6 @@ use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Object};
-use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{Model, constants};
 
@@ -534,79 +533,5 @@ impl<'de> Object<'de> for ServerToolsCapability {
 impl<'de> Deserialize<'de> for ServerToolsCapability {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
-    }
-}
-
-/// One page of models.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct ModelPage {
-    /// The models, newest first.
-    pub data: Vec<ModelInfo>,
-    /// Whether there are more in the direction of travel.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub has_more: Option<bool>,
-    /// Id of the first model here, for `before_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_id: Option<String>,
-    /// Id of the last model here, for `after_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub last_id: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl<'de> Object<'de> for ModelPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
-        let mut has_more = None;
-        let mut first_id = None;
-        let mut last_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "has_more" => has_more = __map.next_value()?,
-                "first_id" => first_id = __map.next_value()?,
-                "last_id" => last_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            data: object::required(data, "data")?,
-            has_more,
-            first_id,
-            last_id,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ModelPage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-impl Page for ModelPage {
-    type Item = ModelInfo;
-
-    fn into_items(self) -> Vec<ModelInfo> {
-        self.data
-    }
-
-    fn len(&self) -> usize {
-        self.data.len()
-    }
-
-    fn next(&self) -> Next {
-        Next::Cursor {
-            first: self.first_id.clone(),
-            last: self.last_id.clone(),
-            more: self.has_more,
-        }
     }
 }

@@ -483,9 +483,7 @@ pub struct WebSearchTool20250305 {
     /// Domains to leave out. Not together with `allowed_domains`.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
-    /// How often the tool may be used in one request.
-    ///
-    /// More than 0.
+    /// How often the tool may be used in one request. More than 0.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// Where the user is, for results from nearby.

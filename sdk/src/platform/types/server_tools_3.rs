@@ -131,24 +131,16 @@ impl<'de> Deserialize<'de> for ToolSearchRegexTool20251119 {
 #[non_exhaustive]
 pub struct UserLocation {
     r#type: Constant<constants::Approximate>,
-    /// City, such as `Quito`.
-    ///
-    /// 1 to 255 characters.
+    /// City, such as `Quito`. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub city: Maybe<String>,
-    /// Region or state.
-    ///
-    /// 1 to 255 characters.
+    /// Region or state. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub region: Maybe<String>,
-    /// Country as two letters, ISO 3166-1.
-    ///
-    /// Exactly 2 characters.
+    /// Country as two letters, ISO 3166-1. Exactly 2 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub country: Maybe<String>,
-    /// Time zone, such as `America/Guayaquil`.
-    ///
-    /// 1 to 255 characters.
+    /// Time zone, such as `America/Guayaquil`. 1 to 255 characters.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub timezone: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.

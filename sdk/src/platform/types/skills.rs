@@ -23,9 +23,7 @@ pub struct CreateSkillRequest {
     ///
     /// At least 1 item.
     pub files: Vec<Upload>,
-    /// A title for people. It is not part of the prompt.
-    ///
-    /// At most 255 characters.
+    /// A title for people. It is not part of the prompt. At most 255 characters.
     pub display_name: Option<String>,
 }
 

@@ -12,8 +12,8 @@ use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
-    BrowserStateChange, CacheControl, CitationsConfig, ContentSourceBlock, DocumentBlock,
-    ImageBlock, TextBlock, constants,
+    BrowserDownloadCompleted, BrowserDownloadFailed, CacheControl, CitationsConfig,
+    ContentSourceBlock, DocumentBlock, ImageBlock, TextBlock, constants,
 };
 
 /// The result of a tool the caller has run. Stands at the start of the user turn that follows
@@ -22,9 +22,7 @@ use super::{
 #[non_exhaustive]
 pub struct ToolResultBlock {
     r#type: Constant<constants::ToolResult>,
-    /// Id of the call this answers.
-    ///
-    /// Matches `^[a-zA-Z0-9_-]+$`.
+    /// Id of the call this answers. Matches `^[a-zA-Z0-9_-]+$`.
     pub tool_use_id: String,
     /// What the tool returned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -411,9 +409,7 @@ impl<'de> Deserialize<'de> for SearchResultBlock {
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
     r#type: Constant<constants::ToolReference>,
-    /// Name of the tool.
-    ///
-    /// 1 to 256 characters. Matches `^[a-zA-Z0-9_-]{1,256}$`.
+    /// Name of the tool. 1 to 256 characters. Matches `^[a-zA-Z0-9_-]{1,256}$`.
     pub tool_name: String,
     /// Caches the prompt up to here.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
@@ -668,6 +664,204 @@ impl<'de> Object<'de> for BrowserTab {
 }
 
 impl<'de> Deserialize<'de> for BrowserTab {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Something that happened in a browser.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BrowserStateChange {
+    TabOpened(BrowserTabOpened),
+    DownloadStarted(BrowserDownloadStarted),
+    DownloadCompleted(BrowserDownloadCompleted),
+    DownloadFailed(BrowserDownloadFailed),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl From<BrowserTabOpened> for BrowserStateChange {
+    fn from(value: BrowserTabOpened) -> Self {
+        Self::TabOpened(value)
+    }
+}
+
+impl From<BrowserDownloadStarted> for BrowserStateChange {
+    fn from(value: BrowserDownloadStarted) -> Self {
+        Self::DownloadStarted(value)
+    }
+}
+
+impl From<BrowserDownloadCompleted> for BrowserStateChange {
+    fn from(value: BrowserDownloadCompleted) -> Self {
+        Self::DownloadCompleted(value)
+    }
+}
+
+impl From<BrowserDownloadFailed> for BrowserStateChange {
+    fn from(value: BrowserDownloadFailed) -> Self {
+        Self::DownloadFailed(value)
+    }
+}
+
+impl Serialize for BrowserStateChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::TabOpened(value) => value.serialize(serializer),
+            Self::DownloadStarted(value) => value.serialize(serializer),
+            Self::DownloadCompleted(value) => value.serialize(serializer),
+            Self::DownloadFailed(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for BrowserStateChange {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("tab_opened") => Self::TabOpened(Deserialize::deserialize(body)?),
+            Some("download_started") => {
+                Self::DownloadStarted(Deserialize::deserialize(body)?)
+            }
+            Some("download_completed") => {
+                Self::DownloadCompleted(Deserialize::deserialize(body)?)
+            }
+            Some("download_failed") => {
+                Self::DownloadFailed(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserStateChange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// A tab was opened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BrowserTabOpened {
+    r#type: Constant<constants::TabOpened>,
+    /// Id of the tab.
+    pub tab_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserTabOpened {
+    /// With all there is.
+    pub fn new(tab_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            tab_id: tab_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for BrowserTabOpened {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tab_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tab_id" => tab_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tab_id: object::required(tab_id, "tab_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserTabOpened {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A download began.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct BrowserDownloadStarted {
+    r#type: Constant<constants::DownloadStarted>,
+    /// Id of the download.
+    pub download_id: String,
+    /// Address of what is downloaded.
+    pub url: String,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserDownloadStarted {
+    /// With all there is.
+    pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            download_id: download_id.into(),
+            url: url.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for BrowserDownloadStarted {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut download_id = None;
+        let mut url = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "download_id" => download_id = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            download_id: object::required(download_id, "download_id")?,
+            url: object::required(url, "url")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserDownloadStarted {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -178,14 +178,10 @@ impl<'de> Deserialize<'de> for MessageDeltaUsage {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CacheCreation {
-    /// Tokens kept for five minutes.
-    ///
-    /// Defaults to `0`.
+    /// Tokens kept for five minutes. Defaults to `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_5m_input_tokens: Option<u64>,
-    /// Tokens kept for one hour.
-    ///
-    /// Defaults to `0`.
+    /// Tokens kept for one hour. Defaults to `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_1h_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
@@ -263,14 +259,10 @@ impl<'de> Deserialize<'de> for OutputTokensDetails {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
-    /// Web searches.
-    ///
-    /// Defaults to `0`.
+    /// Web searches. Defaults to `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_search_requests: Option<u64>,
-    /// Pages and documents fetched.
-    ///
-    /// Defaults to `0`.
+    /// Pages and documents fetched. Defaults to `0`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub web_fetch_requests: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.

@@ -12,7 +12,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{ExternalUserEntityType, UserProfilePrograms, constants};
+use super::{UserProfilePrograms, constants};
 
 /// An end user on whose behalf requests are made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -569,4 +569,23 @@ impl_open_enum!(ExternalUserAccountStatus {
     Active = "active",
     Suspended = "suspended",
     Blocked = "blocked",
+});
+
+/// What kind of user someone is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExternalUserEntityType {
+    Individual,
+    Business,
+    NonProfit,
+    Government,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(ExternalUserEntityType {
+    Individual = "individual",
+    Business = "business",
+    NonProfit = "non_profit",
+    Government = "government",
 });

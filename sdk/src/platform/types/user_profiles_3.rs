@@ -2,14 +2,115 @@
 
 //! Types of `user_profiles_3`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::object;
+use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
+use specwright_runtime::union::Tagged;
 use super::constants;
+
+/// What the end user is to do.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct CreateUserProfileActionUrlRequest {
+    /// What is to be done.
+    pub action: UserProfileAction,
+    /// Members that the document does not name; they are kept and sent back.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl CreateUserProfileActionUrlRequest {
+    /// With all there is.
+    pub fn new(action: impl Into<UserProfileAction>) -> Self {
+        Self {
+            action: action.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut action = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "action" => action = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            action: object::required(action, "action")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateUserProfileActionUrlRequest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Something an end user does by themselves.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum UserProfileAction {
+    EnrollEndUser(EnrollEndUserAction),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl From<EnrollEndUserAction> for UserProfileAction {
+    fn from(value: EnrollEndUserAction) -> Self {
+        Self::EnrollEndUser(value)
+    }
+}
+
+impl Serialize for UserProfileAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::EnrollEndUser(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for UserProfileAction {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("enroll_end_user") => {
+                Self::EnrollEndUser(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for UserProfileAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
 
 /// The end user enrolls.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

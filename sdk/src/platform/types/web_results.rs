@@ -11,16 +11,16 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::{CacheControl, DocumentBlock, ToolCaller, constants};
+use super::{
+    CacheControl, ToolCaller, WebFetchResult, WebFetchToolResultError, constants,
+};
 
 /// What a web search found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
     r#type: Constant<constants::WebSearchToolResult>,
-    /// Id of the call.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The hits, or an error.
     pub content: WebSearchToolResultContent,
@@ -361,9 +361,7 @@ impl_open_enum!(WebSearchErrorCode {
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
     r#type: Constant<constants::WebFetchToolResult>,
-    /// Id of the call.
-    ///
-    /// Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The page, or an error.
     pub content: WebFetchToolResultContent,
@@ -535,175 +533,3 @@ impl<'de> Deserialize<'de> for WebFetchToolResultContent {
         union::deserialize(deserializer)
     }
 }
-
-/// A page that was fetched.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct WebFetchResult {
-    r#type: Constant<constants::WebFetchResult>,
-    /// Its address.
-    pub url: String,
-    /// Its content as a document.
-    pub content: DocumentBlock,
-    /// When it was fetched, as an ISO 8601 time.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
-    pub retrieved_at: Maybe<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchResult {
-    /// With what is required; the rest can be chained.
-    pub fn new(url: impl Into<String>, content: DocumentBlock) -> Self {
-        Self {
-            r#type: Constant::new(),
-            url: url.into(),
-            content,
-            retrieved_at: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`retrieved_at`](Self#structfield.retrieved_at).
-    #[must_use]
-    pub fn retrieved_at(mut self, retrieved_at: impl Into<String>) -> Self {
-        self.retrieved_at = Maybe::Value(retrieved_at.into());
-        self
-    }
-
-    /// Sends `null` as [`retrieved_at`](Self#structfield.retrieved_at).
-    #[must_use]
-    pub fn null_retrieved_at(mut self) -> Self {
-        self.retrieved_at = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for WebFetchResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut content = None;
-        let mut retrieved_at = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "url" => url = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "retrieved_at" => retrieved_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            url: object::required(url, "url")?,
-            content: object::required(content, "content")?,
-            retrieved_at,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchResult {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Fetching a page failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct WebFetchToolResultError {
-    r#type: Constant<constants::WebFetchToolResultError>,
-    /// What went wrong.
-    pub error_code: WebFetchErrorCode,
-    /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchToolResultError {
-    /// With all there is.
-    pub fn new(error_code: impl Into<WebFetchErrorCode>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            error_code: error_code.into(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl<'de> Object<'de> for WebFetchToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchToolResultError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What went wrong with fetching a page.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WebFetchErrorCode {
-    InvalidToolInput,
-    UrlTooLong,
-    UrlNotAllowed,
-    UrlNotInPriorContext,
-    UrlNotAccessible,
-    UnsupportedContentType,
-    TooManyRequests,
-    MaxUsesExceeded,
-    Unavailable,
-    ContentTooLarge,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(WebFetchErrorCode {
-    InvalidToolInput = "invalid_tool_input",
-    UrlTooLong = "url_too_long",
-    UrlNotAllowed = "url_not_allowed",
-    UrlNotInPriorContext = "url_not_in_prior_context",
-    UrlNotAccessible = "url_not_accessible",
-    UnsupportedContentType = "unsupported_content_type",
-    TooManyRequests = "too_many_requests",
-    MaxUsesExceeded = "max_uses_exceeded",
-    Unavailable = "unavailable",
-    ContentTooLarge = "content_too_large",
-});
