@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -150,6 +150,7 @@ impl ByteStream {
     }
 
     /// An event or a line of the stream goes to the caller.
+    #[inline]
     pub(crate) fn count_event(&mut self) {
         if let Some(watch) = &mut self.watch {
             watch.event();
@@ -299,13 +300,14 @@ impl Drop for Unfinished {
 impl Stream for ByteStream {
     type Item = Result<Bytes, Error>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let Some(chunks) = &mut this.chunks else {
             return Poll::Ready(None);
         };
         match chunks.as_mut().poll_next(cx) {
-            // First and by itself, because it is what happens for every chunk.
+            // Here, and the rest elsewhere, because it is what happens for every chunk.
             Poll::Ready(Some(Ok(chunk))) => {
                 if let Some(idle) = &mut this.idle {
                     idle.waiting_since = None;
@@ -319,29 +321,39 @@ impl Stream for ByteStream {
                 }
                 Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Ready(Some(Err(error))) => {
-                let error = this.with_head(error);
-                this.end(Err(&error));
-                Poll::Ready(Some(Err(error)))
-            }
-            Poll::Ready(None) => {
-                this.chunks = None;
-                this.permits = Vec::new();
-                if let Some(watch) = &mut this.watch {
-                    watch.complete();
-                }
-                Poll::Ready(None)
-            }
-            Poll::Pending => match this.idle.as_mut().map(|idle| (idle.poll(cx), idle.timeout)) {
-                Some((Poll::Ready(()), timeout)) => {
-                    let error = TimeoutError::new(TimeoutKind::Idle, timeout).into();
-                    let error = this.with_head(error);
-                    this.end(Err(&error));
-                    Poll::Ready(Some(Err(error)))
-                }
-                _ => Poll::Pending,
-            },
+            Poll::Ready(end) => Poll::Ready(this.ended(end.and_then(Result::err))),
+            Poll::Pending => this.poll_silence(cx),
         }
+    }
+}
+
+impl ByteStream {
+    /// The body has ended, with this error or in good order.
+    #[inline(never)]
+    fn ended(&mut self, error: Option<Error>) -> Option<Result<Bytes, Error>> {
+        let Some(error) = error else {
+            self.chunks = None;
+            self.permits = Vec::new();
+            if let Some(watch) = &mut self.watch {
+                watch.complete();
+            }
+            return None;
+        };
+        let error = self.with_head(error);
+        self.end(Err(&error));
+        Some(Err(error))
+    }
+
+    /// No chunk is there: an error once that has been so for the idle timeout.
+    #[inline(never)]
+    fn poll_silence(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        let Some(idle) = &mut self.idle else {
+            return Poll::Pending;
+        };
+        let timeout = idle.timeout;
+        ready!(idle.poll(cx));
+        let error = TimeoutError::new(TimeoutKind::Idle, timeout).into();
+        Poll::Ready(self.ended(Some(error)))
     }
 }
 

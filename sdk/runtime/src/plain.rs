@@ -2,7 +2,8 @@
 //! `\u` escapes. What is so plain is read in a fraction of the instructions of a JSON parser; of
 //! anything else the reader says that it is not, and serde_json reads it.
 
-use memchr::memchr2;
+/// What the memory of a string with escapes may be larger than the string, in bytes.
+const MAX_SPARE: usize = 256;
 
 /// A type that can be read from plain JSON. Generated for the small events of streams.
 ///
@@ -105,7 +106,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn string(&mut self) -> Option<String> {
         self.literal("\"")?;
-        let end = special(self.rest.as_bytes())?;
+        let end = special(self.rest.as_bytes(), 0)?;
         let run = self.rest.get(..end)?;
         match self.rest.as_bytes().get(end)? {
             b'"' => {
@@ -119,70 +120,83 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string whose first escape is at `end`.
-    fn escaped(&mut self, mut end: usize) -> Option<String> {
-        let mut rest = self.rest;
+    fn escaped(&mut self, end: usize) -> Option<String> {
+        let rest = self.rest;
+        let bytes = rest.as_bytes();
         // Enough for what is left of the string, so that it is allocated once.
-        let mut text = String::with_capacity(length_at_most(rest, end)?);
+        let mut text = String::with_capacity(bytes.len());
+        text.push_str(rest.get(..end)?);
+        let mut backslash = end;
         loop {
-            text.push_str(rest.get(..end)?);
-            let special = rest.as_bytes().get(end)?;
-            if *special == b'"' {
-                self.rest = rest.get(end + 1..)?;
-                return Some(text);
-            }
-            if *special != b'\\' {
-                return None;
-            }
-            text.push(match rest.as_bytes().get(end + 1)? {
+            text.push(match bytes.get(backslash + 1)? {
+                b'"' => '"',
                 b'n' => '\n',
+                b'\\' => '\\',
                 b't' => '\t',
                 b'r' => '\r',
                 b'b' => '\u{8}',
                 b'f' => '\u{c}',
-                byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+                b'/' => '/',
                 _ => return None,
             });
-            rest = rest.get(end + 2..)?;
-            end = self::special(rest.as_bytes())?;
+            let start = backslash + 2;
+            let end = special(bytes, start)?;
+            text.push_str(rest.get(start..end)?);
+            match bytes.get(end)? {
+                b'"' => {
+                    self.rest = rest.get(end + 1..)?;
+                    break;
+                }
+                b'\\' => backslash = end,
+                _ => return None,
+            }
         }
+        // More may come after the string than is in it.
+        if text.capacity() - text.len() > MAX_SPARE {
+            text.shrink_to_fit();
+        }
+        Some(text)
     }
 }
 
-/// Where the first byte is that a string cannot have as it is: quote, backslash, control.
+/// Where the first byte from `at` on is that a string cannot have as it is: quote, backslash,
+/// control.
 #[inline]
-fn special(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGH: u64 = ONES << 7;
-    let mut at = 0;
-    while let Some((word, _)) = bytes.get(at..).and_then(<[u8]>::split_first_chunk::<8>) {
-        let word = u64::from_le_bytes(*word);
-        // The high bit of each byte that is zero after the quote, or the backslash, is taken off,
-        // and of each below 0x20. Borrows only reach bytes above the first that is found.
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        let found = (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        let found = found & HIGH;
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some((word, _)) = bytes.get(at..).and_then(<[u8]>::split_first_chunk) {
+        if let Some(found) = special_in(u64::from_le_bytes(*word)) {
+            return Some(at + found);
         }
         at += 8;
     }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    let rest = bytes.get(at..)?;
-    rest.iter().position(is_special).map(|found| at + found)
+    let left = bytes.len().checked_sub(at)?;
+    let Some(word) = bytes.last_chunk() else {
+        let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+        let found = bytes.get(at..)?.iter().position(is_special);
+        return found.map(|found| at + found);
+    };
+    // Less than a word is left: the last one, without the bytes that were looked at already. Behind
+    // its end are zeros, which are special, too.
+    let word = u64::from_le_bytes(*word).checked_shr(8 * (8 - left as u32))?;
+    special_in(word)
+        .filter(|found| *found < left)
+        .map(|found| at + found)
 }
 
-/// The length of a string up to its last quote, escapes included. `None` when it has no end.
-fn length_at_most(text: &str, mut at: usize) -> Option<usize> {
-    loop {
-        let found = at + memchr2(b'"', b'\\', text.as_bytes().get(at..)?)?;
-        if text.as_bytes().get(found) == Some(&b'"') {
-            return Some(found);
-        }
-        at = found + 2;
-    }
+/// Where the first special byte of these eight is.
+#[inline]
+fn special_in(word: u64) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    // The high bit of each byte that is zero after the quote, or the backslash, is taken off,
+    // and of each below 0x20. Borrows only reach bytes above the first that is found.
+    let quote = word ^ (ONES * b'"' as u64);
+    let backslash = word ^ (ONES * b'\\' as u64);
+    let found = (quote.wrapping_sub(ONES) & !quote)
+        | (backslash.wrapping_sub(ONES) & !backslash)
+        | (word.wrapping_sub(ONES * 0x20) & !word);
+    let found = found & HIGH;
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 #[cfg(test)]
@@ -239,10 +253,16 @@ mod tests {
 
         #[test]
         fn specials_are_found_where_they_are(
-            bytes in prop::collection::vec(any::<u8>(), 0..40),
+            bytes in prop::collection::vec(
+                prop_oneof![8 => any::<u8>(), 8 => b'a'..b'z', 1 => Just(b'"'), 1 => Just(b'\\')],
+                0..40,
+            ),
+            at in 0usize..42,
         ) {
-            let expected = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
-            prop_assert_eq!(special(&bytes), expected);
+            let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+            let rest = bytes.get(at..).unwrap_or_default();
+            let expected = rest.iter().position(is_special).map(|found| at + found);
+            prop_assert_eq!(special(&bytes, at), expected);
         }
 
         #[test]

@@ -65,6 +65,8 @@ struct Reader {
     /// The start of the stream was checked for a byte order mark.
     started: bool,
     fields: Fields,
+    /// The fields of the event that was completed last.
+    complete: Fields,
     /// The lines of data when an event has more than one.
     joined: String,
     last_id: String,
@@ -72,9 +74,9 @@ struct Reader {
     max_event_bytes: usize,
 }
 
-/// The fields of the event being read, as places in the buffer.
+/// The fields of an event, as places in the buffer.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Fields {
+struct Fields {
     name: Span,
     data: Span,
     data_lines: usize,
@@ -82,12 +84,6 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    /// Whether the event states its name: `message` may be stated or be the
-    /// default.
-    pub(super) fn has_name(&self) -> bool {
-        !self.name.is_empty()
-    }
-
     fn is_empty(&self) -> bool {
         self.data_lines == 0 && self.name.is_empty() && self.id.is_none()
     }
@@ -111,6 +107,7 @@ impl Span {
         }
     }
 
+    #[inline]
     fn of(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
@@ -142,7 +139,20 @@ impl Decoder {
     }
 
     /// Adds bytes of the stream.
+    #[inline]
     pub fn feed(&mut self, bytes: &[u8]) {
+        // A stream that comes byte by byte does little else.
+        if let [byte] = bytes
+            && self.reader.event_start == 0
+            && self.buffer.push_byte(*byte)
+        {
+            return;
+        }
+        self.feed_any(bytes);
+    }
+
+    #[inline(never)]
+    fn feed_any(&mut self, bytes: &[u8]) {
         self.compact();
         if bytes.len() <= PIECE {
             return self.buffer.push(bytes);
@@ -163,27 +173,34 @@ impl Decoder {
     )]
     pub fn next(&mut self) -> Result<Option<RawEvent<'_>>, EventTooLong> {
         match self.advance()? {
-            Some(fields) => Ok(Some(self.event(fields))),
-            None => Ok(None),
+            true => Ok(Some(self.event())),
+            false => Ok(None),
         }
     }
 
-    /// The fields of the next complete event, for [`event`](Self::event).
+    /// Whether there is another complete event, for [`event`](Self::event).
     #[inline]
-    pub(super) fn advance(&mut self) -> Result<Option<Fields>, EventTooLong> {
+    pub(super) fn advance(&mut self) -> Result<bool, EventTooLong> {
         let text = self.buffer.as_str();
         if self.reader.is_inside_line(text) {
-            return Ok(None);
+            return Ok(false);
         }
         self.reader.advance(text)
     }
 
-    /// The event with the fields that [`advance`](Self::advance) returned last.
+    /// Whether that event states its name: `message` may be stated or be the default.
     #[inline]
-    pub(super) fn event(&self, fields: Fields) -> RawEvent<'_> {
+    pub(super) fn event_has_name(&self) -> bool {
+        !self.reader.complete.name.is_empty()
+    }
+
+    /// The event that [`advance`](Self::advance) found last.
+    #[inline]
+    pub(super) fn event(&self) -> RawEvent<'_> {
         let text = self.buffer.as_str();
+        let fields = &self.reader.complete;
         RawEvent {
-            name: match fields.has_name() {
+            name: match self.event_has_name() {
                 true => fields.name.of(text),
                 false => "message",
             },
@@ -267,10 +284,10 @@ impl Reader {
         inside
     }
 
-    /// Reads lines until an event is complete and returns its fields. Not inlined: the registers
+    /// Reads lines until an event is complete; whether there is one. Not inlined: the registers
     /// it needs would be saved for single bytes, too.
     #[inline(never)]
-    fn advance(&mut self, text: &str) -> Result<Option<Fields>, EventTooLong> {
+    fn advance(&mut self, text: &str) -> Result<bool, EventTooLong> {
         if !self.started || self.skip_lf {
             self.skip_start(text);
         }
@@ -280,7 +297,7 @@ impl Reader {
             let Some(length) = find_line_end(rest) else {
                 self.scanned = bytes.len();
                 self.check_length(self.scanned)?;
-                return Ok(None);
+                return Ok(false);
             };
             let end = self.scanned + length;
             let next = match rest.get(length..) {
@@ -310,13 +327,13 @@ impl Reader {
             }
             self.check_length(end)?;
             self.event_start = next;
-            let fields = std::mem::take(&mut self.fields);
-            if let Some(id) = fields.id {
+            self.complete = std::mem::take(&mut self.fields);
+            if let Some(id) = self.complete.id {
                 self.last_id.clear();
                 self.last_id.push_str(id.of(text));
             }
-            if fields.data_lines > 0 {
-                return Ok(Some(fields));
+            if self.complete.data_lines > 0 {
+                return Ok(true);
             }
         }
     }

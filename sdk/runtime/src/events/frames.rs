@@ -8,7 +8,7 @@ use futures_core::Stream;
 use futures_core::future::BoxFuture;
 use http::StatusCode;
 
-use super::decoder::{Decoder, EventTooLong, Fields};
+use super::decoder::{Decoder, EventTooLong};
 use super::reconnect::Reconnect;
 use crate::byte_stream::ByteStream;
 use crate::error::{Error, StreamCause, StreamError};
@@ -48,10 +48,7 @@ impl Frames {
 
     /// The next event; [`Decoder::event`] has its text.
     #[inline]
-    pub(super) fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Fields, Error>>> {
+    pub(super) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         match self.state {
             State::Reading(_) => {}
             State::Opening(_) => return self.poll_more(cx),
@@ -59,14 +56,14 @@ impl Frames {
         }
         // Most events are there already.
         match self.decoder.advance() {
-            Ok(Some(fields)) => Poll::Ready(Some(Ok(fields))),
-            Ok(None) => self.poll_more(cx),
+            Ok(true) => Poll::Ready(Some(Ok(()))),
+            Ok(false) => self.poll_more(cx),
             Err(error) => Poll::Ready(Some(Err(self.too_long(error)))),
         }
     }
 
     /// Reads on until there is an event.
-    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Fields, Error>>> {
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         loop {
             let body = match &mut self.state {
                 State::Reading(body) => body,
@@ -83,8 +80,8 @@ impl Frames {
                 Some(Ok(chunk)) => {
                     self.decoder.feed(&chunk);
                     match self.decoder.advance() {
-                        Ok(Some(fields)) => return Poll::Ready(Some(Ok(fields))),
-                        Ok(None) => continue,
+                        Ok(true) => return Poll::Ready(Some(Ok(()))),
+                        Ok(false) => continue,
                         Err(error) => return Poll::Ready(Some(Err(self.too_long(error)))),
                     }
                 }
@@ -154,7 +151,7 @@ impl Frames {
 
     /// Goes on with another reply. `Some` when the stream ends instead: the server has no more
     /// (204), or does not answer.
-    fn opened(&mut self, reply: Result<Reply, Error>) -> Option<Option<Result<Fields, Error>>> {
+    fn opened(&mut self, reply: Result<Reply, Error>) -> Option<Option<Result<(), Error>>> {
         match reply {
             Ok(reply) if reply.status() != StatusCode::NO_CONTENT => {
                 self.head = Arc::clone(reply.head());

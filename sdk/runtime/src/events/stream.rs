@@ -138,10 +138,10 @@ impl<E> EventStream<E> {
     /// # }
     /// ```
     pub async fn next_raw(&mut self) -> Option<Result<RawEvent<'_>, Error>> {
-        let fields = poll_fn(|cx| self.frames.poll_next(cx)).await?;
-        Some(fields.map(|fields| {
+        let found = poll_fn(|cx| self.frames.poll_next(cx)).await?;
+        Some(found.map(|()| {
             self.frames.delivered();
-            self.frames.decoder.event(fields)
+            self.frames.decoder.event()
         }))
     }
 
@@ -162,27 +162,41 @@ impl<E: Event> Stream for EventStream<E> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let frames = &mut self.frames;
-        let fields = match ready!(frames.poll_next(cx)) {
-            Some(Ok(fields)) => fields,
+        match ready!(frames.poll_next(cx)) {
+            Some(Ok(())) => {}
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
             None => return Poll::Ready(None),
-        };
-        Poll::Ready(
-            match interpret(frames.decoder.event(fields), fields.has_name()) {
-                Ok(event) => {
-                    frames.delivered();
-                    Some(Ok(event))
-                }
-                Err(Failure::Undecodable(error)) => {
-                    Some(Err(error.with_head(Arc::clone(&frames.head)).into()))
-                }
-                Err(Failure::Reported(error)) => Some(Err(frames.fail(*error))),
-                Err(Failure::Complete) => {
-                    frames.complete();
-                    None
-                }
-            },
-        )
+        }
+        let event = frames.decoder.event();
+        // Nearly every event is handed on from here, without being moved about.
+        if frames.decoder.event_has_name()
+            && (E::HANDLES_ERROR || event.name != "error")
+            && let Ok(event) = E::decode(&event)
+        {
+            frames.delivered();
+            return Poll::Ready(Some(Ok(event)));
+        }
+        Poll::Ready(other(frames))
+    }
+}
+
+/// An event without a name, one that reports an error, or one that does not decode.
+#[inline(never)]
+fn other<E: Event>(frames: &mut Frames) -> Option<Result<E, Error>> {
+    let event = frames.decoder.event();
+    match interpret(event, frames.decoder.event_has_name()) {
+        Ok(event) => {
+            frames.delivered();
+            Some(Ok(event))
+        }
+        Err(Failure::Undecodable(error)) => {
+            Some(Err(error.with_head(Arc::clone(&frames.head)).into()))
+        }
+        Err(Failure::Reported(error)) => Some(Err(frames.fail(*error))),
+        Err(Failure::Complete) => {
+            frames.complete();
+            None
+        }
     }
 }
 
@@ -196,7 +210,6 @@ impl<E> fmt::Debug for EventStream<E> {
     }
 }
 
-#[inline]
 fn interpret<E: Event>(event: RawEvent<'_>, has_name: bool) -> Result<E, Failure> {
     if has_name {
         return decode(event);
@@ -214,7 +227,6 @@ fn interpret<E: Event>(event: RawEvent<'_>, has_name: bool) -> Result<E, Failure
     }
 }
 
-#[inline]
 fn decode<E: Event>(event: RawEvent<'_>) -> Result<E, Failure> {
     if event.name == "error" && !E::HANDLES_ERROR {
         return Err(Failure::Reported(Box::new(reported(&event))));

@@ -1,8 +1,5 @@
 //! Text from pieces of bytes that may be cut inside a character.
 
-/// Up to this many bytes a check of whole words costs more than it saves.
-const FEW: usize = 4;
-
 /// Collects text. Each byte is checked once, in long runs, when it arrives;
 /// what is not UTF-8 becomes U+FFFD, as the Encoding standard has it.
 #[derive(Debug, Clone, Default)]
@@ -22,21 +19,19 @@ impl Utf8Buffer {
         !self.partial.is_empty()
     }
 
-    /// Adds bytes.
+    /// Adds a byte if that is simple: it is ASCII, after a whole character, and there is room.
     #[inline]
-    pub(super) fn push(&mut self, bytes: &[u8]) {
-        if bytes.len() <= FEW && bytes.iter().all(u8::is_ascii) && self.partial.is_empty() {
-            for byte in bytes {
-                self.text.push(char::from(*byte));
-            }
-            return;
+    pub(super) fn push_byte(&mut self, byte: u8) -> bool {
+        let simple =
+            byte.is_ascii() && self.partial.is_empty() && self.text.len() < self.text.capacity();
+        if simple {
+            self.text.push(char::from(byte));
         }
-        self.push_any(bytes);
+        simple
     }
 
-    // Not inlined: the registers it needs would be saved for single bytes, too.
-    #[inline(never)]
-    fn push_any(&mut self, mut bytes: &[u8]) {
+    /// Adds bytes.
+    pub(super) fn push(&mut self, mut bytes: &[u8]) {
         while !self.partial.is_empty() {
             let [first, rest @ ..] = bytes else { return };
             if !self.complete_partial(*first) {
