@@ -1,5 +1,6 @@
 //! The rules of event streams: each input gives its events however its bytes are cut.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -41,18 +42,35 @@ fn run(file: &Path, report: &mut Report) {
 
 fn check(case: &Case) -> Result<(), String> {
     let input = decode(&case.input_base64)?;
-    try_pieces(case, "whole", [&input[..]])?;
-    for at in 0..=input.len() {
-        let (head, tail) = input.split_at(at);
-        try_pieces(case, &format!("cut at {at}"), [head, tail])?;
-    }
-    try_pieces(case, "byte by byte", input.chunks(1))?;
+    every_split(case, &input)?;
     if !case.chunks_base64.is_empty() {
         let chunks: Result<Vec<Vec<u8>>, _> = case.chunks_base64.iter().map(decode).collect();
-        let chunks = chunks?;
-        try_pieces(case, "in its chunks", chunks.iter().map(Vec::as_slice))?;
+        let mut state = State::default();
+        for chunk in chunks? {
+            state = state.fed(case, &chunk)?;
+        }
+        state.check_end(case)?;
     }
     Ok(())
+}
+
+/// Tries all ways to cut the input. There are 2 to the power of its length, but few states that a
+/// decoder can be in after so many bytes, and what comes of the rest depends on nothing else: each
+/// state is reached once, and goes on with every next chunk.
+fn every_split(case: &Case, input: &[u8]) -> Result<(), String> {
+    let mut reached: Vec<BTreeMap<String, State>> = vec![BTreeMap::new(); input.len() + 1];
+    let start = State::default();
+    reached[0].insert(start.key(), start);
+    for from in 0..input.len() {
+        for state in std::mem::take(&mut reached[from]).into_values() {
+            for to in from + 1..=input.len() {
+                let next = state.fed(case, &input[from..to])?;
+                reached[to].entry(next.key()).or_insert(next);
+            }
+        }
+    }
+    let ends = std::mem::take(&mut reached[input.len()]);
+    ends.values().try_for_each(|state| state.check_end(case))
 }
 
 fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, String> {
@@ -60,31 +78,67 @@ fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, String> {
     decoded.map_err(|error| format!("the case is not base64: {error}"))
 }
 
-fn try_pieces<'a>(
-    case: &Case,
-    how: &str,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-) -> Result<(), String> {
-    let mut decoder = Decoder::new();
-    let mut dispatched = Vec::new();
-    for piece in pieces {
-        decoder.feed(piece);
-        while let Some(event) = decoder.next().map_err(|error| format!("{how}: {error}"))? {
-            dispatched.push(Dispatched {
+/// A decoder somewhere in the input of a case, all events so far taken.
+#[derive(Clone, Default)]
+struct State {
+    decoder: Decoder,
+    /// How many events there were; they are those that are expected.
+    dispatched: usize,
+    /// The lengths of the chunks that led here, for messages.
+    chunks: Vec<usize>,
+}
+
+impl State {
+    /// Equal for two states from which the same follows: the decoder derives `Debug`, which shows
+    /// all that it knows.
+    fn key(&self) -> String {
+        format!("{} {:?}", self.dispatched, self.decoder)
+    }
+
+    fn fed(&self, case: &Case, chunk: &[u8]) -> Result<Self, String> {
+        let mut next = self.clone();
+        next.chunks.push(chunk.len());
+        let Self {
+            decoder,
+            dispatched,
+            chunks,
+        } = &mut next;
+        decoder.feed(chunk);
+        loop {
+            let event = match decoder.next() {
+                Ok(Some(event)) => event,
+                Ok(None) => return Ok(next),
+                Err(error) => return Err(format!("in chunks of {chunks:?}: {error}")),
+            };
+            let found = Dispatched {
                 event: event.name.to_owned(),
                 data: event.data.to_owned(),
                 last_event_id: event.id.to_owned(),
-            });
+            };
+            let expected = case.expected.get(*dispatched);
+            if expected != Some(&found) {
+                return Err(format!(
+                    "in chunks of {chunks:?}: expected {expected:?}, found {found:?}"
+                ));
+            }
+            *dispatched += 1;
         }
     }
-    let expected = (
-        &case.expected,
-        case.expected_retry_ms,
-        case.expected_final_last_event_id.as_str(),
-    );
-    let found = (&dispatched, decoder.retry(), decoder.last_event_id());
-    match expected == found {
-        true => Ok(()),
-        false => Err(format!("{how}: expected {expected:?}, found {found:?}")),
+
+    fn check_end(&self, case: &Case) -> Result<(), String> {
+        let expected = (
+            case.expected.len(),
+            case.expected_retry_ms,
+            case.expected_final_last_event_id.as_str(),
+        );
+        let decoder = &self.decoder;
+        let found = (self.dispatched, decoder.retry(), decoder.last_event_id());
+        match expected == found {
+            true => Ok(()),
+            false => Err(format!(
+                "in chunks of {:?}: expected (events, retry, last id) {expected:?}, found {found:?}",
+                self.chunks
+            )),
+        }
     }
 }
