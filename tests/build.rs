@@ -1,5 +1,6 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
-//! target `oracle`; and the connectors of the targets `connector_places` and `wire_seed`.
+//! target `oracle`; the connectors of the targets `connector_places` and `wire_seed`, and the client
+//! of the target `reconnect`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     write(&folder.join("oracle_operations.json"), &operations)?;
     let places = connector(Path::new("documents/places"));
     places.output(folder.join("places.rs")).generate()?;
+    let depot = Build::new("documents/depot.yaml");
+    depot.output(folder.join("depot.rs")).generate()?;
     seed(&folder.join("seed.rs"))
 }
 
