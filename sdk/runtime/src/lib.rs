@@ -97,7 +97,7 @@ pub use byte_stream::ByteStream;
 pub use client::{Client, ClientBuilder, Credential, CredentialHint, ParamHint};
 pub use error::{
     ApiError, DecodeError, Error, InvalidRequest, StreamCause, StreamError, TimeoutError,
-    TimeoutKind, TransportError,
+    TimeoutKind, TransportError, TransportKind,
 };
 pub use format::Format;
 pub use options::{Latency, LatencyTimeouts, Limits, Method, Operation};

@@ -1,10 +1,11 @@
 //! Faults before the head of a reply.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use serde_json::Value;
-use specwright_runtime::{Client, Request};
+use specwright_runtime::{Client, ClientBuilder, Request};
 use specwright_tests::socket::{Answer, End, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -56,11 +57,14 @@ pub(crate) fn self_signed_certificate() -> Row {
         .with_single_cert(vec![cert.der().clone()], key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
+    let handshakes = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&handshakes);
     let url = SERVERS.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::Relaxed);
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
                     let mut stream = acceptor.accept(stream).await?;
@@ -71,7 +75,17 @@ pub(crate) fn self_signed_certificate() -> Row {
         format!("https://localhost:{port}")
     });
     let fault = without_answer("TLS failure: a server with a certificate it signed itself");
-    fault.peak_kib(512).met_at(url, None, call("certificate"))
+    let row = fault
+        .peak_kib(512)
+        .met_at(url.clone(), None, call("certificate"));
+    let before = handshakes.load(Ordering::Relaxed);
+    SERVERS.block_on(async {
+        let client = ClientBuilder::new(&url).max_retries(5).build().unwrap();
+        Request::<Value>::new(&client, &FAULT).await.unwrap_err();
+    });
+    let tried = handshakes.load(Ordering::Relaxed) - before;
+    assert_eq!(tried, 1, "it was tried again");
+    row
 }
 
 pub(crate) fn plain_text_on_a_tls_port() -> Row {

@@ -302,7 +302,9 @@ pub(crate) fn outcome(result: Result<String, Error>) -> String {
     assert!(!error.to_string().is_empty());
     let mut text = match &error {
         Error::Api(api) => format!("`Api`, status {}", api.status().as_u16()),
-        Error::Transport(transport) if transport.is_connect() => "`Transport`, `is_connect`".into(),
+        Error::Transport(transport) if transport.is_connect() => {
+            format!("`Transport` of kind `{:?}`", transport.kind())
+        }
         Error::Transport(_) => "`Transport`".into(),
         Error::Timeout(timeout) => format!("`Timeout` of kind `{:?}`", timeout.kind()),
         Error::Decode(_) => "`Decode`".into(),

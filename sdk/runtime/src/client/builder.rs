@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
+use super::dns::SystemLookup;
 use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header};
 use crate::error::{Error, InvalidRequest};
 use crate::metrics::Metrics;
@@ -406,6 +407,7 @@ fn http_client(settings: &Settings, proxy: Option<&Secret>) -> Result<reqwest::C
         .no_brotli()
         .no_zstd()
         .no_deflate()
+        .dns_resolver(SystemLookup)
         .redirect(same_origin_redirects());
     if let Some(proxy) = proxy {
         let proxy = reqwest::Proxy::all(proxy.expose())

@@ -2,6 +2,7 @@
 
 mod builder;
 mod credential;
+mod dns;
 mod send;
 #[cfg(feature = "tracing")]
 mod trace;

@@ -15,7 +15,8 @@ use http::{HeaderMap, StatusCode};
 pub use api::ApiError;
 pub use decode::DecodeError;
 pub use stream::{StreamCause, StreamError};
-pub use transport::{TimeoutError, TimeoutKind, TransportError};
+pub(crate) use transport::DnsError;
+pub use transport::{TimeoutError, TimeoutKind, TransportError, TransportKind};
 
 use crate::rate_limit::RateLimits;
 use crate::response::ResponseHead;

@@ -1,6 +1,8 @@
 //! Connections that fail and replies that do not come.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use crate::response::ResponseHead;
 #[derive(Debug)]
 pub struct TransportError {
     message: String,
-    connect: bool,
+    kind: TransportKind,
     permanent: bool,
     source: Option<Source>,
     pub(crate) head: Option<Arc<ResponseHead>>,
@@ -23,7 +25,7 @@ impl TransportError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
-            connect: false,
+            kind: TransportKind::Other,
             permanent: false,
             source: None,
             head: None,
@@ -33,8 +35,11 @@ impl TransportError {
     /// The HTTP client failed to send the request or to receive the head of
     /// the reply.
     pub(crate) fn while_sending(error: reqwest::Error) -> Self {
-        let connect = error.is_connect();
-        let message = if connect {
+        let kind = match error.is_connect() {
+            true => kind_of(&error),
+            false => TransportKind::Other,
+        };
+        let message = if error.is_connect() {
             "cannot connect to the server"
         } else if error.is_builder() {
             "the request cannot be sent"
@@ -43,9 +48,10 @@ impl TransportError {
         } else {
             "the connection failed before the reply arrived"
         };
-        let permanent = error.is_builder() || error.is_redirect();
+        let permanent =
+            error.is_builder() || error.is_redirect() || kind == TransportKind::Certificate;
         let mut this = Self::new(message).with_source(error.without_url());
-        this.connect = connect;
+        this.kind = kind;
         this.permanent = permanent;
         this
     }
@@ -72,14 +78,21 @@ impl TransportError {
         self
     }
 
-    /// Whether no connection could be made at all, so that the server cannot
-    /// have seen the request.
-    pub fn is_connect(&self) -> bool {
-        self.connect
+    /// What failed.
+    pub fn kind(&self) -> TransportKind {
+        self.kind
     }
 
-    /// Whether a retry may cure it. False for a file that cannot be written, a
-    /// reply above the limits, or too many redirects.
+    /// Whether no connection could be made at all, so that the server cannot
+    /// have seen the request: any [`kind`](Self::kind) but
+    /// [`Other`](TransportKind::Other).
+    pub fn is_connect(&self) -> bool {
+        self.kind != TransportKind::Other
+    }
+
+    /// Whether a retry may cure it. False for a certificate that is not
+    /// accepted, a file that cannot be written, a reply above the limits, or
+    /// too many redirects.
     pub fn is_retryable(&self) -> bool {
         !self.permanent
     }
@@ -90,7 +103,7 @@ impl fmt::Display for TransportError {
         f.write_str(&self.message)?;
         // The innermost cause is the one that says something ("connection
         // refused"); the layers between repeat each other.
-        let mut cause = std::error::Error::source(self);
+        let mut cause = self.source();
         while let Some(error) = cause {
             let inner = error.source();
             if inner.is_none() {
@@ -107,9 +120,68 @@ impl fmt::Display for TransportError {
     }
 }
 
-impl std::error::Error for TransportError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// What failed about a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// The server's name could not be looked up. Told apart from
+    /// [`Connect`](Self::Connect) unless the HTTP client is one of your own.
+    Dns,
+    /// No connection to the server's address could be made.
+    Connect,
+    /// There is a connection and TLS failed over it; told apart with rustls.
+    Tls,
+    /// The server's certificate is not accepted: it is not trusted, has
+    /// expired, or is for another name. Never retried, since the same
+    /// certificate comes again; told apart with rustls.
+    Certificate,
+    /// Something later: the connection broke, or the body could not be moved
+    /// over it.
+    Other,
+}
+
+/// What kept a connection from being made.
+fn kind_of(error: &(dyn StdError + 'static)) -> TransportKind {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<DnsError>() {
+            return TransportKind::Dns;
+        }
+        #[cfg(feature = "rustls")]
+        match error.downcast_ref() {
+            Some(rustls::Error::InvalidCertificate(_)) => return TransportKind::Certificate,
+            Some(_) => return TransportKind::Tls,
+            None => {}
+        }
+        // An IO error passes over the one it holds when it is asked for its source.
+        let held = error.downcast_ref().and_then(io::Error::get_ref);
+        next = match held {
+            Some(held) => Some(held),
+            None => error.source(),
+        };
+    }
+    TransportKind::Connect
+}
+
+/// A name could not be looked up.
+#[derive(Debug)]
+pub(crate) struct DnsError(pub(crate) io::Error);
+
+impl fmt::Display for DnsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of the server cannot be looked up")
+    }
+}
+
+impl StdError for DnsError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.0)
     }
 }
 
@@ -170,4 +242,4 @@ impl fmt::Display for TimeoutError {
     }
 }
 
-impl std::error::Error for TimeoutError {}
+impl StdError for TimeoutError {}
