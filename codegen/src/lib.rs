@@ -43,6 +43,7 @@ pub mod model;
 pub mod normalize;
 pub mod openapi;
 pub mod origin;
+pub mod package;
 pub mod plan;
 pub mod progress;
 pub mod project;

@@ -41,6 +41,8 @@ enum Command {
     Generate(PlanArgument),
     /// Tells how the written files differ from what would be generated, and writes nothing.
     Check(PlanArgument),
+    /// Makes a complete crate from a document: manifest, README, module, examples and wire tests.
+    New(commands::new::Arguments),
     /// Lowers a document to the plain OpenAPI 3.0 that progenitor accepts, and tells what it does
     /// not express.
     Lower {
@@ -102,6 +104,7 @@ fn main() -> ExitCode {
             };
             lower_document(&input, output, cli.format)
         }
+        Command::New(arguments) => commands::new::run(arguments, cli.format),
         Command::Diff(arguments) => commands::diff::run(arguments, cli.format),
         Command::Explain { code } => explain(code.as_deref()),
     };

@@ -384,7 +384,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Whether a text has the mark: Rust in its first line, JSON in the line after its brace.
-fn is_generated(text: &str) -> bool {
+pub(crate) fn is_generated(text: &str) -> bool {
     text.lines()
         .take(2)
         .any(|line| line.contains(MARK.trim_start_matches('/').trim_start()))

@@ -7,7 +7,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::expression::{Expressions, sample};
+use super::draft::sample;
+use super::expression::Expressions;
 use super::{Context, Module, Place, Scope, client, docs, ident, resource};
 use crate::model::{
     Api, Automation, AutomationKind, Operation, Parameter, Payload, Primitive, Record, Resource,

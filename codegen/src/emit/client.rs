@@ -5,10 +5,11 @@ use quote::quote;
 
 use super::credential;
 use super::docs::{self, Docs};
-use super::expression::{Expressions, sample};
+use super::draft::sample;
+use super::expression::Expressions;
 use super::{Context, Module, Place, Scope, ident, resource};
 use crate::model::{
-    Api, ClientParameter, CredentialKind, Location, Primitive, Shape, TypeId, TypeRef,
+    Api, ClientParameter, Credential, CredentialKind, Location, Primitive, Shape, TypeId, TypeRef,
 };
 
 pub(crate) fn module(context: &Context<'_>) -> Module {
@@ -151,6 +152,11 @@ fn new(scope: &Scope<'_>) -> TokenStream {
     }
 }
 
+/// What examples and tests authenticate with.
+pub(super) const USER: &str = "user";
+/// What examples and tests authenticate with.
+pub(super) const SECRET: &str = "secret";
+
 /// The client of an example.
 pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> TokenStream {
     let api = context.api;
@@ -160,31 +166,118 @@ pub(crate) fn example(context: &Context<'_>, expressions: &Expressions<'_>) -> T
     if reads_env(api) {
         return quote!(Client::from_env(#base)?);
     }
-    let credential = api
-        .credentials
-        .first()
-        .map(|credential| match credential.kind {
-            CredentialKind::Basic {
-                user: None,
-                password: None,
-            } => vec!["user", "password"],
-            _ => vec!["secret"],
-        });
-    let credential = credential.into_iter().flatten().map(|text| quote!(#text));
-    let scope = Scope::new(context, Place::TopLevel);
-    let parameters = required(api).map(|parameter| {
-        let value = sample(context, &parameter.ty, &parameter.name);
-        let text = value.as_str().unwrap_or("value").to_owned();
-        match kind(&scope, parameter) {
-            Kind::List => quote!([#text]),
-            Kind::Plain => expressions
-                .value(&parameter.ty, &value, true)
-                .unwrap_or_else(|| quote!(Default::default())),
-            Kind::Secret | Kind::Text | Kind::Enum(_) => quote!(#text),
-        }
-    });
+    let credential = api.credentials.first().map(secrets).into_iter().flatten();
+    let parameters = required(api).map(|parameter| given(context, expressions, parameter).1);
     let arguments = base.into_iter().chain(credential).chain(parameters);
     quote!(Client::new(#(#arguments),*)?)
+}
+
+/// The client of a program, which takes from the environment what only its user knows; `prefix`
+/// begins the names of the variables.
+pub(super) fn of_program(context: &Context<'_>, prefix: &str) -> TokenStream {
+    let api = context.api;
+    let variable = |name: &str| {
+        let variable = format!("{prefix}_{}", name.to_uppercase());
+        let message = format!("set {variable}");
+        quote!(std::env::var(#variable).map_err(|_| #message)?)
+    };
+    let base = base_url(api).is_none().then(|| variable("base_url"));
+    if reads_env(api) {
+        return quote!(Client::from_env(#base)?);
+    }
+    let credential = api.credentials.first().map(|credential| {
+        let secrets = secrets(credential);
+        let user = (secrets.len() > 1).then(|| variable("user"));
+        let secret = if secrets.len() > 1 { "password" } else { &credential.name };
+        user.into_iter().chain([variable(secret)])
+    });
+    let expressions = Expressions::new(context);
+    let parameters = required(api).map(|parameter| given(context, &expressions, parameter).1);
+    let arguments = base
+        .into_iter()
+        .chain(credential.into_iter().flatten())
+        .chain(parameters);
+    quote!(Client::new(#(#arguments),*)?)
+}
+
+/// The arguments of a credential's setter in examples and tests.
+fn secrets(credential: &Credential) -> Vec<TokenStream> {
+    let both = CredentialKind::Basic {
+        user: None,
+        password: None,
+    };
+    let user = (credential.kind == both).then(|| quote!(#USER));
+    user.into_iter().chain([quote!(#SECRET)]).collect()
+}
+
+/// The value of a parameter of the client in examples and tests: as text, and as an argument.
+fn given(
+    context: &Context<'_>,
+    expressions: &Expressions<'_>,
+    parameter: &ClientParameter,
+) -> (String, TokenStream) {
+    let scope = Scope::new(context, Place::TopLevel);
+    let value = sample(context, &parameter.ty, &parameter.name);
+    let text = value.as_str().unwrap_or("value").to_owned();
+    match kind(&scope, parameter) {
+        Kind::List => (text.clone(), quote!([#text])),
+        Kind::Plain => {
+            let argument = expressions.value(&parameter.ty, &value, true);
+            let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (plain, argument.unwrap_or_else(|| quote!(Default::default())))
+        }
+        Kind::Secret | Kind::Text | Kind::Enum(_) => (text.clone(), quote!(#text)),
+    }
+}
+
+/// A parameter of the client whose value is known in tests.
+pub(super) struct BoundValue<'a> {
+    pub(super) parameter: &'a ClientParameter,
+    /// Its value on the wire.
+    pub(super) text: String,
+    /// The argument of its setter, unless it has a default.
+    argument: Option<TokenStream>,
+}
+
+/// The parameters of the client that are sent by the client of the tests.
+pub(super) fn bound_values<'a>(context: &'a Context<'_>) -> Vec<BoundValue<'a>> {
+    let expressions = Expressions::new(context);
+    let parameters = context.api.client_parameters.iter();
+    let bound = parameters.filter_map(|parameter| {
+        let needed = parameter.required || parameter.location == Location::Path;
+        let (text, argument) = match &parameter.default {
+            Some(default) => (default.clone(), None),
+            None if parameter.generated_uuid || !needed => return None,
+            None => {
+                let (text, argument) = given(context, &expressions, parameter);
+                (text, Some(argument))
+            }
+        };
+        Some(BoundValue {
+            parameter,
+            text,
+            argument,
+        })
+    });
+    bound.collect()
+}
+
+/// A client of the server at the address `url`, which tries nothing twice.
+pub(super) fn of_tests(context: &Context<'_>, url: &TokenStream) -> TokenStream {
+    let api = context.api;
+    let (base, base_url) = match base_url(api) {
+        Some(_) => (None, Some(quote!(.base_url(#url)))),
+        None => (Some(url), None),
+    };
+    let credential = api.credentials.first().map(|credential| {
+        let (name, secrets) = (ident(&credential.name), secrets(credential));
+        quote!(.#name(#(#secrets),*))
+    });
+    let bound = bound_values(context).into_iter().filter_map(|bound| {
+        let (name, argument) = (ident(&bound.parameter.name), bound.argument?);
+        Some(quote!(.#name(#argument)))
+    });
+    quote!(Client::builder(#base)#base_url #credential #(#bound)* .max_retries(0).build())
 }
 
 fn from_env(scope: &Scope<'_>) -> TokenStream {

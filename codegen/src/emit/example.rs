@@ -3,47 +3,55 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::expression::{Expressions, sample};
+use super::draft::sample;
+use super::expression::Expressions;
 use super::operation::{Call, calls, is_paged};
 use super::{Context, Place, Scope, client, ident, resource};
-use crate::model::{BodyContent, BodyForm, Operation, Payload, Primitive, TypeRef};
+use crate::model::{BodyContent, BodyForm, Operation, Payload, TypeRef};
 
 /// The example of one way to call an operation, as lines of documentation.
 pub(crate) fn of_call(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> Vec<String> {
     let expressions = Expressions::new(scope.context);
     let client = client::example(scope.context, &expressions);
-    let mut statements = vec![quote!(let client = #client;)];
+    let statements = statements(&expressions, operation, call);
+    expressions.render(&quote! { let client = #client; #statements })
+}
+
+/// What an example does with its `client`.
+pub(super) fn statements(
+    expressions: &Expressions<'_>,
+    operation: &Operation,
+    call: &Call<'_>,
+) -> TokenStream {
+    let context = expressions.context;
+    let mut bound = TokenStream::new();
     let mut arguments: Vec<TokenStream> = operation
         .required_parameters()
         .map(|parameter| {
-            let value = sample(
-                scope.context,
-                parameter.ty.split_nullable().0,
-                &parameter.wire,
-            );
-            expressions
-                .value(parameter.ty.split_nullable().0, &value, false)
-                .unwrap_or_else(|| quote!(Default::default()))
+            let ty = parameter.ty.split_nullable().0;
+            let value = sample(context, ty, &parameter.wire);
+            let argument = expressions.value(ty, &value, false);
+            argument.unwrap_or_else(|| quote!(Default::default()))
         })
         .collect();
     if let Some(form) = call
         .form
         .filter(|_| operation.body.as_ref().is_some_and(|body| body.required))
     {
-        match body(&expressions, form) {
+        match body(expressions, form) {
             Some(Body::Inline(value)) => arguments.push(value),
             Some(Body::Bound(statement)) => {
-                statements.push(statement);
+                bound = statement;
                 arguments.push(quote!(body));
             }
             None => {}
         }
     }
-    let path = path(scope.context, operation);
+    let path = path_to_resource(context, operation);
     let method = &call.name;
     let called = quote!(client #path.#method(#(#arguments),*));
-    statements.push(used(&expressions, operation, call, &called));
-    expressions.render(&quote! { #(#statements)* })
+    let used = used(expressions, operation, call, &called);
+    quote! { #bound #used }
 }
 
 /// The first steps with an API: its first operation.
@@ -55,7 +63,7 @@ pub(crate) fn quick_start(context: &Context<'_>) -> Option<Vec<String>> {
 }
 
 /// `.messages().batches()`.
-fn path(context: &Context<'_>, operation: &Operation) -> TokenStream {
+pub(super) fn path_to_resource(context: &Context<'_>, operation: &Operation) -> TokenStream {
     let path = resource::path_to(context, &operation.resource);
     let steps = path
         .split('.')
@@ -86,24 +94,9 @@ fn body(expressions: &Expressions<'_>, form: &BodyForm) -> Option<Body> {
         return Some(Body::Inline(quote!(Form::new())));
     }
     let sampled = sample(context, ty, "body");
-    let resolved = context.api.types.resolve(ty);
-    let exact = !matches!(resolved, TypeRef::Primitive(Primitive::String));
-    let typed = form
-        .examples
-        .iter()
-        .chain([&sampled])
-        .find_map(|example| expressions.attempt(ty, example, exact));
-    if let Some(value) = typed {
-        // What a literal is, or a conversion makes, has to be said.
-        let inferred = matches!(
-            resolved,
-            TypeRef::Named(_) | TypeRef::Any | TypeRef::Primitive(Primitive::String)
-        );
-        let ty = (!inferred).then(|| {
-            let ty = expressions.type_of(ty);
-            quote!(: #ty)
-        });
-        return Some(Body::Bound(quote!(let body #ty = #value;)));
+    let mut examples = form.examples.iter().chain([&sampled]);
+    if let Some(statement) = examples.find_map(|example| expressions.bound(ty, example)) {
+        return Some(Body::Bound(statement));
     }
     let example = form.examples.first().unwrap_or(&sampled);
     let (ty, json) = (expressions.type_of(ty), expressions.json(example));

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::{Map, Value};
@@ -15,7 +17,7 @@ use crate::model::{
 };
 
 /// How deep an example may nest: types can contain themselves.
-const MAX_DEPTH: usize = 24;
+pub(super) const MAX_DEPTH: usize = 24;
 
 /// Line length that examples are broken at.
 const LINE: usize = 90;
@@ -46,6 +48,34 @@ impl<'a> Expressions<'a> {
     /// Imports an item by its full path.
     pub(crate) fn import(&self, path: &str) {
         self.imports.borrow_mut().insert(path.to_owned());
+    }
+
+    /// Imports something public of the root by its name.
+    pub(crate) fn mention_name(&self, name: &str) {
+        self.types.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Full paths of what is imported, and the names that are imported from the root.
+    pub(crate) fn mentioned(&self) -> (Vec<String>, Vec<String>) {
+        let all = |names: &RefCell<BTreeSet<String>>| names.borrow().iter().cloned().collect();
+        (all(&self.imports), all(&self.types))
+    }
+
+    /// The statement that makes `body`, a `ty`. `None` when there is no way to write it.
+    pub(crate) fn bound(&self, ty: &TypeRef, value: &Value) -> Option<TokenStream> {
+        let resolved = self.context.api.types.resolve(ty);
+        let exact = !matches!(resolved, TypeRef::Primitive(Primitive::String));
+        let value = self.attempt(ty, value, exact)?;
+        // What a literal is, or a conversion makes, has to be said.
+        let inferred = matches!(
+            resolved,
+            TypeRef::Named(_) | TypeRef::Any | TypeRef::Primitive(Primitive::String)
+        );
+        let ty = (!inferred).then(|| {
+            let ty = self.type_of(ty);
+            quote!(: #ty)
+        });
+        Some(quote!(let body #ty = #value;))
     }
 
     /// `value` as a `ty`, forgetting what a failed attempt mentioned.
@@ -132,7 +162,9 @@ impl<'a> Expressions<'a> {
             Primitive::Upload => Some(self.upload()),
             Primitive::Base64 | Primitive::Binary => {
                 let text = value.as_str()?;
-                let text = Literal::byte_string(text.as_bytes());
+                // What is no base64 is the bytes themselves, as people write them in documents.
+                let bytes = STANDARD.decode(text).unwrap_or_else(|_| text.into());
+                let text = Literal::byte_string(&bytes);
                 Some(if exact {
                     quote!(#text.as_slice().into())
                 } else {
@@ -261,10 +293,16 @@ impl<'a> Expressions<'a> {
                 self.setter(member, value.get(&member.field.wire)?, is_form, depth)
             })
             .collect::<Option<_>>()?;
-        let extra = extra.iter().map(|(key, value)| {
-            let value = self.json(value);
-            quote!(.extra(#key, #value))
-        });
+        let extra: Vec<_> = extra
+            .iter()
+            .map(|(key, value)| {
+                let Extra::Kept(ty) = &object.extra else {
+                    return None;
+                };
+                let value = self.at(ty, value, false, depth + 1)?;
+                Some(quote!(.extra(#key, #value)))
+            })
+            .collect::<Option<_>>()?;
         let name = self.mention(def);
         Some(quote!(#name::new(#(#arguments),*)#(#setters)* #(#extra)*))
     }
@@ -450,12 +488,7 @@ impl<'a> Expressions<'a> {
     pub(crate) fn render(&self, statements: &TokenStream) -> Vec<String> {
         let options = &self.context.options;
         let root = &options.crate_path;
-        let file = quote! { async fn example() { #statements } };
-        let Ok(file) = syn::parse2::<syn::File>(file) else {
-            return Vec::new();
-        };
-        let text = prettyplease::unparse(&file);
-        let text = self.with_json(&text);
+        let text = self.format(&quote! { async fn example() { #statements } });
         let mut lines = vec![
             if options.has_crate_path() {
                 "```no_run"
@@ -479,6 +512,14 @@ impl<'a> Expressions<'a> {
         lines.extend(body.map(|line| line.strip_prefix("    ").unwrap_or(line).to_owned()));
         lines.extend(["# Ok(()) }", "```"].map(str::to_owned));
         lines
+    }
+
+    /// Items as text; nothing when they are no Rust.
+    pub(crate) fn format(&self, items: &TokenStream) -> String {
+        match syn::parse2::<syn::File>(items.clone()) {
+            Ok(file) => self.with_json(&prettyplease::unparse(&file)),
+            Err(_) => String::new(),
+        }
     }
 
     /// Puts the JSON texts in the places of their placeholders.
@@ -526,72 +567,3 @@ fn import_types(root: &str, types: &BTreeSet<String>) -> Vec<String> {
 
 /// What placeholders of JSON texts begin with.
 const JSON: &str = "json_text_";
-
-/// A value of a type, for examples where the document has none.
-pub(crate) fn sample(context: &Context<'_>, ty: &TypeRef, name: &str) -> Value {
-    sample_at(context, ty, name, 0)
-}
-
-fn sample_at(context: &Context<'_>, ty: &TypeRef, name: &str, depth: usize) -> Value {
-    if depth > MAX_DEPTH {
-        return Value::Null;
-    }
-    match context.api.types.resolve(ty) {
-        TypeRef::Primitive(primitive) => match primitive {
-            Primitive::Bool => true.into(),
-            Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => 1.into(),
-            Primitive::Double | Primitive::Float => 1.0.into(),
-            Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
-            Primitive::Date => "2026-01-31".into(),
-            Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
-            Primitive::String
-            | Primitive::Secret
-            | Primitive::Base64
-            | Primitive::Binary
-            | Primitive::Upload => name.into(),
-        },
-        TypeRef::List(inner) => vec![sample_at(context, inner, name, depth + 1)].into(),
-        TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
-        TypeRef::Nullable(_) => Value::Null,
-        TypeRef::Named(id) => match &context.api.types.get(*id).shape {
-            Shape::OpenEnum(known) => known
-                .values
-                .first()
-                .map_or(name, |value| value.wire.as_str())
-                .into(),
-            Shape::Union(union) => sample_of_union(context, union, name, depth),
-            Shape::Newtype(primitive) => {
-                sample_at(context, &TypeRef::Primitive(*primitive), name, depth + 1)
-            }
-            Shape::Object(object) => {
-                let fields = object.fields.iter().filter(|field| {
-                    field.required
-                        && !field.internal
-                        && (!field.read_only || field.constant.is_some())
-                });
-                let members = fields.map(|field| {
-                    let value = match (&field.constant, &field.default) {
-                        (Some(value), _) | (None, Some(value)) => value.clone(),
-                        (None, None) => sample_at(context, &field.ty, &field.wire, depth + 1),
-                    };
-                    (field.wire.clone(), value)
-                });
-                Value::Object(members.collect())
-            }
-            _ => Value::Null,
-        },
-    }
-}
-
-fn sample_of_union(context: &Context<'_>, union: &Union, name: &str, depth: usize) -> Value {
-    let Some(variant) = union.variants.first() else {
-        return Value::Null;
-    };
-    let mut value = sample_at(context, &variant.ty, name, depth + 1);
-    if let (Tagging::Property(tag), Some(object), Some(text)) =
-        (&union.tagging, value.as_object_mut(), variant.tags.first())
-    {
-        object.insert(tag.clone(), text.as_str().into());
-    }
-    value
-}

@@ -10,6 +10,7 @@ mod client;
 mod credential;
 mod deserialize;
 mod docs;
+mod draft;
 mod events;
 mod example;
 mod expression;
@@ -28,6 +29,7 @@ mod outcome;
 mod page;
 mod parameter;
 mod plain;
+mod program;
 mod record;
 mod request;
 mod resource;
@@ -39,9 +41,11 @@ mod size;
 mod template;
 #[cfg(test)]
 mod tests;
+mod travel;
 mod types;
 mod union;
 mod webhook;
+mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +57,10 @@ use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeDef, TypeId
 
 pub(crate) use docs::Docs;
 pub(crate) use names::ident;
+pub(crate) use program::{Program, programs};
+pub(crate) use resource::{accessor_name, path_to};
 pub(crate) use scope::{Place, Scope};
+pub(crate) use wire::tests as wire_tests;
 
 /// One module of the emitted code.
 #[derive(Clone, Debug)]
@@ -150,7 +157,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(api: &'a Api, options: &'a Options) -> Self {
+    pub(crate) fn new(api: &'a Api, options: &'a Options) -> Self {
         let names = names::Names::new(api);
         let taken = names.types(api);
         let multipart = multipart(api);

@@ -76,6 +76,11 @@ pub(super) fn files(scope: &Scope<'_>, ty: &TypeRef) -> Option<bool> {
     }
 }
 
+/// Whether each item of a field of a form is a part of its own.
+pub(super) fn repeats(scope: &Scope<'_>, ty: &TypeRef) -> bool {
+    matches!(part(scope, ty), Part::Files | Part::Texts(_))
+}
+
 /// The field's type, and the argument for it.
 fn field_type(scope: &Scope<'_>, member: &Member<'_>) -> (TokenStream, arguments::Argument) {
     let name = &member.name;

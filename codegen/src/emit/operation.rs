@@ -72,7 +72,17 @@ pub(crate) struct Call<'a> {
     /// What tells this way from the first one, in words.
     pub(crate) variant: Option<&'static str>,
     /// Members of the body that this call sets.
-    set: &'a [(String, Value)],
+    pub(crate) set: &'a [(String, Value)],
+}
+
+/// What tells the call that asks for a stream from the first one.
+const AS_A_STREAM: &str = "as a stream";
+
+impl Call<'_> {
+    /// Whether it asks for a stream instead.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.variant == Some(AS_A_STREAM)
+    }
 }
 
 /// The ways to call an operation: one for each form of the body, and one for a stream.
@@ -117,7 +127,7 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
             form: forms.first(),
             output: outcome::of_payload(scope, &stream.payload),
             payload: Some(&stream.payload),
-            variant: Some("as a stream"),
+            variant: Some(AS_A_STREAM),
             set: &stream.set,
         });
     }

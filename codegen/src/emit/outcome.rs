@@ -61,7 +61,7 @@ pub(crate) fn is_by_status(operation: &Operation) -> bool {
     outcomes.len() > 1 && !outcomes.iter().any(|outcome| is_stream(&outcome.payload))
 }
 
-fn is_stream(payload: &Payload) -> bool {
+pub(crate) fn is_stream(payload: &Payload) -> bool {
     matches!(
         payload,
         Payload::Events(_) | Payload::JsonLines(_) | Payload::Bytes
@@ -196,7 +196,8 @@ fn cases(outcomes: &[Outcome]) -> Vec<(Ident, &Outcome)> {
     cases
 }
 
-fn variant(status: StatusRange) -> String {
+/// The name of the variant of a status.
+pub(crate) fn variant(status: StatusRange) -> String {
     match status {
         StatusRange::Code(200) => "Ok".to_owned(),
         StatusRange::Code(201) => "Created".to_owned(),

@@ -215,7 +215,7 @@ pub(super) fn is_client_function(name: &str) -> bool {
     )
 }
 
-pub(super) fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<String> {
+pub(crate) fn accessor_name(context: &Context<'_>, path: &[String]) -> Option<String> {
     let resource = context
         .api
         .resources

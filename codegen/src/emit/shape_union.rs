@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use serde_json::Value;
 
 use super::{Scope, ident};
 use crate::model::{Object, Primitive, Shape, Tagging, TypeRef, Union, Variant};
@@ -46,12 +47,7 @@ pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> Tok
 }
 
 fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
-    let mut candidates: Vec<&Variant> = union
-        .variants
-        .iter()
-        .filter(|variant| kinds(scope, &variant.ty, 0).contains(&kind))
-        .collect();
-    candidates.sort_by_key(|variant| rank(scope, &variant.ty));
+    let candidates = candidates(scope, union, kind);
     let pattern = {
         let kind_type = scope.runtime("json::Kind");
         let name = ident(&format!("{kind:?}"));
@@ -76,6 +72,61 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
             });
             quote! { #pattern => #(#tries)* { Self::Unknown(value) }, }
         }
+    }
+}
+
+/// The members that JSON of a kind may be, in the order in which they are tried.
+fn candidates<'a>(scope: &Scope<'_>, union: &'a Union, kind: Kind) -> Vec<&'a Variant> {
+    let mut candidates: Vec<&Variant> = union
+        .variants
+        .iter()
+        .filter(|variant| kinds(scope, &variant.ty, 0).contains(&kind))
+        .collect();
+    candidates.sort_by_key(|variant| rank(scope, &variant.ty));
+    candidates
+}
+
+/// The members that a value may be, in the order in which they are tried, and whether it has to be
+/// the only one: then it is an error when the value is none.
+pub(super) fn candidates_of<'a>(
+    scope: &Scope<'_>,
+    union: &'a Union,
+    value: &Value,
+) -> (Vec<&'a Variant>, bool) {
+    let kind = match value {
+        Value::Null => return (Vec::new(), false),
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(number) if number.is_f64() => Kind::Number,
+        Value::Number(_) => Kind::Integer,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
+    };
+    let mut candidates = candidates(scope, union, kind);
+    let sure = matches!(candidates.as_slice(), [only] if !can_fail(scope, &only.ty));
+    candidates.retain(|variant| passes(scope, &variant.ty, value));
+    (candidates, sure)
+}
+
+/// Whether a value passes the guard of a member.
+fn passes(scope: &Scope<'_>, ty: &TypeRef, value: &Value) -> bool {
+    let types = &scope.context.api.types;
+    let TypeRef::Named(id) = types.resolve(ty) else {
+        return true;
+    };
+    match &types.get(*id).shape {
+        Shape::Object(object) => {
+            let (keys, constants) = demands(object);
+            keys.iter().all(|key| value.get(key).is_some())
+                && constants
+                    .iter()
+                    .all(|(key, constant)| value.get(key).and_then(Value::as_str) == Some(constant))
+        }
+        Shape::Union(Union {
+            tagging: Tagging::Property(tag),
+            ..
+        }) => value.get(tag).is_some(),
+        _ => true,
     }
 }
 

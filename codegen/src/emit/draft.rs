@@ -1,0 +1,109 @@
+//! Values of types, for examples and tests where the document has none.
+
+use serde_json::{Map, Value};
+
+use super::expression::MAX_DEPTH;
+use super::travel::{Way, travel};
+use super::{Context, Place, Scope};
+use crate::model::{Field, Primitive, Shape, Tagging, TypeRef, Union};
+
+/// A value a caller may send: with what is required, and nothing else.
+pub(crate) fn sample(context: &Context<'_>, ty: &TypeRef, name: &str) -> Value {
+    draft(&Scope::new(context, Place::Resource), ty, name, Way::Sent)
+}
+
+/// A value that goes this way. What is sent has only what is required; what is read has all members
+/// of the outermost object, and those that are required of the inner ones. A type that has an
+/// example in the document is that.
+pub(crate) fn draft(scope: &Scope<'_>, ty: &TypeRef, name: &str, way: Way) -> Value {
+    Drafter { scope, way }.at(ty, name, 0)
+}
+
+struct Drafter<'a> {
+    scope: &'a Scope<'a>,
+    way: Way,
+}
+
+impl Drafter<'_> {
+    fn at(&self, ty: &TypeRef, name: &str, depth: usize) -> Value {
+        if depth > MAX_DEPTH {
+            return Value::Null;
+        }
+        match self.scope.context.api.types.resolve(ty) {
+            TypeRef::Primitive(primitive) => scalar(*primitive, name),
+            TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
+            TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
+            TypeRef::Nullable(_) => Value::Null,
+            TypeRef::Named(id) => self.named(ty, *id, name, depth),
+        }
+    }
+
+    fn named(&self, ty: &TypeRef, id: crate::model::TypeId, name: &str, depth: usize) -> Value {
+        let def = self.scope.context.api.types.get(id);
+        let mut examples = def.examples.iter();
+        if let Some(example) = examples.find_map(|it| travel(self.scope, ty, it, self.way)) {
+            return example;
+        }
+        match &def.shape {
+            Shape::OpenEnum(known) => known
+                .values
+                .first()
+                .map_or(name, |value| value.wire.as_str())
+                .into(),
+            Shape::Union(union) => self.union(union, name, depth),
+            Shape::Newtype(primitive) => scalar(*primitive, name),
+            Shape::Object(object) => {
+                let fields = object
+                    .fields
+                    .iter()
+                    .filter(|field| self.has(field, depth == 0));
+                let members = fields.map(|field| {
+                    let stated = field.constant.as_ref().or(field.default.as_ref());
+                    let stated =
+                        stated.and_then(|value| travel(self.scope, &field.ty, value, self.way));
+                    let value =
+                        stated.unwrap_or_else(|| self.at(&field.ty, &field.wire, depth + 1));
+                    (field.wire.clone(), value)
+                });
+                Value::Object(members.collect())
+            }
+            _ => Value::Null,
+        }
+    }
+
+    /// Whether an object has this member.
+    fn has(&self, field: &Field, outermost: bool) -> bool {
+        let wanted = match self.way {
+            Way::Sent => field.required && (!field.read_only || field.constant.is_some()),
+            Way::Read | Way::Written => !field.write_only && (field.required || outermost),
+        };
+        wanted && !field.internal
+    }
+
+    fn union(&self, union: &Union, name: &str, depth: usize) -> Value {
+        let Some(variant) = union.variants.first() else {
+            return Value::Null;
+        };
+        let mut value = self.at(&variant.ty, name, depth + 1);
+        if let (Tagging::Property(tag), Some(object), Some(text)) =
+            (&union.tagging, value.as_object_mut(), variant.tags.first())
+        {
+            object.insert(tag.clone(), text.as_str().into());
+        }
+        value
+    }
+}
+
+fn scalar(primitive: Primitive, name: &str) -> Value {
+    match primitive {
+        Primitive::Bool => true.into(),
+        Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => 1.into(),
+        Primitive::Double | Primitive::Float => 1.0.into(),
+        Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
+        Primitive::Date => "2026-01-31".into(),
+        Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
+        // "content"
+        Primitive::Base64 | Primitive::Binary => "Y29udGVudA==".into(),
+        Primitive::String | Primitive::Secret | Primitive::Upload => name.into(),
+    }
+}
