@@ -34,7 +34,7 @@ pub(crate) struct Member<'a> {
     pub(crate) marker: Option<&'a str>,
     /// The number or truth value it always is, in what is sent.
     pub(crate) literal: Option<TokenStream>,
-    /// Whether it is only ever read.
+    /// Whether it is never written, though its struct is sent.
     read_only: bool,
     /// Whether its struct is written, by derived code.
     serializes: bool,
@@ -85,7 +85,7 @@ impl<'a> Member<'a> {
             inner,
             marker,
             literal,
-            read_only: field.read_only,
+            read_only: field.read_only && def.usage.sent,
             serializes: scope.context.serializes(def),
             derives_reading: derives_reading(scope, def, object),
         }

@@ -42,17 +42,13 @@ pub(super) fn of(writer: &Writer<'_>, operation: &Operation, call: &Call<'_>, al
     }
     let mut setters: Vec<TokenStream> = Vec::new();
     for parameter in operation.optional_parameters() {
-        let value = argument(writer, parameter);
-        match value {
-            (value, Some(argument)) if all => {
-                let name = ident(&parameter.name);
-                setters.push(quote!(.#name(#argument)));
-                given.push((parameter, value));
-            }
-            _ if parameter.send_default => {
-                given.extend(parameter.default.clone().map(|value| (parameter, value)));
-            }
-            _ => {}
+        // An expression that is not used would leave its imports.
+        if let Some((value, Some(argument))) = all.then(|| argument(writer, parameter)) {
+            let name = ident(&parameter.name);
+            setters.push(quote!(.#name(#argument)));
+            given.push((parameter, value));
+        } else if parameter.send_default {
+            given.extend(parameter.default.clone().map(|value| (parameter, value)));
         }
     }
     let body = Body::of(writer, operation, call, &given);
