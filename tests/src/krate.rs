@@ -45,7 +45,7 @@ impl Krate {
              [dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{dependencies}\n\
              [dependencies.specwright-runtime]\npath = {:?}\ndefault-features = false\n\
              features = [\"webhook\"]\n[workspace]\n[profile.dev]\ndebug = false\n",
-            PathBuf::from(WORKSPACE).join("sdk/runtime"),
+            runtime(),
         );
         let source = self.folder.join("src");
         let mut kept = Vec::new();
@@ -56,8 +56,53 @@ impl Krate {
         }
         remove_others(&source, &kept)?;
         put(&self.folder.join("Cargo.toml"), &manifest)?;
+        self.lock()
+    }
+
+    /// Takes the versions of the workspace.
+    fn lock(&self) -> io::Result<()> {
         let lock = fs::read_to_string(Path::new(WORKSPACE).join("Cargo.lock"))?;
         write::write(&self.folder.join("Cargo.lock"), &lock)
+    }
+
+    /// Where the crate lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Removes an older crate of the name.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn remove(&self) -> io::Result<()> {
+        match fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a crate that something else wrote compile by itself, with the versions of the
+    /// workspace.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn detach(&self) -> io::Result<()> {
+        let manifest = self.folder.join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)?;
+        let text = format!("{text}\n[workspace]\n\n[profile.dev]\ndebug = false\n");
+        write::write(&manifest, &text)?;
+        self.lock()
+    }
+
+    /// Runs a command of cargo over the crate; a warning of the compiler is an error.
+    ///
+    /// # Errors
+    /// When cargo cannot be started.
+    pub fn run(&self, command: &str, arguments: &[&str]) -> io::Result<Output> {
+        self.command(command)
+            .args(arguments)
+            .env("RUSTFLAGS", "-D warnings")
+            .output()
     }
 
     /// Runs a command of cargo over the crate: `check` or `build`.
@@ -65,13 +110,26 @@ impl Krate {
     /// # Errors
     /// When cargo cannot be started.
     pub fn cargo(&self, command: &str) -> io::Result<Output> {
-        Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([command, "--offline", "--message-format", "short"])
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .env("CARGO_INCREMENTAL", "0")
+        self.command(command)
+            .args(["--message-format", "short"])
             .output()
     }
+
+    fn command(&self, command: &str) -> Command {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .arg(command)
+            .current_dir(&self.folder)
+            .env("CARGO_NET_OFFLINE", "true")
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_INCREMENTAL", "0");
+        cargo
+    }
+}
+
+/// The folder of the runtime crate.
+pub fn runtime() -> PathBuf {
+    Path::new(WORKSPACE).join("sdk/runtime")
 }
 
 fn put(path: &Path, text: &str) -> io::Result<()> {

@@ -10,6 +10,7 @@ use specwright::emit;
 use specwright::package::{Package, write};
 
 use super::part::Part;
+use super::progress::Progress;
 use crate::{Failure, Format, count, print_document_findings};
 
 /// What the crate is made from, and how.
@@ -65,7 +66,10 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<bool, Failure>
         Serde::Used => emit::Serde::Used,
     };
     let folder = arguments.folder;
-    let prepared = package.prepare(&folder)?;
+    let progress = Progress::new(format);
+    let shown = package.input.document.display().to_string();
+    let prepared = package.prepare(&folder, &|stage| progress.stage(&shown, stage))?;
+    drop(progress);
     print_document_findings(&prepared.sources, &prepared.diagnostics, format);
     if prepared.files.is_none() {
         eprintln!("error: nothing is written");
@@ -73,12 +77,20 @@ pub(crate) fn run(arguments: Arguments, format: Format) -> Result<bool, Failure>
     }
     let created = write(&prepared, &folder, arguments.force)?;
     let warnings = prepared.diagnostics.iter();
-    let warnings = warnings.filter(|it| it.severity == Severity::Warning).count();
+    let warnings = warnings
+        .filter(|it| it.severity == Severity::Warning)
+        .count();
     if warnings > 0 {
-        eprintln!("{}: the crate is made all the same", count(warnings, "warning"));
+        eprintln!(
+            "{}: the crate is made all the same",
+            count(warnings, "warning")
+        );
     }
     for path in &created.kept {
-        eprintln!("kept {}: specwright did not write it", folder.join(path).display());
+        eprintln!(
+            "kept {}: specwright did not write it",
+            folder.join(path).display()
+        );
     }
     if !created.formatted {
         eprintln!("rustfmt was not found: `cargo fmt` formats tests and examples");

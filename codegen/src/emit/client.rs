@@ -188,7 +188,11 @@ pub(super) fn of_program(context: &Context<'_>, prefix: &str) -> TokenStream {
     let credential = api.credentials.first().map(|credential| {
         let secrets = secrets(credential);
         let user = (secrets.len() > 1).then(|| variable("user"));
-        let secret = if secrets.len() > 1 { "password" } else { &credential.name };
+        let secret = if secrets.len() > 1 {
+            "password"
+        } else {
+            &credential.name
+        };
         user.into_iter().chain([variable(secret)])
     });
     let expressions = Expressions::new(context);
@@ -223,8 +227,13 @@ fn given(
         Kind::List => (text.clone(), quote!([#text])),
         Kind::Plain => {
             let argument = expressions.value(&parameter.ty, &value, true);
-            let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (plain, argument.unwrap_or_else(|| quote!(Default::default())))
+            let plain = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            (
+                plain,
+                argument.unwrap_or_else(|| quote!(Default::default())),
+            )
         }
         Kind::Secret | Kind::Text | Kind::Enum(_) => (text.clone(), quote!(#text)),
     }

@@ -33,7 +33,10 @@ pub(crate) fn programs(context: &Context<'_>, prefix: &str) -> Vec<Program> {
     // The first of the simplest: the order of the document stays where nothing else counts.
     all.sort_by_key(|(operation, call)| Reverse(simplicity(operation, call)));
     let streams = |call: &Call<'_>| {
-        matches!(call.payload, Some(Payload::Events(_) | Payload::JsonLines(_)))
+        matches!(
+            call.payload,
+            Some(Payload::Events(_) | Payload::JsonLines(_))
+        )
     };
     let simplest = all.iter().find(|(_, call)| !streams(call));
     let stream = all.iter().find(|(_, call)| streams(call));
@@ -57,12 +60,7 @@ fn simplicity(operation: &Operation, call: &Call<'_>) -> (bool, bool, bool, Reve
     )
 }
 
-fn program(
-    context: &Context<'_>,
-    prefix: &str,
-    operation: &Operation,
-    call: &Call<'_>,
-) -> Program {
+fn program(context: &Context<'_>, prefix: &str, operation: &Operation, call: &Call<'_>) -> Program {
     let expressions = Expressions::new(context);
     expressions.mention_name("Client");
     let client = client::of_program(context, prefix);
@@ -77,7 +75,10 @@ fn program(
     };
     let main = expressions.format(&main);
     let (imports, types) = expressions.mentioned();
-    let mut text: String = imports.iter().map(|path| format!("use {path};\n")).collect();
+    let mut text: String = imports
+        .iter()
+        .map(|path| format!("use {path};\n"))
+        .collect();
     let types: Vec<String> = types.iter().map(|name| ident(name).to_string()).collect();
     let root = &context.options.crate_path;
     match types.as_slice() {
@@ -87,11 +88,15 @@ fn program(
     let resource = operation.resource.join("_");
     let method = call.name.to_string().trim_start_matches("r#").to_owned();
     let summary = operation.summary.as_deref().map(str::trim);
-    let about = summary.filter(|summary| !summary.is_empty() && !summary.contains('\n'));
-    let about = about.map_or_else(|| format!("`{}`", operation.id), str::to_owned);
+    let summary = summary.filter(|summary| summary.contains(' ') && !summary.contains('\n'));
+    let path = operation.path.replace('`', "'");
+    let about = match summary {
+        Some(summary) => format!("{}.", summary.trim_end_matches('.')),
+        None => format!("`{} {path}`.", operation.method.as_str()),
+    };
     Program {
         name: crate::normalize::names::snake(&format!("{resource}_{method}")),
-        about: format!("{}.", about.trim_end_matches('.')),
+        about,
         text: format!("{text}\n{main}"),
     }
 }

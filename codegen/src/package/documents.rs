@@ -64,16 +64,13 @@ impl Documents {
 
     /// The place of the document itself.
     pub(super) fn document(&self) -> String {
-        self.places.first().map_or_else(String::new, |(_, place)| slashes(place))
+        self.places
+            .first()
+            .map_or_else(String::new, |(_, place)| slashes(place))
     }
 
     /// The text of the plan.
-    pub(super) fn plan(
-        &self,
-        input: &Input,
-        sources: &Sources,
-        options: &emit::Options,
-    ) -> String {
+    pub(super) fn plan(&self, input: &Input, sources: &Sources, options: &emit::Options) -> String {
         let mut lines = vec![
             format!("#:schema ./{SCHEMA_NAME}"),
             "# What `specwright generate` makes of the documents in this folder.".to_owned(),
@@ -83,7 +80,10 @@ impl Documents {
             format!("document = {}", quoted(&self.document())),
         ];
         if let Some(resources) = &input.resources {
-            lines.push(format!("resources = {}", quoted(&self.place(sources, resources))));
+            lines.push(format!(
+                "resources = {}",
+                quoted(&self.place(sources, resources))
+            ));
         }
         if !input.overlays.is_empty() {
             let overlays = input.overlays.iter().map(|path| self.place(sources, path));
@@ -107,6 +107,7 @@ impl Documents {
                 ("tags", &only.tags),
                 ("paths", &only.paths),
                 ("operations", &only.operations),
+                ("types", &only.types),
             ] {
                 if !values.is_empty() {
                     lines.push(format!("{key} = {}", list(values.iter().cloned())));

@@ -33,7 +33,9 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
         String::new(),
         "[features]".to_owned(),
     ]);
-    let default = DEFAULT_FEATURES.map(|name| format!("\"{name}\"")).join(", ");
+    let default = DEFAULT_FEATURES
+        .map(|name| format!("\"{name}\""))
+        .join(", ");
     lines.push(format!("default = [{default}]"));
     for feature in DEFAULT_FEATURES.iter().chain(&OTHER_FEATURES) {
         lines.push(format!("{feature} = [\"specwright-runtime/{feature}\"]"));
@@ -47,7 +49,9 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
         "[dev-dependencies]".to_owned(),
         format!("futures-util = {{ version = \"{FUTURES_UTIL}\", default-features = false }}"),
         format!("serde_json = \"{SERDE_JSON}\""),
-        format!("tokio = {{ version = \"{TOKIO}\", features = [\"macros\", \"rt-multi-thread\"] }}"),
+        format!(
+            "tokio = {{ version = \"{TOKIO}\", features = [\"macros\", \"rt-multi-thread\"] }}"
+        ),
     ]);
     if tests {
         lines.push(format!("wiremock = \"{WIREMOCK}\""));
@@ -86,7 +90,10 @@ fn licence<'a>(draft: &'a Draft<'_>) -> Option<&'a str> {
         let name = one_line(name).to_ascii_lowercase();
         match name.as_str() {
             "mit" | "mit license" | "the mit license" => Some("MIT"),
-            "apache 2.0" | "apache-2.0" | "apache license 2.0" | "apache license, version 2.0"
+            "apache 2.0"
+            | "apache-2.0"
+            | "apache license 2.0"
+            | "apache license, version 2.0"
             | "apache 2" => Some("Apache-2.0"),
             "bsd-3-clause" | "bsd 3-clause" => Some("BSD-3-Clause"),
             "mpl-2.0" | "mpl 2.0" => Some("MPL-2.0"),
@@ -94,5 +101,7 @@ fn licence<'a>(draft: &'a Draft<'_>) -> Option<&'a str> {
         }
     };
     let stated = ["identifier", "name"];
-    stated.iter().find_map(|key| known(licence.get(key)?.as_str()?))
+    stated
+        .iter()
+        .find_map(|key| known(licence.get(key)?.as_str()?))
 }

@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use crate::diagnostics::Diagnostics;
 use crate::emit::{self, Context, Serde};
 use crate::model::Api;
+use crate::progress::Stage;
 use crate::source::Sources;
 use crate::write::GeneratedFile;
-use crate::{Input, model};
+use crate::{Input, model_watched};
 use documents::Documents;
 
 pub use write::{Created, write};
@@ -71,18 +72,19 @@ impl Package {
         }
     }
 
-    /// Makes the files of a crate that will lie in `folder`.
+    /// Makes the files of a crate that will lie in `folder`; `watch` is told each stage when it
+    /// begins.
     ///
     /// # Errors
     /// When the name or the path of the runtime cannot be used: what is wrong with it.
-    pub fn prepare(&self, folder: &Path) -> Result<Prepared, String> {
+    pub fn prepare(&self, folder: &Path, watch: &dyn Fn(Stage)) -> Result<Prepared, String> {
         if let Some(fault) = self.name.as_deref().and_then(name::fault) {
             return Err(format!("the crate cannot have this name: {fault}"));
         }
         let runtime = self.runtime.as_deref();
         let runtime = runtime.map(|path| runtime_from(folder, path)).transpose()?;
         let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-        let api = model(&self.input, &mut sources, &mut diagnostics);
+        let api = model_watched(&self.input, &mut sources, &mut diagnostics, watch);
         let api = api.filter(|_| !diagnostics.has_errors());
         let title = api.as_ref().map_or("", |api| api.title.as_str());
         let name = self.name.clone();
@@ -129,7 +131,10 @@ impl Package {
             file("README.md", readme::text(&draft, !tests.is_empty())),
             file(".gitignore", "/target\n".to_owned()),
             file("src/lib.rs", LIBRARY.to_owned()),
-            file("spec/specwright.toml", documents.plan(&self.input, sources, &options)),
+            file(
+                "spec/specwright.toml",
+                documents.plan(&self.input, sources, &options),
+            ),
         ];
         files.extend(documents.files(sources));
         files.extend(draft.programs.iter().map(example));

@@ -35,7 +35,10 @@ const RESERVED: &[&str] = &[
 /// Why `name` cannot be the name of a crate; `None` when it can.
 pub(super) fn fault(name: &str) -> Option<String> {
     let mut chars = name.chars();
-    if !chars.next().is_some_and(|first| first.is_ascii_alphabetic()) {
+    if !chars
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic())
+    {
         return Some("a name begins with a letter from a to z".to_owned());
     }
     if !chars.all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') {

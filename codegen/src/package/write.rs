@@ -88,7 +88,10 @@ fn make(prepared: &Prepared, draft: &Path) -> Result<bool, String> {
     }
     for part in parts(&draft.join("spec").join(FILE_NAME)) {
         let Some(output) = part.output else {
-            let reason = part.diagnostics.iter().find(|it| it.severity == Severity::Error);
+            let reason = part
+                .diagnostics
+                .iter()
+                .find(|it| it.severity == Severity::Error);
             let reason = reason.map_or("no reason was found", |it| it.message.as_str());
             return Err(format!(
                 "the copy of the document cannot be generated from: {reason}"
@@ -103,7 +106,10 @@ fn make(prepared: &Prepared, draft: &Path) -> Result<bool, String> {
 
 /// Formats what is not generated, with the rustfmt of the machine if it has one.
 fn format(draft: &Path) -> bool {
-    let examples = fs::read_dir(draft.join("examples")).into_iter().flatten().flatten();
+    let examples = fs::read_dir(draft.join("examples"))
+        .into_iter()
+        .flatten()
+        .flatten();
     let roots = ["src/lib.rs", "tests/wire/main.rs"].map(|path| draft.join(path));
     let files = roots
         .into_iter()

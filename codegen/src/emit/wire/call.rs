@@ -114,7 +114,9 @@ fn line(writer: &Writer<'_>, operation: &Operation, given: &Given<'_>) -> TokenS
         credential(writer, &mut pairs, &mut headers, &mut cookies);
     }
     headers.extend(context.api.headers.iter().cloned());
-    let fixed = bound.iter().filter(|it| it.parameter.location == Location::Header);
+    let fixed = bound
+        .iter()
+        .filter(|it| it.parameter.location == Location::Header);
     headers.extend(fixed.map(|it| (it.parameter.wire.clone(), it.text.clone())));
     for (parameter, value) in at(Location::Header) {
         headers.push((parameter.wire.clone(), expected::header(value)));
@@ -132,7 +134,9 @@ fn line(writer: &Writer<'_>, operation: &Operation, given: &Given<'_>) -> TokenS
     let headers = last
         .iter()
         .map(|(name, value)| quote! { request.has_header(#name, #value); });
-    let cookies = cookies.iter().map(|pair| quote! { request.has_cookie(#pair); });
+    let cookies = cookies
+        .iter()
+        .map(|pair| quote! { request.has_cookie(#pair); });
     quote! {
         request.is(#method, #path);
         request.has_query(&[#(#pairs),*]);
@@ -195,7 +199,8 @@ impl Body {
     ) -> Option<Self> {
         let form = call.form?;
         let media_type = &form.media_type;
-        let checks = |check: TokenStream| quote! { request.has_header("content-type", #media_type); #check };
+        let checks =
+            |check: TokenStream| quote! { request.has_header("content-type", #media_type); #check };
         match &form.content {
             BodyContent::Json(ty) => Some(Self::json(writer, form, ty, call)),
             BodyContent::Form(ty) => {
@@ -280,11 +285,14 @@ impl Body {
                 let path = format!("{}::multipart::Form", context.options.runtime);
                 writer.expressions.import(&path);
                 let part = quote!(Form::new().text("part", "text"));
-                let value = Value::Object([("part".to_owned(), "text".into())].into_iter().collect());
+                let value =
+                    Value::Object([("part".to_owned(), "text".into())].into_iter().collect());
                 (TokenStream::new(), part, value)
             }
         };
-        let names = value.as_object().map(|members| parts(&writer.scope, ty, members));
+        let names = value
+            .as_object()
+            .map(|members| parts(&writer.scope, ty, members));
         let names = names.unwrap_or_default();
         Self {
             before,
@@ -323,11 +331,7 @@ fn parts(scope: &Scope<'_>, ty: &TypeRef, given: &serde_json::Map<String, Value>
 }
 
 /// A body of a type: statements before the call, the argument, and what is sent.
-fn typed(
-    writer: &Writer<'_>,
-    form: &BodyForm,
-    ty: &TypeRef,
-) -> (TokenStream, TokenStream, Value) {
+fn typed(writer: &Writer<'_>, form: &BodyForm, ty: &TypeRef) -> (TokenStream, TokenStream, Value) {
     let scope = &writer.scope;
     let drafted = draft(scope, ty, "body", Way::Sent);
     let candidates = form.examples.iter().chain([&drafted]);

@@ -29,15 +29,25 @@ pub(super) fn statements(
     let sent = call::of(writer, operation, call, false);
     let (before, request) = (&sent.before, &sent.request);
     let tries = groups.iter().map(|group| {
-        let statuses = group.statuses.iter().map(|status| Literal::u16_unsuffixed(*status));
+        let statuses = group
+            .statuses
+            .iter()
+            .map(|status| Literal::u16_unsuffixed(*status));
         let (reply, check) = match &group.body {
             Some((ty, value)) => {
                 let reply = writer.json(value);
-                let ty = is_written_alike(writer, ty, value).then(|| writer.expressions.type_of(ty));
+                let ty =
+                    is_written_alike(writer, ty, value).then(|| writer.expressions.type_of(ty));
                 let ty = ty.unwrap_or_else(|| quote!(serde_json::Value));
-                (quote! { let reply = #reply; }, quote! { loopback::assert_refused::<#ty>(&error, status, &reply); })
+                (
+                    quote! { let reply = #reply; },
+                    quote! { loopback::assert_refused::<#ty>(&error, status, &reply); },
+                )
             }
-            None => (TokenStream::new(), quote! { assert_eq!(error.status().map(|status| status.as_u16()), Some(status)); }),
+            None => (
+                TokenStream::new(),
+                quote! { assert_eq!(error.status().map(|status| status.as_u16()), Some(status)); },
+            ),
         };
         let server = match &group.body {
             Some(_) => quote!(loopback::start(status, &reply)),
@@ -67,7 +77,12 @@ fn is_written_alike(writer: &Writer<'_>, ty: &TypeRef, value: &Value) -> bool {
 }
 
 fn groups<'o>(writer: &Writer<'_>, operation: &'o Operation) -> Vec<Alike<'o>> {
-    let named: Vec<StatusRange> = operation.outcomes.errors.iter().map(|it| it.status).collect();
+    let named: Vec<StatusRange> = operation
+        .outcomes
+        .errors
+        .iter()
+        .map(|it| it.status)
+        .collect();
     let mut groups: Vec<Alike<'o>> = Vec::new();
     for outcome in &operation.outcomes.errors {
         let status = status_of(outcome.status, 500, &named);

@@ -7,7 +7,9 @@ use crate::model::{Style, Template, TextPart};
 
 /// A value as plain text; what has no plain form, as JSON.
 pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The values of a list, or the keys and values of an object.

@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
     fn json(&self, value: &Value) -> TokenStream {
         let mut texts = self.texts.borrow_mut();
         let placeholder = format_ident!("{JSON}{}_", texts.len());
-        texts.push(pretty(value));
+        texts.push(super::json_text::json(value));
         quote!(#placeholder)
     }
 
@@ -82,7 +82,7 @@ impl<'a> Writer<'a> {
                 data.push((path, format!("{json}\n")));
                 literal
             } else {
-                raw(json)
+                raw(&json.replace('\n', "\n        "))
             };
             let call = format!("loopback::json({literal})");
             text = text.replace(&format!("{JSON}{number}_"), &call);
@@ -95,15 +95,6 @@ impl<'a> Writer<'a> {
             imports,
         }
     }
-}
-
-/// JSON in lines, or in one line when it is short.
-fn pretty(value: &Value) -> String {
-    let line = value.to_string();
-    if line.len() <= 70 {
-        return line;
-    }
-    serde_json::to_string_pretty(value).unwrap_or(line)
 }
 
 /// A text as a raw string of Rust.

@@ -5,11 +5,11 @@ use quote::quote;
 use serde_json::{Map, Value};
 
 use super::super::draft::draft;
+use super::super::ident;
 use super::super::object::members;
 use super::super::operation::Call;
 use super::super::outcome;
 use super::super::travel::{Way, travel};
-use super::super::ident;
 use super::Writer;
 use crate::model::{
     EventDef, HttpMethod, Operation, Outcome, Payload, Primitive, Record, Selector, Shape, TypeRef,
@@ -44,9 +44,14 @@ pub(super) fn of(
     }
     match payload {
         Payload::Empty => empty(status),
-        Payload::Json(ty) | Payload::MaybeJson(ty) => {
-            json(writer, ty, examples, status, &quote!(&*answer), &quote!(answer))
-        }
+        Payload::Json(ty) | Payload::MaybeJson(ty) => json(
+            writer,
+            ty,
+            examples,
+            status,
+            &quote!(&*answer),
+            &quote!(answer),
+        ),
         Payload::Text => {
             let text = text(examples);
             Reply {
@@ -74,7 +79,10 @@ fn empty(status: &Literal) -> Reply {
 
 fn text(examples: &[Value]) -> String {
     let example = examples.iter().find_map(Value::as_str);
-    example.filter(|text| !text.is_empty()).unwrap_or("text").to_owned()
+    example
+        .filter(|text| !text.is_empty())
+        .unwrap_or("text")
+        .to_owned()
 }
 
 /// A value that can be read as a `ty`: an example of the document, or a draft.
@@ -135,12 +143,7 @@ fn written(
 }
 
 /// The check that the members are there which are only ever read.
-fn read_only(
-    writer: &Writer<'_>,
-    ty: &TypeRef,
-    value: &Value,
-    place: &TokenStream,
-) -> TokenStream {
+fn read_only(writer: &Writer<'_>, ty: &TypeRef, value: &Value, place: &TokenStream) -> TokenStream {
     let Some((id, Shape::Object(object))) = writer.scope.context.shape(ty) else {
         return TokenStream::new();
     };
@@ -153,7 +156,11 @@ fn read_only(
         .iter()
         .filter(|member| def.usage.sent && member.field.read_only && member.marker.is_none())
         .filter(|member| member.literal.is_none())
-        .filter(|member| value.get(&member.field.wire).is_some_and(|it| !it.is_null()))
+        .filter(|member| {
+            value
+                .get(&member.field.wire)
+                .is_some_and(|it| !it.is_null())
+        })
         .map(|member| {
             let name = &member.name;
             quote! { assert!(#place.#name.is_some()); }
@@ -223,7 +230,11 @@ fn events(writer: &Writer<'_>, ty: &TypeRef, status: &Literal) -> Reply {
     let Shape::Events(events) = &def.shape else {
         return empty(status);
     };
-    let known: Vec<&EventDef> = events.events.iter().filter(|it| it.wire != "error").collect();
+    let known: Vec<&EventDef> = events
+        .events
+        .iter()
+        .filter(|it| it.wire != "error")
+        .collect();
     writer.expressions.import("futures_util::TryStreamExt");
     let name = ident(&def.name);
     let mut sent = Vec::new();
@@ -238,7 +249,8 @@ fn events(writer: &Writer<'_>, ty: &TypeRef, status: &Literal) -> Reply {
         writer.expressions.mention_name(&def.name);
         checks.push(match (&event.payload, value) {
             (Some(ty), Some(value)) if is_written(writer, ty) => {
-                let expected = travel(&writer.scope, ty, &value, Way::Written).filter(|it| *it != value);
+                let expected =
+                    travel(&writer.scope, ty, &value, Way::Written).filter(|it| *it != value);
                 let expected = match expected {
                     Some(expected) => {
                         let expected = writer.json(&expected);
@@ -330,15 +342,25 @@ fn picked(writer: &Writer<'_>, record: &Record) -> (Value, Map<String, Value>) {
         put(&mut reply, &field.selector, value);
     }
     let found = record.fields.iter().map(|field| {
-        let value = field.selector.iter().try_fold(&reply, |value, step| match step {
-            Selector::Key(key) => value.get(key),
-            Selector::Index(index) => value.get(index),
-        });
+        let value = field
+            .selector
+            .iter()
+            .try_fold(&reply, |value, step| match step {
+                Selector::Key(key) => value.get(key),
+                Selector::Index(index) => value.get(index),
+            });
         let value = value.cloned().unwrap_or(Value::Null);
         // What a list or an object holds is whatever came.
         let loose = matches!(field.ty, TypeRef::Primitive(Primitive::DateTime));
         let travelled = travel(&writer.scope, &field.ty, &value, Way::Read);
-        (field.wire.clone(), if loose { value } else { travelled.unwrap_or(value) })
+        (
+            field.wire.clone(),
+            if loose {
+                value
+            } else {
+                travelled.unwrap_or(value)
+            },
+        )
     });
     let values = found.collect();
     (reply, values)
@@ -358,7 +380,11 @@ fn put(reply: &mut Value, selector: &[Selector], value: Value) {
                 *reply = Value::Object(Map::new());
             }
             if let Some(members) = reply.as_object_mut() {
-                put(members.entry(key.clone()).or_insert(Value::Null), rest, value);
+                put(
+                    members.entry(key.clone()).or_insert(Value::Null),
+                    rest,
+                    value,
+                );
             }
         }
         Selector::Index(index) => {

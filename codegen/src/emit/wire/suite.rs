@@ -91,7 +91,11 @@ fn main(context: &Context<'_>, modules: &[String]) -> GeneratedFile {
     let modules: String = modules
         .iter()
         .map(|name| {
-            let raw = if syn::parse_str::<syn::Ident>(name).is_err() { "r#" } else { "" };
+            let raw = if syn::parse_str::<syn::Ident>(name).is_err() {
+                "r#"
+            } else {
+                ""
+            };
             format!("mod {raw}{name};\n")
         })
         .collect();
