@@ -15,7 +15,7 @@ use super::super::{Scope, ident, multipart, object};
 use super::{Writer, expected};
 use crate::model::{
     BodyContent, BodyForm, CredentialKind, Location, Operation, Parameter, PartContent, Shape,
-    TypeRef,
+    Style, TypeRef,
 };
 
 /// A call, and what the server has to see of it.
@@ -38,7 +38,7 @@ pub(super) fn of(writer: &Writer<'_>, operation: &Operation, call: &Call<'_>, al
     for parameter in operation.required_parameters() {
         let (value, argument) = argument(writer, parameter);
         arguments.push(argument.unwrap_or_else(|| quote!(Default::default())));
-        given.push((parameter, value));
+        given.push((parameter, on_the_wire(parameter, value)));
     }
     let mut setters: Vec<TokenStream> = Vec::new();
     for parameter in operation.optional_parameters() {
@@ -46,7 +46,7 @@ pub(super) fn of(writer: &Writer<'_>, operation: &Operation, call: &Call<'_>, al
         if let Some((value, Some(argument))) = all.then(|| argument(writer, parameter)) {
             let name = ident(&parameter.name);
             setters.push(quote!(.#name(#argument)));
-            given.push((parameter, value));
+            given.push((parameter, on_the_wire(parameter, value)));
         } else if parameter.send_default {
             given.extend(parameter.default.clone().map(|value| (parameter, value)));
         }
@@ -70,6 +70,16 @@ pub(super) fn of(writer: &Writer<'_>, operation: &Operation, call: &Call<'_>, al
         before,
         request,
         checks: quote! { #line #body },
+    }
+}
+
+/// What of a value arrives: outside of queries, JSON is a text like others.
+fn on_the_wire(parameter: &Parameter, value: Value) -> Value {
+    let is_text = parameter.style == Style::Json && parameter.location != Location::Query;
+    if is_text {
+        value.to_string().into()
+    } else {
+        value
     }
 }
 

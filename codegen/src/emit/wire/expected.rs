@@ -39,7 +39,7 @@ pub(super) fn pairs(name: &str, style: Style, value: &Value) -> Vec<(String, Str
         Style::SpaceDelimited => joined(&mut pairs, name, " ", value),
         Style::PipeDelimited => joined(&mut pairs, name, "|", value),
         Style::DeepObject => deep(&mut pairs, name, value),
-        Style::FormExplode | Style::Simple | Style::Label | Style::Matrix => {
+        Style::FormExplode | Style::Simple => {
             explode(&mut pairs, name, value);
         }
     }
