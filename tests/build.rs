@@ -1,6 +1,6 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
-//! target `oracle`; the connectors of the targets `connector_places` and `wire_seed`, and the client
-//! of the target `reconnect`.
+//! target `oracle`; the connectors of the targets `connector_places` and `wire_seed`, and the clients
+//! of the targets `paging` and `reconnect`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -38,8 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     write(&folder.join("oracle_operations.json"), &operations)?;
     let places = connector(Path::new("documents/places"));
     places.output(folder.join("places.rs")).generate()?;
-    let depot = Build::new("documents/depot.yaml");
-    depot.output(folder.join("depot.rs")).generate()?;
+    for name in ["depot", "paging"] {
+        let module = Build::new(format!("documents/{name}.yaml"));
+        module.output(folder.join(format!("{name}.rs"))).generate()?;
+    }
     seed(&folder.join("seed.rs"))
 }
 

@@ -172,6 +172,9 @@ impl Surface {
         let Some(TokenTree::Ident(name)) = tokens.next() else {
             return;
         };
+        if mac.path.is_ident("impl_page") {
+            return self.read_page(&name.to_string(), &tokens.collect::<Vec<_>>());
+        }
         let rest = text(&tokens.collect::<TokenStream>());
         // A table of texts: its entries are read with the variants they belong to.
         let rest = if rest.starts_with('{') {
@@ -185,6 +188,24 @@ impl Surface {
             ..owned(&name.to_string())
         };
         self.add(format!("{name}: {}!", text(&mac.path)), item);
+    }
+
+    /// `impl_page!(PetPage, pets, Pet, page => …)`: the trait, as if it were written out. The tokens
+    /// are those after the name.
+    fn read_page(&mut self, name: &str, tokens: &[TokenTree]) {
+        let said = tokens
+            .iter()
+            .position(|token| matches!(token, TokenTree::Punct(it) if it.as_char() == '='));
+        // A comma, the field and a comma; before `=`, a comma and a name.
+        let end = said.map_or(tokens.len(), |said| said.saturating_sub(2));
+        let item = tokens.get(3..end).unwrap_or_default();
+        let item = text(&item.iter().cloned().collect::<TokenStream>());
+        let item = Item {
+            contract: format!("type Item = {item};"),
+            signature: format!("type Item = {item};"),
+            ..owned(name)
+        };
+        self.add(format!("{name}: Page"), item);
     }
 
     /// The texts of the variants of an enum: `impl_open_enum!(Status { Sold = "sold" })`.

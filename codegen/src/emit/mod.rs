@@ -53,7 +53,9 @@ use proc_macro2::TokenStream;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::model::{Api, BodyContent, Pagination, Payload, Shape, TypeDef, TypeId, TypeRef};
+use crate::model::{
+    Api, BodyContent, PageStyle, Pagination, Payload, Shape, TypeDef, TypeId, TypeRef,
+};
 
 pub(crate) use docs::Docs;
 pub(crate) use names::ident;
@@ -280,7 +282,11 @@ fn pages(api: &Api) -> BTreeMap<TypeId, &Pagination> {
         if let Payload::Json(ty) = &outcome.payload
             && let TypeRef::Named(id) = api.types.resolve(ty)
         {
-            pages.entry(*id).or_insert(pagination);
+            // What `Link` says is not in the reply: another style has more to say of it.
+            let page = pages.entry(*id).or_insert(pagination);
+            if page.style == PageStyle::Link {
+                *page = pagination;
+            }
         }
     }
     pages

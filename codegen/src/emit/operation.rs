@@ -357,6 +357,12 @@ fn pagination_tokens(scope: &Scope<'_>, pagination: &Pagination) -> TokenStream 
             let page_size = proc_macro2::Literal::u32_unsuffixed(*page_size);
             quote!(#ty::Offset { offset: #offset, limit: #limit, page_size: #page_size })
         }
+        PageStyle::Page { page, first, .. } => {
+            let first = first.map(proc_macro2::Literal::u32_unsuffixed);
+            let first = first.map_or(quote!(None), |first| quote!(Some(#first)));
+            quote!(#ty::numbered(#page, #first))
+        }
+        PageStyle::Url { .. } => quote!(#ty::Url),
         PageStyle::Link => quote!(#ty::Link),
         PageStyle::Recognised => quote!(#ty::Recognised),
     }

@@ -24,6 +24,11 @@ pub(super) fn of_object(
     let TypeRef::List(item) = scope.context.api.types.resolve(items.inner) else {
         return TokenStream::new();
     };
+    if let Some(next) = short_next(scope, &pagination.style, members) {
+        let (page, impl_page) = (ident(&def.name), scope.runtime("impl_page"));
+        let (rows, item) = (&items.name, scope.ty(item));
+        return quote!(#impl_page!(#page, #rows, #item #next););
+    }
     let name = &items.name;
     let (into_items, len) = match items.presence {
         Presence::Always => (quote!(self.#name), quote!(self.#name.len())),
@@ -136,6 +141,44 @@ fn offset(scope: &Scope<'_>, more: Option<TokenStream>) -> TokenStream {
     quote!(#next::Offset { more: #more })
 }
 
+/// What a page says about the next one, where it is so little that it has its place in one line.
+fn short_next(scope: &Scope<'_>, style: &PageStyle, members: &[Member<'_>]) -> Option<TokenStream> {
+    let members: Vec<_> = members.iter().collect();
+    let find = |path: &str, kind| find(scope, &quote!(page), &members, path, kind);
+    let next = match style {
+        PageStyle::Link => return Some(TokenStream::new()),
+        PageStyle::Page { counts, .. } => {
+            let numbers = [
+                ("number", &counts.number),
+                ("pages", &counts.pages),
+                ("total", &counts.total),
+            ];
+            let numbers = numbers.map(|(name, path)| (name, path, Kind::Copied));
+            let all = numbers
+                .into_iter()
+                .chain([("more", &counts.more, Kind::Flag)]);
+            let all: Vec<_> = all
+                .filter_map(|(name, path, kind)| {
+                    let (name, value) = (ident(name), find(path.as_deref()?, kind)?);
+                    Some(quote!(.#name(#value)))
+                })
+                .collect();
+            if all.is_empty() {
+                return Some(TokenStream::new());
+            }
+            let counts = scope.runtime("pages::Counts");
+            quote!(Page(#counts::new() #(#all)*))
+        }
+        PageStyle::Url { next } => {
+            let next = find(next, Kind::Text)?;
+            quote!(Url(#next))
+        }
+        _ => return None,
+    };
+    let ty = scope.runtime("pages::Next");
+    Some(quote!(, page => #ty::#next))
+}
+
 /// Whether more follow: the first of these properties of `page` that is there.
 fn more_of(
     scope: &Scope<'_>,
@@ -143,22 +186,54 @@ fn more_of(
     members: &[&Member<'_>],
     properties: &[String],
 ) -> Option<TokenStream> {
-    let found = properties.iter().filter_map(|property| {
-        let (first, rest) = property.split_once('.').unwrap_or((property, ""));
-        let member = members.iter().find(|member| member.field.wire == first)?;
-        if rest.is_empty() {
-            return Some(flag(scope, page, member));
-        }
-        let inner = with_members(scope, member.inner, |members| {
-            more_of(scope, &quote!(page), members, &[rest.to_owned()])
-        })??;
-        let name = &member.name;
-        Some(match member.presence {
-            Presence::Always => quote!({ let page = &#page.#name; #inner }),
-            _ => quote!(#page.#name.as_ref().and_then(|page| #inner)),
-        })
-    });
+    let found = properties
+        .iter()
+        .filter_map(|property| find(scope, page, members, property, Kind::Flag));
     found.reduce(|first, second| quote!(#first.or_else(|| #second)))
+}
+
+/// What a property is read as.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// `Option<bool>`.
+    Flag,
+    /// `Option<String>`.
+    Text,
+    /// An option of what it is.
+    Copied,
+}
+
+/// The property of `page` at a path: `a.b` is the property `b` of the object `a`.
+fn find(
+    scope: &Scope<'_>,
+    page: &TokenStream,
+    members: &[&Member<'_>],
+    path: &str,
+    kind: Kind,
+) -> Option<TokenStream> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    let member = members.iter().find(|member| member.field.wire == first)?;
+    let name = &member.name;
+    if rest.is_empty() {
+        return Some(match kind {
+            Kind::Flag => flag(scope, page, member),
+            Kind::Text => text(scope, page, member),
+            Kind::Copied => copied(page, member),
+        });
+    }
+    let always = member.presence == Presence::Always;
+    let inner = if always {
+        quote!(#page.#name)
+    } else {
+        quote!(page)
+    };
+    let inner = with_members(scope, member.inner, |members| {
+        find(scope, &inner, members, rest, kind)
+    })??;
+    Some(match always {
+        true => inner,
+        false => quote!(#page.#name.as_ref().and_then(|page| #inner)),
+    })
 }
 
 /// What `then` makes of the members of an object; `None` when it is no object.
@@ -301,10 +376,12 @@ fn next<'m, 'a: 'm>(
             let token = text(Some(token));
             quote!(#next::Token(#token))
         }
-        // Records have a page type of their own.
-        PageStyle::Offset { .. } | PageStyle::Link | PageStyle::TokenAt { .. } => {
-            offset(scope, None)
-        }
+        // Records have a page type of their own; what a list counts or where it goes on is not in it.
+        PageStyle::Offset { .. }
+        | PageStyle::Page { .. }
+        | PageStyle::Url { .. }
+        | PageStyle::Link
+        | PageStyle::TokenAt { .. } => offset(scope, None),
         PageStyle::Recognised => {
             let (first, last) = (text(Some("first_id")), text(Some("last_id")));
             let (token, more) = (text(Some("next_page")), flag(Some("has_more")));
@@ -328,10 +405,15 @@ fn text(scope: &Scope<'_>, page: &TokenStream, member: &Member<'_>) -> TokenStre
 
 /// A field of `page` as `Option<bool>`.
 fn flag(scope: &Scope<'_>, page: &TokenStream, member: &Member<'_>) -> TokenStream {
-    let name = &member.name;
     if *scope.context.resolve(member.inner).0 != TypeRef::Primitive(Primitive::Bool) {
         return quote!(None);
     }
+    copied(page, member)
+}
+
+/// A field of `page` as an option of what it is, which is copied.
+fn copied(page: &TokenStream, member: &Member<'_>) -> TokenStream {
+    let name = &member.name;
     match member.presence {
         Presence::Always => quote!(Some(#page.#name)),
         Presence::Maybe => quote!(#page.#name.as_ref().copied()),

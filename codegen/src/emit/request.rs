@@ -266,7 +266,12 @@ fn sending(
     calls: &[Call<'_>],
 ) -> TokenStream {
     let outputs = outputs(calls);
+    let paged = calls.iter().find(|call| is_paged(operation, call));
     let requests = match outputs.as_slice() {
+        [page] if paged.is_some() => {
+            let (impl_list_request, page) = (scope.runtime("impl_list_request"), &page.ty);
+            return quote! { #impl_list_request!(#name, #page); };
+        }
         [output] => {
             let (impl_request, ty, format) = (
                 scope.runtime("impl_request"),
@@ -277,14 +282,10 @@ fn sending(
         }
         _ => generic_sending(scope, name),
     };
-    let pages = calls
-        .iter()
-        .find(|call| is_paged(operation, call))
-        .map(|call| {
-            let impl_pages = scope.runtime("impl_pages");
-            let page = &call.output.ty;
-            quote! { #impl_pages!(#name, #page); }
-        });
+    let pages = paged.map(|call| {
+        let (impl_pages, page) = (scope.runtime("impl_pages"), &call.output.ty);
+        quote! { #impl_pages!(#name, #page); }
+    });
     quote! { #requests #pages }
 }
 

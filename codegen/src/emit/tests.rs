@@ -60,6 +60,57 @@ fn has(text: &str, expected: &str) {
 }
 
 #[test]
+fn pages_by_number_and_address() {
+    let document = "
+paths:
+  /books:
+    get:
+      operationId: listBooks
+      parameters:
+        - { name: page, in: query, schema: { type: integer, default: 1 } }
+        - { name: per_page, in: query, schema: { type: integer } }
+      responses:
+        '200':
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [total_count]
+                properties:
+                  books: { type: array, items: { type: string } }
+                  total_count: { type: integer }
+                  meta: { type: object, required: [page], properties: { page: { type: integer } } }
+  /loans:
+    get:
+      operationId: listLoans
+      responses:
+        '200':
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [data, links]
+                properties:
+                  data: { type: array, items: { type: string } }
+                  links: { type: object, properties: { next: { type: string } } }
+";
+    let modules = modules(document);
+    let all: Vec<_> = modules.iter().map(|it| it.tokens.to_string()).collect();
+    let all = all.join("\n").split_whitespace().collect::<String>();
+    for expected in [
+        r#".paginate(Pagination::numbered("page",Some(1)))"#,
+        "impl_list_request!(ListBooks,ListBooksResponse);",
+        "impl_page!(ListBooksResponse,books,String,page=>Next::Page(Counts::new()\
+         .number(page.meta.as_ref().and_then(|page|Some(page.page)))\
+         .total(Some(page.total_count))));",
+        ".paginate(Pagination::Url)",
+        "impl_page!(ListLoansResponse,data,String,page=>Next::Url(page.links.next.clone()));",
+    ] {
+        assert!(all.contains(expected), "{expected}\nin\n{all}");
+    }
+}
+
+#[test]
 fn what_is_received_is_read_tolerantly() {
     let text = types(&format!(
         "{NOTHING_SENT}
@@ -348,8 +399,7 @@ paths:
             .unauthenticated();"#,
     );
     assert!(text.contains("/// - `404`: No such thing."), "{text}");
-    assert!(text.contains("impl_request!(ListThings, "), "{text}");
-    assert!(text.contains("impl_pages!(ListThings, "), "{text}");
+    assert!(text.contains("impl_list_request!(ListThings, "), "{text}");
     assert!(
         text.contains(
             r#"        let sort: ListThingsSort = sort.into();

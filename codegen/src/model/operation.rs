@@ -398,10 +398,55 @@ pub enum PageStyle {
         /// are neither doubled nor skipped.
         key: Option<String>,
     },
+    /// With the number of the page.
+    Page {
+        /// Query parameter.
+        page: String,
+        /// Number of the first page; `None` when the reply says its own number.
+        first: Option<u32>,
+        /// What the reply says, if anything.
+        counts: Counts,
+    },
+    /// With an address in the reply.
+    Url {
+        /// Property of the reply; `a.b` is the property `b` of the object `a`.
+        next: String,
+    },
     /// With the `Link` header of the reply.
     Link,
     /// As the reply itself shows: `next_page`, or `has_more` and `last_id`.
     Recognised,
+}
+
+impl PageStyle {
+    /// The part of it that is in the reply: what pages of one type must have in common.
+    pub fn of_reply(&self) -> Self {
+        let mut style = self.clone();
+        match &mut style {
+            Self::Cursor { after, before, .. } => (*after, *before) = (String::new(), None),
+            Self::Token { token, .. } | Self::TokenAt { token, .. } => token.clear(),
+            Self::Offset {
+                offset, page_size, ..
+            } => (*offset, *page_size) = (String::new(), 0),
+            Self::Page { page, first, .. } => (*page, *first) = (String::new(), None),
+            Self::Url { .. } | Self::Link | Self::Recognised => {}
+        }
+        style
+    }
+}
+
+/// Properties with which a numbered page says where in the list it is; `a.b` is the property `b` of
+/// the object `a`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The number of the page.
+    pub number: Option<String>,
+    /// Whether more follow.
+    pub more: Option<String>,
+    /// The number of all pages.
+    pub pages: Option<String>,
+    /// The number of all items.
+    pub total: Option<String>,
 }
 
 /// A second method that asks the same operation for a stream.

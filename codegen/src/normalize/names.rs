@@ -115,13 +115,16 @@ const REQUEST_METHODS: &[&str] = &[
     "items",
     "max_retries",
     "new",
+    "page_at",
     "pages",
     "paginate",
     "query",
+    "reconnect",
     "request",
     "self",
     "send",
     "timeout",
+    "unchecked",
 ];
 
 /// Fields and methods that every sent struct may have.

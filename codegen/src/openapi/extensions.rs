@@ -1,7 +1,7 @@
 //! The `x-specwright-*` vocabulary: what a document says about its Rust form.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::model::{Latency, PageStyle, Pagination};
+use crate::model::Latency;
 use crate::source::Node;
 
 /// Resource path of an operation, `messages.batches`.
@@ -45,74 +45,6 @@ pub(super) const BASE_URL_ENV: &str = "x-specwright-base-url-env";
 /// Environment variable with headers for every request, one `Name: value` a line.
 pub(super) const HEADERS_ENV: &str = "x-specwright-headers-env";
 
-/// Items on a page when neither the caller nor the document says how many.
-const DEFAULT_PAGE_SIZE: u64 = 20;
-
-/// The paging an operation declares.
-pub(super) fn pagination(
-    operation: &Node<'_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<Pagination> {
-    let node = operation.object(PAGINATION, diagnostics)?;
-    let mut text = |key: &str| node.string(key, diagnostics).map(str::to_owned);
-    let (style, items, limit) = (
-        text("style").unwrap_or_default(),
-        text("items"),
-        text("limit"),
-    );
-    let style = match style.as_str() {
-        "cursor" => match (text("after"), text("last")) {
-            (Some(after), Some(last)) => Ok(PageStyle::Cursor {
-                after,
-                before: text("before"),
-                first: text("first"),
-                last,
-                more: text("more"),
-            }),
-            _ => Err(
-                "cursor paging needs `after`, a query parameter, and `last`, a property".to_owned(),
-            ),
-        },
-        "page-token" => match (text("token"), text("next")) {
-            (Some(token), Some(next)) => Ok(PageStyle::Token { token, next }),
-            _ => Err(
-                "token paging needs `token`, a query parameter, and `next`, a property".to_owned(),
-            ),
-        },
-        "offset" => match (text("offset"), text("key")) {
-            (Some(offset), key) => {
-                let size = node
-                    .u64("page-size", diagnostics)
-                    .unwrap_or(DEFAULT_PAGE_SIZE);
-                let page_size = u32::try_from(size).unwrap_or(u32::MAX);
-                Ok(PageStyle::Offset {
-                    offset,
-                    page_size,
-                    more: one_or_more(&node, "more", diagnostics),
-                    key,
-                })
-            }
-            _ => Err("offset paging needs `offset`, a query parameter".to_owned()),
-        },
-        "link" => Ok(PageStyle::Link),
-        "recognised" => Ok(PageStyle::Recognised),
-        other => Err(format!(
-            "there is no paging style `{other}`: cursor, page-token, offset, link, recognised"
-        )),
-    };
-    match style {
-        Ok(style) => Some(Pagination {
-            style,
-            items,
-            limit,
-        }),
-        Err(problem) => {
-            invalid(&node, problem, diagnostics);
-            None
-        }
-    }
-}
-
 /// The function that checks requests of an operation.
 pub(super) fn check(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Option<String> {
     let path = operation.string(CHECK, diagnostics)?;
@@ -124,30 +56,6 @@ pub(super) fn check(operation: &Node<'_>, diagnostics: &mut Diagnostics) -> Opti
         invalid(&node, problem, diagnostics);
     }
     None
-}
-
-/// The texts of a member that is a text or a list of them.
-fn one_or_more(node: &Node<'_>, key: &str, diagnostics: &mut Diagnostics) -> Vec<String> {
-    let Some(member) = node.get(key) else {
-        return Vec::new();
-    };
-    if !member.is_array() {
-        return node
-            .string(key, diagnostics)
-            .map(str::to_owned)
-            .into_iter()
-            .collect();
-    }
-    let texts = member
-        .items()
-        .filter_map(|item| match item.value().as_str() {
-            Some(text) => Some(text.to_owned()),
-            None => {
-                item.warn_kind("a string", diagnostics);
-                None
-            }
-        });
-    texts.collect()
 }
 
 /// How long an operation says it takes.

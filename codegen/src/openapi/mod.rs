@@ -9,6 +9,7 @@ mod media;
 mod naming;
 mod objects;
 mod operations;
+mod paging;
 mod parameters;
 mod paths;
 mod pointers;

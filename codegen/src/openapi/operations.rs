@@ -10,7 +10,7 @@ use super::naming::{self, joined, pascal};
 use super::parameters::{Parameters, fixed};
 use super::paths::Path;
 use super::responses::Answers;
-use super::{Reader, extensions, routes, upgrade};
+use super::{Reader, extensions, paging, routes, upgrade};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{HttpMethod, Location, Operation, Parameter, Payload, Resource, StreamSwitch};
 use crate::origin::{Origin, Token};
@@ -148,7 +148,7 @@ impl<'a> Reader<'a, '_> {
             success,
         } = self.responses(node, &owner);
         let stream = stream.and_then(|payload| self.stream_switch(node, &name, payload));
-        let mut pagination = extensions::pagination(node, self.diagnostics);
+        let mut pagination = paging::declared(node, self.diagnostics);
         let lone = outcomes.success.len() == 1 && method == HttpMethod::Get;
         if let (None, true, Some(success)) = (&pagination, lone, &success) {
             let queries = parameters

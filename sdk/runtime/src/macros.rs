@@ -140,7 +140,17 @@ macro_rules! impl_request {
     };
 }
 
-/// `pages()` and `items()` for a struct with the field
+/// [`impl_request!`](crate::impl_request) and [`impl_pages!`](crate::impl_pages) for a request whose
+/// reply is always a page.
+#[macro_export]
+macro_rules! impl_list_request {
+    ($name:ty, $page:ty) => {
+        $crate::impl_request!($name, $page, $crate::format::Json);
+        $crate::impl_pages!($name, $page);
+    };
+}
+
+/// `pages()`, `items()` and `page_at()` for a struct with the field
 /// `request: Request<Page, Format>`, whose operation is paged.
 #[macro_export]
 macro_rules! impl_pages {
@@ -154,6 +164,13 @@ macro_rules! impl_pages {
             /// All items from this page on, as a stream.
             pub fn items(self) -> $crate::pages::Items<$page> {
                 self.request.items()
+            }
+
+            /// Asks for the page at this address, which another page or its `Link` header names, and
+            /// goes on from there. It must be of the same origin as the base URL.
+            pub fn page_at(mut self, address: impl ::std::convert::AsRef<str>) -> Self {
+                self.request = self.request.page_at(address);
+                self
             }
         }
     };

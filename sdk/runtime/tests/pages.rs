@@ -3,7 +3,7 @@
 
 use futures::{StreamExt, TryStreamExt};
 use serde_json::{Value, json};
-use specwright_runtime::pages::{Items, Next, Page, Pages, Pagination};
+use specwright_runtime::pages::{Counts, Items, Next, Page, Pages, Pagination};
 use specwright_runtime::{
     Client, ClientBuilder, Error, Method, Operation, QueryStyle, Request, StreamCause,
 };
@@ -270,6 +270,133 @@ async fn links_are_followed_on_the_same_origin_only() {
     let paths: Vec<_> = server.received_requests().await.unwrap();
     let paths: Vec<_> = paths.iter().map(|request| request.url.path()).collect();
     assert_eq!(paths, ["/rows", "/other/rows", "/rows"]);
+}
+
+#[derive(serde::Deserialize, Debug)]
+struct CountedPage {
+    data: Vec<u32>,
+    total: Option<f64>,
+    next: Option<String>,
+}
+
+specwright_runtime::impl_page!(
+    CountedPage, data, u32, page => Next::Page(Counts::new().total(page.total))
+);
+
+/// A page that names the next one.
+#[derive(serde::Deserialize, Debug)]
+#[serde(transparent)]
+struct LinkedPage(CountedPage);
+
+impl Page for LinkedPage {
+    type Item = u32;
+
+    fn into_items(self) -> Vec<u32> {
+        self.0.data
+    }
+
+    fn len(&self) -> usize {
+        self.0.data.len()
+    }
+
+    fn next(&self) -> Next {
+        Next::Url(self.0.next.clone())
+    }
+}
+
+/// Rows 1 to 7, three to a page, by the number of the page, from 1.
+fn by_number(request: &Received) -> Vec<u32> {
+    let page = number(request, "page").unwrap_or(1);
+    (page * 3 - 2..=7).take(3).collect()
+}
+
+#[tokio::test]
+async fn numbered_pages_end_where_they_say_or_where_one_is_short() {
+    let numbered = Pagination::numbered("page", Some(1));
+    let (server, client) = serve(|request| json!(by_number(request))).await;
+    let rows: Vec<u32> = list::<Vec<u32>>(&client, numbered)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(rows, [1, 2, 3, 4, 5, 6, 7]);
+    let asked = ["kind=a%20b", "kind=a%20b&page=2", "kind=a%20b&page=3"];
+    assert_eq!(queries(&server).await, asked);
+
+    let counted = |request: &Received| {
+        let rows: Vec<u32> = by_number(request)
+            .into_iter()
+            .filter(|row| *row < 7)
+            .collect();
+        json!({"data": rows, "total": 6})
+    };
+    let (server, client) = serve(counted).await;
+    let from_two = list::<CountedPage>(&client, numbered).query_param("page", QueryStyle::Form, 2);
+    let rows: Vec<u32> = from_two.items().try_collect().await.unwrap();
+    assert_eq!(rows, [4, 5, 6]);
+    let all: Vec<_> = list::<CountedPage>(&client, numbered)
+        .pages()
+        .collect()
+        .await;
+    assert_eq!(all.len(), 2);
+    assert_eq!(
+        queries(&server).await,
+        ["kind=a%20b&page=2", asked[0], asked[1]]
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_ignores_the_number_is_an_error() {
+    let (server, client) = serve(|_| json!({"data": [1, 2], "total": 9})).await;
+    let numbered = Pagination::numbered("page", Some(0));
+    let mut pages: Vec<_> = list::<CountedPage>(&client, numbered)
+        .pages()
+        .collect()
+        .await;
+    let Some(Err(Error::Stream(error))) = pages.pop() else {
+        panic!("an error at the end");
+    };
+    assert_eq!(error.cause(), StreamCause::Protocol);
+    assert!(error.message().contains("ignores `page`"), "{error}");
+    assert_eq!(queries(&server).await, ["kind=a%20b", "kind=a%20b&page=1"]);
+}
+
+#[tokio::test]
+async fn addresses_in_pages_are_followed_on_the_same_origin_only() {
+    let server = MockServer::start().await;
+    let base = server.uri();
+    let answer = move |request: &Received| {
+        let next = match number(request, "p") {
+            None => json!(format!("{base}/other/rows?p=2")),
+            Some(2) => json!("rows?p=3"),
+            Some(3) => json!("/rows?p=4"),
+            Some(4) => json!("https://elsewhere.example/rows"),
+            Some(_) => json!(null),
+        };
+        let row = number(request, "p").unwrap_or(1);
+        ResponseTemplate::new(200).set_body_json(json!({"data": [row], "next": next}))
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = ClientBuilder::new(server.uri()).build().unwrap();
+    let first = list::<LinkedPage>(&client, Pagination::Url);
+    let rows: Vec<_> = first.clone().items().collect().await;
+    let seen: Vec<_> = rows.iter().filter_map(|row| row.as_ref().ok()).collect();
+    assert_eq!(seen, [&1, &2, &3, &4]);
+    assert!(
+        matches!(&rows[4], Err(Error::InvalidRequest(error)) if error.message().contains("origin"))
+    );
+    let paths: Vec<_> = server.received_requests().await.unwrap();
+    let paths: Vec<_> = paths.iter().map(|request| request.url.path()).collect();
+    assert_eq!(paths, ["/rows", "/other/rows", "/other/rows", "/rows"]);
+
+    // From an address that somebody remembers, on.
+    let rows: Vec<u32> = first
+        .page_at("/rows?p=5")
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(rows, [5]);
 }
 
 #[tokio::test]

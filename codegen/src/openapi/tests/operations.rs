@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::model::{
-    BodyContent, CredentialKind, HttpMethod, Latency, Location, PageStyle, Payload, Shape,
+    BodyContent, Counts, CredentialKind, HttpMethod, Latency, Location, PageStyle, Payload, Shape,
     StatusRange, TypeRef,
 };
 use crate::openapi::testing::{api, brief, fields, paths, try_read};
@@ -411,6 +411,43 @@ fn pagination_declared_and_by_link_header() {
         PageStyle::Offset { page_size: 30, .. }
     ));
     assert_eq!(told.len(), 1, "{told:?}");
+}
+
+#[test]
+fn pages_by_number_and_address_declared() {
+    let (api, told) = paths(
+        "
+/a: {get: {operationId: a, x-specwright-pagination: {style: page, page: p, first-page: 0, items: rows, limit: size, pages: meta.pages, total: meta.total, more: more}, responses: {}}}
+/b: {get: {operationId: b, x-specwright-pagination: {style: page, page: p}, responses: {}}}
+/c: {get: {operationId: c, x-specwright-pagination: {style: page, page: p, number: meta.page}, responses: {}}}
+/d: {get: {operationId: d, x-specwright-pagination: {style: url, next: links.next, items: data}, responses: {}}}
+/e: {get: {operationId: e, x-specwright-pagination: {style: page}, responses: {}}}
+/f: {get: {operationId: f, x-specwright-pagination: {style: url}, responses: {}}}
+",
+    );
+    let style = |index: usize| Some(&api.operations[index].pagination.as_ref()?.style);
+    let page = |first, counts| PageStyle::Page {
+        page: "p".to_owned(),
+        first,
+        counts,
+    };
+    let counts = Counts {
+        number: None,
+        more: Some("more".to_owned()),
+        pages: Some("meta.pages".to_owned()),
+        total: Some("meta.total".to_owned()),
+    };
+    assert_eq!(style(0), Some(&page(Some(0), counts)));
+    assert_eq!(style(1), Some(&page(Some(1), Counts::default())));
+    let numbered = Counts {
+        number: Some("meta.page".to_owned()),
+        ..Counts::default()
+    };
+    assert_eq!(style(2), Some(&page(None, numbered)));
+    let next = "links.next".to_owned();
+    assert_eq!(style(3), Some(&PageStyle::Url { next }));
+    assert_eq!((style(4), style(5)), (None, None));
+    assert_eq!(told.len(), 2, "{told:?}");
 }
 
 #[test]

@@ -1,26 +1,27 @@
 //! Walking over the pages of a list.
 
+mod following;
+mod number;
 mod offset;
+mod page;
 
-use std::collections::HashSet;
 use std::fmt;
-use std::future::IntoFuture;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::future::BoxFuture;
-use http::header::LINK;
 use serde::de::DeserializeOwned;
 
-use self::offset::{OffsetWalk, Seen, Step};
-use crate::error::{Error, StreamCause, StreamError};
-use crate::format::Json;
-use crate::query::QueryStyle;
+use self::following::{Walk, following};
+pub use self::page::{Count, Counts, Next, Page, Rows};
+use crate::error::Error;
+use crate::format::{Format, Json};
 use crate::record::Selector;
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::{Reply, Response};
 
 /// How a list operation is paged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,133 +55,30 @@ pub enum Pagination {
         /// The number of items of a page when the caller sets none.
         page_size: u32,
     },
+    /// The number of the page. A list ends where a page says so ([`Counts`]), at a page without
+    /// items and, where pages say nothing, at one with fewer items than another before it.
+    Page {
+        /// The parameter with the number.
+        page: &'static str,
+        /// The number of the first page; `None` when a page says its own number.
+        first: Option<u32>,
+    },
     /// A `Link` header with `rel="next"`.
     Link,
+    /// The address of the next page in the page, absolute or relative to that of the page. It must
+    /// be of the same origin as the client's base URL: another one is an error, since it must not
+    /// see the credentials.
+    Url,
     /// Whatever the first page shows ([`Next::Shown`]): a token, sent as
     /// `page`, or `has_more` with ids, sent as `after_id` and `before_id`.
     Recognised,
 }
 
-/// One page of a list.
-///
-/// ```
-/// use specwright_runtime::pages::{Next, Page};
-///
-/// #[derive(serde::Deserialize)]
-/// struct ModelPage {
-///     data: Vec<String>,
-///     next_page: Option<String>,
-/// }
-///
-/// impl Page for ModelPage {
-///     type Item = String;
-///
-///     fn into_items(self) -> Vec<String> {
-///         self.data
-///     }
-///
-///     fn len(&self) -> usize {
-///         self.data.len()
-///     }
-///
-///     fn next(&self) -> Next {
-///         Next::Token(self.next_page.clone())
-///     }
-/// }
-/// ```
-pub trait Page: Sized {
-    /// What the list is of.
-    type Item;
-
-    /// The items, in the order of the page.
-    fn into_items(self) -> Vec<Self::Item>;
-
-    /// The number of items.
-    fn len(&self) -> usize;
-
-    /// What the page says about the next one.
-    fn next(&self) -> Next;
-
-    /// Whether the page has no items.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The text or number at a place of the page, for paging that names one.
-    fn at(&self, _place: &[Selector]) -> Option<String> {
-        None
-    }
-
-    /// What tells an item from all others, such as its id. A list that is paged by offset and
-    /// whose items say it is walked so that items that move between two pages are neither doubled
-    /// nor skipped; see [`Request::pages`].
-    fn key(_item: &Self::Item) -> Option<String> {
-        None
-    }
-
-    /// Leaves out the items that `keep` does not want. A page whose items have a
-    /// [`key`](Self::key) must.
-    fn retain(&mut self, _keep: &mut dyn FnMut(&Self::Item) -> bool) {}
-
-    /// The [`key`](Self::key) of each item, in order.
-    #[doc(hidden)]
-    fn keys(&mut self) -> Vec<Option<String>> {
-        let mut keys = Vec::with_capacity(self.len());
-        self.retain(&mut |item| {
-            keys.push(Self::key(item));
-            true
-        });
-        keys
-    }
-}
-
-/// What a page says about the next one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
-    /// Ids at the ends of this page.
-    Cursor {
-        /// The id of the first item.
-        first: Option<String>,
-        /// The id of the last item.
-        last: Option<String>,
-        /// Whether there are more items, where the page says so.
-        more: Option<bool>,
-    },
-    /// The token of the next page; `None` on the last one.
-    Token(Option<String>),
-    /// Nothing but whether there are more items, if that.
-    Offset {
-        /// Whether there are more items, where the page says so.
-        more: Option<bool>,
-    },
-    /// All that a page of unknown design shows; the operation's paging takes
-    /// what it needs.
-    Shown {
-        /// The id of the first item.
-        first: Option<String>,
-        /// The id of the last item.
-        last: Option<String>,
-        /// The token of the next page.
-        token: Option<String>,
-        /// Whether there are more items, where the page says so.
-        more: Option<bool>,
-    },
-}
-
-/// A reply that is the list itself.
-impl<T> Page for Vec<T> {
-    type Item = T;
-
-    fn into_items(self) -> Vec<T> {
-        self
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn next(&self) -> Next {
-        Next::Offset { more: None }
+impl Pagination {
+    /// Numbered pages: the parameter with the number, and the number of the first one, unless a page
+    /// says its own.
+    pub const fn numbered(page: &'static str, first: Option<u32>) -> Self {
+        Self::Page { page, first }
     }
 }
 
@@ -226,23 +124,37 @@ pub struct Pages<P> {
     walk: Walk,
 }
 
-/// What is remembered of the pages so far.
-#[derive(Default)]
-struct Walk {
-    walked: Walked,
-    offset: OffsetWalk,
-    /// Whether all that was on the page has come before.
-    repeated: bool,
-}
-
 enum State<P> {
     Ready(Request<P, Json>),
     Fetching(
-        BoxFuture<'static, Result<Response<P>, Error>>,
+        BoxFuture<'static, Result<Fetched<P>, Error>>,
         Request<P, Json>,
     ),
     Failed(Error),
     Done,
+}
+
+/// A page and its body, by which pages of some styles are compared.
+type Fetched<P> = (Response<P>, Bytes);
+
+/// The format of a page whose body is kept.
+enum JsonAndBody {}
+
+impl<P: DeserializeOwned> Format<(P, Bytes)> for JsonAndBody {
+    fn decode(reply: Reply) -> Result<(P, Bytes), Error> {
+        Ok((reply.json()?, reply.into_bytes()))
+    }
+}
+
+async fn fetch<P>(request: Request<P, Json>) -> Result<Fetched<P>, Error>
+where
+    P: DeserializeOwned + 'static,
+{
+    let request = request.returning::<(P, Bytes), JsonAndBody>();
+    let reply = request.send().await?;
+    let head = Arc::clone(reply.head());
+    let (page, body) = reply.into_inner();
+    Ok((Response::new(page, head), body))
 }
 
 impl<P> Stream for Pages<P>
@@ -256,25 +168,27 @@ where
         loop {
             match std::mem::replace(&mut this.state, State::Done) {
                 State::Ready(request) => {
-                    let page = request.clone().into_future();
-                    this.state = State::Fetching(page, request);
+                    let page = fetch(request.clone());
+                    this.state = State::Fetching(Box::pin(page), request);
                 }
                 State::Fetching(mut page, request) => {
-                    let Poll::Ready(mut page) = page.as_mut().poll(cx) else {
+                    let Poll::Ready(fetched) = page.as_mut().poll(cx) else {
                         this.state = State::Fetching(page, request);
                         return Poll::Pending;
                     };
-                    if let Ok(page) = &mut page {
-                        this.state = match following(request, page, &mut this.walk) {
-                            Ok(Some(next)) => State::Ready(next),
-                            Ok(None) => State::Done,
-                            Err(error) => State::Failed(error),
-                        };
-                        if std::mem::take(&mut this.walk.repeated) {
-                            continue;
-                        }
+                    let (mut page, body) = match fetched {
+                        Ok(fetched) => fetched,
+                        Err(error) => return Poll::Ready(Some(Err(error))),
+                    };
+                    this.state = match following(request, &mut page, body, &mut this.walk) {
+                        Ok(Some(next)) => State::Ready(next),
+                        Ok(None) => State::Done,
+                        Err(error) => State::Failed(error),
+                    };
+                    if std::mem::take(&mut this.walk.repeated) {
+                        continue;
                     }
-                    return Poll::Ready(Some(page));
+                    return Poll::Ready(Some(Ok(page)));
                 }
                 State::Failed(error) => return Poll::Ready(Some(Err(error))),
                 State::Done => return Poll::Ready(None),
@@ -329,262 +243,5 @@ impl<P: Page> fmt::Debug for Items<P> {
             .field("pages", &self.pages)
             .field("items_left_of_page", &self.items.len())
             .finish()
-    }
-}
-
-/// The request of the page after this one; `None` after the last.
-fn following<P: Page>(
-    request: Request<P, Json>,
-    page: &mut Response<P>,
-    walk: &mut Walk,
-) -> Result<Option<Request<P, Json>>, Error> {
-    let walked = &mut walk.walked;
-    let Some(pagination) = request.pagination() else {
-        return Ok(None);
-    };
-    let (name, cursor) = match recognise(pagination, page.next()) {
-        (Pagination::Cursor { after, before }, Next::Cursor { first, last, more }) => {
-            if more == Some(false) || page.is_empty() {
-                return Ok(None);
-            }
-            match request.query_value(before) {
-                Some(_) => (before, first),
-                None => (after, last),
-            }
-        }
-        (Pagination::Token { token }, Next::Token(next)) => (token, next),
-        (Pagination::TokenAt { token, next }, _) => (token, page.at(next)),
-        (
-            Pagination::Offset {
-                offset,
-                limit,
-                page_size,
-            },
-            Next::Offset { more },
-        ) => {
-            let number = |name| request.query_value(name).and_then(|text| text.parse().ok());
-            let asked: u64 = number(limit).unwrap_or(page_size.into());
-            let count = page.len() as u64;
-            let keys = page.keys();
-            if keys.iter().any(Option::is_some) || walk.offset.has_begun() {
-                let seen = Seen {
-                    offset: number(offset).unwrap_or(0),
-                    asked,
-                    more,
-                    keys: &keys,
-                };
-                let next = following_keyed(request, offset, page, &seen, &mut walk.offset);
-                walk.repeated = count > 0 && page.is_empty();
-                return next;
-            }
-            if count == 0 || more == Some(false) || (more.is_none() && count < asked) {
-                return Ok(None);
-            }
-            let skip = number(offset).unwrap_or(0u64).saturating_add(count);
-            (offset, Some(skip.to_string()))
-        }
-        (Pagination::Link, _) => {
-            let links = page.headers().get_all(LINK).iter();
-            let mut links = links.filter_map(|value| next_link(value.to_str().ok()?));
-            let Some(link) = links.next() else {
-                return Ok(None);
-            };
-            walked.advance(None, link, page)?;
-            return Ok(Some(request.follow_link(link)));
-        }
-        _ => {
-            let message = "the page does not say what the operation's paging needs";
-            return Err(protocol_error(message.to_owned(), page));
-        }
-    };
-    let Some(cursor) = cursor.filter(|cursor| !cursor.is_empty()) else {
-        return Ok(None);
-    };
-    walked.advance(request.query_value(name), &cursor, page)?;
-    Ok(Some(request.query_param(name, QueryStyle::Form, cursor)))
-}
-
-/// The request after a page whose rows can be told apart. Those that came before are left out.
-fn following_keyed<P: Page>(
-    request: Request<P, Json>,
-    parameter: &'static str,
-    page: &mut Response<P>,
-    seen: &Seen<'_>,
-    walk: &mut OffsetWalk,
-) -> Result<Option<Request<P, Json>>, Error> {
-    let mut on_page = HashSet::new();
-    page.retain(&mut |item| match P::key(item) {
-        Some(key) => !walk.knows(&key) && on_page.insert(key),
-        None => true,
-    });
-    match walk.step(seen) {
-        Step::Next(offset) => Ok(Some(request.query_param(
-            parameter,
-            QueryStyle::Form,
-            offset.to_string(),
-        ))),
-        Step::End => Ok(None),
-        Step::Circle => {
-            let message = format!("the pages repeat themselves: the server ignores `{parameter}`");
-            Err(protocol_error(message, page))
-        }
-    }
-}
-
-/// Settles on what the paging takes from a page that shows all it has.
-fn recognise(pagination: Pagination, next: Next) -> (Pagination, Next) {
-    let Next::Shown {
-        first,
-        last,
-        token,
-        more,
-    } = next
-    else {
-        return (pagination, next);
-    };
-    let pagination = match pagination {
-        Pagination::Recognised if token.is_none() && more == Some(true) => Pagination::Cursor {
-            after: "after_id",
-            before: "before_id",
-        },
-        Pagination::Recognised => Pagination::Token { token: "page" },
-        known => known,
-    };
-    let next = match pagination {
-        Pagination::Cursor { .. } => Next::Cursor { first, last, more },
-        Pagination::Offset { .. } => Next::Offset { more },
-        _ => Next::Token(token),
-    };
-    (pagination, next)
-}
-
-/// Notices when the pages go round in a circle, without keeping them all: the
-/// page remembered is a later one after 1, 2, 4, … steps (Brent's algorithm).
-struct Walked {
-    remembered: Option<String>,
-    steps: u64,
-    next_at: u64,
-}
-
-impl Default for Walked {
-    fn default() -> Self {
-        Self {
-            remembered: None,
-            steps: 0,
-            next_at: 1,
-        }
-    }
-}
-
-impl Walked {
-    fn advance<P>(
-        &mut self,
-        current: Option<&str>,
-        next: &str,
-        page: &Response<P>,
-    ) -> Result<(), Error> {
-        if current == Some(next) || self.remembered.as_deref() == Some(next) {
-            let message = format!("the pages go round in a circle: `{next}` comes again");
-            return Err(protocol_error(message, page));
-        }
-        self.steps += 1;
-        if self.steps == self.next_at {
-            self.steps = 0;
-            self.next_at = self.next_at.saturating_mul(2);
-            self.remembered = Some(next.to_owned());
-        }
-        Ok(())
-    }
-}
-
-fn protocol_error<P>(message: String, page: &Response<P>) -> Error {
-    StreamError::new(StreamCause::Protocol, message)
-        .with_delivered(true)
-        .with_head(Arc::clone(page.head()))
-        .into()
-}
-
-/// The target with `rel="next"` in a `Link` header.
-fn next_link(header: &str) -> Option<&str> {
-    let mut rest = header;
-    loop {
-        let (target, after) = rest.split_once('<')?.1.split_once('>')?;
-        let end = after.find(unquoted(',')).unwrap_or(after.len());
-        let (parameters, others) = after.split_at_checked(end)?;
-        let is_next = parameters.split(unquoted(';')).any(|parameter| {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
-            name.trim().eq_ignore_ascii_case("rel")
-                && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
-        });
-        if is_next {
-            return Some(target);
-        }
-        rest = others;
-    }
-}
-
-/// Matches a character where it is not inside quotes.
-fn unquoted(separator: char) -> impl FnMut(char) -> bool {
-    let mut quoted = false;
-    move |character| {
-        quoted ^= character == '"';
-        character == separator && !quoted
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn link_headers() {
-        for (header, next) in [
-            (r#"<https://a/?p=2>; rel="next""#, Some("https://a/?p=2")),
-            (
-                r#"<https://a/?p=1>; rel="prev", </b?q=1,2>;rel=next"#,
-                Some("/b?q=1,2"),
-            ),
-            (r#"<u>; title="a, <b>; rel=next"; rel="last""#, None),
-            (r#"<u>; REL="last NEXT"; x"#, Some("u")),
-            (r#"<u>; rel="nextpage", <v"#, None),
-            ("", None),
-        ] {
-            assert_eq!(next_link(header), next, "{header}");
-        }
-    }
-
-    #[test]
-    fn circles_are_noticed_wherever_they_begin() {
-        let page = Response::new(
-            (),
-            crate::ResponseHead::new("list", http::StatusCode::OK, http::HeaderMap::new()),
-        );
-        for before in 0..5 {
-            for round in 1..6 {
-                let mut walked = Walked::default();
-                let mut current: Option<String> = None;
-                let noticed = (0..100).position(|step: usize| {
-                    let place = if step < before {
-                        step
-                    } else {
-                        before + (step - before) % round
-                    };
-                    let next = place.to_string();
-                    let result = walked.advance(current.as_deref(), &next, &page);
-                    current = Some(next);
-                    result.is_err()
-                });
-                let noticed = noticed.unwrap_or(100);
-                assert!(
-                    noticed >= before + round && noticed < 30,
-                    "{before} {round} {noticed}"
-                );
-            }
-        }
-        let mut walked = Walked::default();
-        for step in 0..1000 {
-            assert!(walked.advance(None, &step.to_string(), &page).is_ok());
-        }
     }
 }

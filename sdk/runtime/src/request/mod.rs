@@ -156,6 +156,14 @@ impl<T, F> Request<T, F> {
         self
     }
 
+    /// Asks for the page at this address, which another page or its `Link`
+    /// header names, in place of the operation's path and query. It must be of
+    /// the same origin as the client's base URL, since it sees the credentials.
+    pub fn page_at(mut self, address: impl AsRef<str>) -> Self {
+        self.draft.follow_link(address.as_ref());
+        self
+    }
+
     /// Makes sending fail with this message: for layers above that find
     /// something wrong while they build. The first such message counts. It
     /// must not contain a secret.
@@ -250,13 +258,6 @@ impl<T, F> Request<T, F> {
     /// The value of a query parameter that has one value.
     pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
         self.draft.query.get(name)
-    }
-
-    /// Asks for the address of a link instead, which must be of the same
-    /// origin.
-    pub(crate) fn follow_link(mut self, link: &str) -> Self {
-        self.draft.follow_link(link);
-        self
     }
 }
 
