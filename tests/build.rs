@@ -40,7 +40,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     places.output(folder.join("places.rs")).generate()?;
     for name in ["depot", "paging"] {
         let module = Build::new(format!("documents/{name}.yaml"));
-        module.output(folder.join(format!("{name}.rs"))).generate()?;
+        module
+            .output(folder.join(format!("{name}.rs")))
+            .generate()?;
     }
     seed(&folder.join("seed.rs"))
 }

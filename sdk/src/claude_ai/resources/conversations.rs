@@ -4,7 +4,8 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_list_request,
+    impl_request,
 };
 use specwright_runtime::events::EventStream;
 use specwright_runtime::pages::Pagination;
@@ -404,9 +405,7 @@ impl ListConversations {
     }
 }
 
-impl_request!(ListConversations, ConversationList, format::Json);
-
-impl_pages!(ListConversations, ConversationList);
+impl_list_request!(ListConversations, ConversationList);
 
 /// A request of [`Conversations::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

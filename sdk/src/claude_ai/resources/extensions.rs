@@ -3,7 +3,7 @@
 //! The resource `extensions`.
 
 use specwright_runtime::{
-    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Latency, Operation, QueryStyle, Request, impl_list_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::ExtensionList;
@@ -107,6 +107,4 @@ impl ListExtensions {
     }
 }
 
-impl_request!(ListExtensions, ExtensionList, format::Json);
-
-impl_pages!(ListExtensions, ExtensionList);
+impl_list_request!(ListExtensions, ExtensionList);

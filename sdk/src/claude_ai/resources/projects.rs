@@ -4,7 +4,8 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Latency, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Latency, Operation, QueryStyle, Request, format, impl_list_request,
+    impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -280,9 +281,7 @@ impl ListProjects {
     }
 }
 
-impl_request!(ListProjects, ProjectList, format::Json);
-
-impl_pages!(ListProjects, ProjectList);
+impl_list_request!(ListProjects, ProjectList);
 
 /// A request of [`Projects::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

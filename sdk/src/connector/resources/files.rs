@@ -3,7 +3,7 @@
 //! The resource `files`.
 
 use specwright_runtime::{
-    Client, Operation, Request, format, impl_pages, impl_request, record,
+    Client, Operation, Request, impl_list_request, impl_request, record,
 };
 use specwright_runtime::multipart::{Form, Part, Upload};
 use specwright_runtime::pages::Pagination;
@@ -131,9 +131,7 @@ pub struct FilesList {
     request: Request<RecordPage<File>>,
 }
 
-impl_request!(FilesList, RecordPage < File >, format::Json);
-
-impl_pages!(FilesList, RecordPage < File >);
+impl_list_request!(FilesList, RecordPage < File >);
 
 /// A request of [`Files::upload`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! The resource `message_batches`.
 
 use specwright_runtime::{
-    Client, Operation, Request, format, impl_pages, impl_request, record, serde_json,
+    Client, Operation, Request, impl_list_request, record, serde_json,
 };
 use specwright_runtime::pages::Pagination;
 use specwright_runtime::record::RecordPage;
@@ -157,6 +157,4 @@ pub struct MessageBatchesList {
     request: Request<RecordPage<MessageBatch>>,
 }
 
-impl_request!(MessageBatchesList, RecordPage < MessageBatch >, format::Json);
-
-impl_pages!(MessageBatchesList, RecordPage < MessageBatch >);
+impl_list_request!(MessageBatchesList, RecordPage < MessageBatch >);

@@ -2,9 +2,7 @@
 
 //! The resource `models`.
 
-use specwright_runtime::{
-    Client, Operation, Request, format, impl_pages, impl_request, record,
-};
+use specwright_runtime::{Client, Operation, Request, impl_list_request, record};
 use specwright_runtime::pages::Pagination;
 use specwright_runtime::record::RecordPage;
 use super::super::types::Model;
@@ -76,6 +74,4 @@ pub struct ModelsList {
     request: Request<RecordPage<Model>>,
 }
 
-impl_request!(ModelsList, RecordPage < Model >, format::Json);
-
-impl_pages!(ModelsList, RecordPage < Model >);
+impl_list_request!(ModelsList, RecordPage < Model >);

@@ -3,7 +3,7 @@
 //! The resource `skills`.
 
 use specwright_runtime::{
-    Client, Operation, Request, format, impl_pages, impl_request, record,
+    Client, Operation, Request, impl_list_request, impl_request, record,
 };
 use specwright_runtime::multipart::{Form, Part, Upload};
 use specwright_runtime::pages::Pagination;
@@ -128,9 +128,7 @@ pub struct SkillsList {
     request: Request<RecordPage<Skill>>,
 }
 
-impl_request!(SkillsList, RecordPage < Skill >, format::Json);
-
-impl_pages!(SkillsList, RecordPage < Skill >);
+impl_list_request!(SkillsList, RecordPage < Skill >);
 
 /// A request of [`Skills::create`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

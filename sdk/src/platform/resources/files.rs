@@ -3,7 +3,8 @@
 //! The resource `files`.
 
 use specwright_runtime::{
-    ByteStream, Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    ByteStream, Client, Operation, QueryStyle, Request, format, impl_list_request,
+    impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -274,9 +275,7 @@ impl ListFiles {
     }
 }
 
-impl_request!(ListFiles, FilePage, format::Json);
-
-impl_pages!(ListFiles, FilePage);
+impl_list_request!(ListFiles, FilePage);
 
 /// A request of [`Files::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

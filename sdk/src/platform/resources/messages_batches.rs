@@ -4,7 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_list_request, impl_request,
 };
 use specwright_runtime::jsonl::JsonLines;
 use specwright_runtime::pages::Pagination;
@@ -380,9 +380,7 @@ impl ListMessageBatches {
     }
 }
 
-impl_request!(ListMessageBatches, MessageBatchPage, format::Json);
-
-impl_pages!(ListMessageBatches, MessageBatchPage);
+impl_list_request!(ListMessageBatches, MessageBatchPage);
 
 /// A request of [`Batches::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

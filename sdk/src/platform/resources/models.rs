@@ -3,7 +3,7 @@
 //! The resource `models`.
 
 use specwright_runtime::{
-    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_list_request, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{BetaFeature, ModelInfo, ModelLifecycle, ModelPage};
@@ -159,9 +159,7 @@ impl ListModels {
     }
 }
 
-impl_request!(ListModels, ModelPage, format::Json);
-
-impl_pages!(ListModels, ModelPage);
+impl_list_request!(ListModels, ModelPage);
 
 /// A request of [`Models::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

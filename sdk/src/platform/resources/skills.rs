@@ -3,7 +3,7 @@
 //! The resource `skills`.
 
 use specwright_runtime::{
-    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_list_request, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::Versions;
@@ -247,9 +247,7 @@ impl ListSkills {
     }
 }
 
-impl_request!(ListSkills, SkillPage, format::Json);
-
-impl_pages!(ListSkills, SkillPage);
+impl_list_request!(ListSkills, SkillPage);
 
 /// A request of [`Skills::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 //! The resource `skills.versions`.
 
 use specwright_runtime::{
-    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_list_request, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -267,9 +267,7 @@ impl ListSkillVersions {
     }
 }
 
-impl_request!(ListSkillVersions, SkillVersionPage, format::Json);
-
-impl_pages!(ListSkillVersions, SkillVersionPage);
+impl_list_request!(ListSkillVersions, SkillVersionPage);
 
 /// A request of [`Versions::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 
 use std::borrow::Borrow;
 use specwright_runtime::{
-    Client, Operation, QueryStyle, Request, format, impl_pages, impl_request,
+    Client, Operation, QueryStyle, Request, format, impl_list_request, impl_request,
 };
 use specwright_runtime::pages::Pagination;
 use super::super::types::{
@@ -368,9 +368,7 @@ impl ListUserProfiles {
     }
 }
 
-impl_request!(ListUserProfiles, UserProfilePage, format::Json);
-
-impl_pages!(ListUserProfiles, UserProfilePage);
+impl_list_request!(ListUserProfiles, UserProfilePage);
 
 /// A request of [`UserProfiles::retrieve`]: awaited as it is, or refined first.
 #[derive(Clone, Debug)]
