@@ -75,7 +75,7 @@ pub(crate) struct Figures {
     pub(crate) raw_calls_took: Duration,
     pub(crate) events: Latencies,
     pub(crate) raw_events: Latencies,
-    /// At the start, and after each quarter.
+    /// At the start, and after each phase.
     pub(crate) memory: Vec<(u64, u64)>,
     pub(crate) failed: u64,
     pub(crate) retries: u64,
@@ -120,7 +120,7 @@ impl Figures {
             let mib = samples.map(|kib| format!("{:.1}", kib as f64 / 1024.0));
             mib.collect::<Vec<String>>().join(", ")
         };
-        println!("MiB at the start and after each quarter:");
+        println!("\nMiB at the start and after each phase of calls:");
         println!("  resident {}", mib(|sample| sample.0));
         println!("  allocated {}", mib(|sample| sample.1));
     }

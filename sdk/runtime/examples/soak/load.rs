@@ -10,6 +10,7 @@ use specwright_runtime::events::{Event, EventStream, RawEvent};
 use specwright_runtime::format::Events;
 use specwright_runtime::metrics::{End, Figures as Measured, Metrics};
 use specwright_runtime::{Client, ClientBuilder, Method, Operation, Request, reqwest, serde_json};
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::figures::{Figures, Latencies, memory, now};
@@ -24,6 +25,14 @@ const BLOCK: usize = 1000;
 /// The first stream of each connection is larger and faster: its buffers are used to their last page
 /// before memory is looked at.
 const WARM_UP: (usize, u64) = (250, 20);
+
+/// Then each connection has so many requests. hyper hands requests to a connection through a queue
+/// of tokio's, which is made of blocks of 32 and has a second one (9,000 bytes here) from the 33rd
+/// request on.
+const WARM_UP_REQUESTS: usize = 40;
+
+/// How often memory is looked at.
+const PHASES: usize = 10;
 
 /// For one stream over raw `reqwest` there are so many through the client.
 const STREAMS_PER_RAW: usize = 10;
@@ -90,17 +99,24 @@ impl Metrics for Counted {
 /// What streams have in common.
 struct Streams {
     latencies: Mutex<Latencies>,
-    /// How many are through with their first stream.
+    /// All of them meet here while they warm up, so that each has a connection of its own.
+    all: Barrier,
+    count: u64,
+    /// How many have warmed up.
     warm: AtomicU64,
+    /// Everything is warm: from now on latencies count.
+    measured: AtomicBool,
     over: AtomicBool,
 }
 
 pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
     let counted = Counted::default();
-    let client = ClientBuilder::new(url).metrics(counted.clone()).build()?;
+    // All streams connect at once, which can be more than a busy server takes at a time.
+    let client = ClientBuilder::new(url).connect_timeout(Duration::from_secs(60));
+    let client = client.metrics(counted.clone()).build()?;
     let raw = reqwest::Client::new();
-    let ours = Arc::new(Streams::new());
-    let theirs = Arc::new(Streams::new());
+    let ours = Arc::new(Streams::new(plan.streams));
+    let theirs = Arc::new(Streams::new(plan.streams.div_ceil(STREAMS_PER_RAW)));
     let mut streams = JoinSet::new();
     for number in 0..plan.streams {
         streams.spawn(through_client(client.clone(), plan, Arc::clone(&ours)));
@@ -113,7 +129,7 @@ pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
             ));
         }
     }
-    while ours.warm.load(Ordering::Relaxed) < plan.streams as u64 {
+    while !(ours.are_warm() && theirs.are_warm()) {
         tokio::time::sleep(Duration::from_millis(10)).await;
         if let Some(ended) = streams.try_join_next() {
             ended??;
@@ -121,21 +137,26 @@ pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
     }
     let mut figures = Figures::default();
     let (mut calls, mut raw_calls) = (Latencies::default(), Latencies::default());
-    // The first blocks fill pools and buffers.
-    block(plan, &client, &mut Latencies::default()).await?;
-    raw_block(plan, &raw, url, &mut Latencies::default()).await?;
+    for _ in 0..(plan.concurrency * WARM_UP_REQUESTS).div_ceil(BLOCK) {
+        block(plan, &client, &mut Latencies::default()).await?;
+        raw_block(plan, &raw, url, &mut Latencies::default()).await?;
+    }
+    for streams in [&ours, &theirs] {
+        streams.measured.store(true, Ordering::Relaxed);
+    }
     figures.memory.push(memory()?);
     let blocks = plan.calls.div_ceil(BLOCK);
-    let quarters = [1, 2, 3, 4].map(|quarter| blocks * quarter / 4);
     for number in 1..=blocks {
         figures.calls_took += block(plan, &client, &mut calls).await?;
         figures.raw_calls_took += raw_block(plan, &raw, url, &mut raw_calls).await?;
-        if quarters.contains(&number) {
+        let phases = number * PHASES / blocks;
+        while figures.memory.len() <= phases {
             figures.memory.push(memory()?);
         }
     }
-    ours.over.store(true, Ordering::Relaxed);
-    theirs.over.store(true, Ordering::Relaxed);
+    for streams in [&ours, &theirs] {
+        streams.over.store(true, Ordering::Relaxed);
+    }
     while let Some(ended) = streams.join_next().await {
         ended??;
     }
@@ -149,12 +170,19 @@ pub(crate) async fn run(plan: Plan, url: &str) -> Result<Figures, Failure> {
 }
 
 impl Streams {
-    fn new() -> Self {
+    fn new(count: usize) -> Self {
         Self {
             latencies: Mutex::default(),
+            all: Barrier::new(count),
+            count: count as u64,
             warm: AtomicU64::new(0),
+            measured: AtomicBool::new(false),
             over: AtomicBool::new(false),
         }
+    }
+
+    fn are_warm(&self) -> bool {
+        self.warm.load(Ordering::Relaxed) == self.count
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Latencies> {
@@ -164,31 +192,34 @@ impl Streams {
     }
 
     fn arrived(&self, tick: &Tick) {
-        self.lock()
-            .add(Duration::from_nanos(now().saturating_sub(tick.sent)));
+        if self.measured.load(Ordering::Relaxed) {
+            let latency = Duration::from_nanos(now().saturating_sub(tick.sent));
+            self.lock().add(latency);
+        }
     }
 }
 
 /// One stream after another.
 async fn through_client(client: Client, plan: Plan, all: Arc<Streams>) -> Result<(), Failure> {
-    let mut warm = false;
+    let open = async |events, interval| -> Result<EventStream<Tick>, Failure> {
+        let request = Request::<EventStream<Tick>, Events>::new(&client, &STREAM)
+            .path_param("events", events)
+            .path_param("interval", interval);
+        Ok(request.await?.into_inner())
+    };
+    let (events, interval) = WARM_UP;
+    let first = open(events, interval).await?;
+    first.try_for_each(async |_| Ok(())).await?;
+    for _ in 0..WARM_UP_REQUESTS {
+        let stream = open(1, 1).await?;
+        all.all.wait().await;
+        stream.try_for_each(async |_| Ok(())).await?;
+    }
+    all.warm.fetch_add(1, Ordering::Relaxed);
     while !all.over.load(Ordering::Relaxed) {
-        let (count, interval) = match warm {
-            true => (plan.events, plan.interval),
-            false => WARM_UP,
-        };
-        let mut events = Request::<EventStream<Tick>, Events>::new(&client, &STREAM)
-            .path_param("events", count)
-            .path_param("interval", interval)
-            .await?
-            .into_inner();
+        let mut events = open(plan.events, plan.interval).await?;
         while let Some(tick) = events.try_next().await? {
-            if warm {
-                all.arrived(&tick);
-            }
-        }
-        if !std::mem::replace(&mut warm, true) {
-            all.warm.fetch_add(1, Ordering::Relaxed);
+            all.arrived(&tick);
         }
     }
     Ok(())
@@ -200,6 +231,12 @@ async fn without_client(
     plan: Plan,
     all: Arc<Streams>,
 ) -> Result<(), Failure> {
+    for _ in 0..WARM_UP_REQUESTS {
+        let response = http.get(format!("{url}/stream/1/1")).send().await?;
+        all.all.wait().await;
+        response.bytes().await?;
+    }
+    all.warm.fetch_add(1, Ordering::Relaxed);
     let url = format!("{url}/stream/{}/{}", plan.events, plan.interval);
     while !all.over.load(Ordering::Relaxed) {
         let mut chunks = http.get(&url).send().await?.bytes_stream();

@@ -5,14 +5,20 @@ use std::io::Read;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::Failure;
 use crate::figures::now;
 
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 4096;
+
 /// Prints its URL, and serves until its input ends.
 pub(crate) async fn serve() -> Result<(), Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    // All streams connect at once.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind("127.0.0.1:0".parse()?)?;
+    let listener = socket.listen(BACKLOG)?;
     println!("http://{}", listener.local_addr()?);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
