@@ -7,11 +7,12 @@ mod decoders;
 
 use std::io;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clients::{Call, Clients};
 use specwright_bench::corpus::{CHUNK_SIZES, Kind, chunks, deltas};
-use specwright_bench::counters::{allocations, cpu, instructions, median};
-use specwright_bench::server::{self, Server};
+use specwright_bench::counters::{allocations, cpu, instructions, median, peak_memory};
+use specwright_bench::server::{self, STREAM_EVENTS, Server};
 
 fn main() -> io::Result<ExitCode> {
     server::serve_if_asked()?;
@@ -23,6 +24,7 @@ fn main() -> io::Result<ExitCode> {
     match arguments[..] {
         ["decode", way, kind, size, events] => decode_once(way, kind, size, events),
         ["call", call, count] => call_many(call, count)?,
+        ["client", url] => be_client(url)?,
         [] => {
             instruction_section();
             allocation_section();
@@ -63,6 +65,25 @@ fn call_many(call: &str, count: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// What `scripts/official-sdks` runs beside the official SDKs.
+fn be_client(url: &str) -> io::Result<()> {
+    const CALLS: usize = 1000;
+    const STREAMS: usize = 25;
+    let events = (STREAMS * (STREAM_EVENTS + 5)) as f64;
+    let clients = Clients::new(url);
+    let runtime = tokio::runtime::Runtime::new()?;
+    let of = |call, count| runtime.block_on(cpu(clients.calls(call, count, 1)));
+    of(Call::Unary, 50);
+    of(Call::Stream, 1);
+    let call = of(Call::Unary, CALLS).as_secs_f64() / CALLS as f64;
+    let clock = Instant::now();
+    let event = of(Call::Stream, STREAMS).as_secs_f64() / events;
+    let rate = events / clock.elapsed().as_secs_f64();
+    let peak = peak_memory()? as f64 / 1024.0;
+    println!("{:.1} {:.2} {rate:.0} {peak:.1}", call * 1e6, event * 1e6);
+    Ok(())
+}
+
 /// The difference of two runs, so that what a process costs by itself is left out.
 fn difference(few: Vec<String>, many: Vec<String>, by: f64) -> f64 {
     match (instructions(&few), instructions(&many)) {
@@ -100,38 +121,79 @@ fn of_calling(call: &str, few: usize, many: usize) -> f64 {
     difference(run(few), run(many), (many - few) as f64)
 }
 
+/// A table's head: its title, its first row, and the line under that.
+fn head(title: &str, columns: &[&str]) {
+    let line = "--:|".repeat(columns.len());
+    println!(
+        "\n### {title}\n\n| | {} |\n|---|{line}",
+        columns.join(" | ")
+    );
+}
+
 fn instruction_section() {
     const RECORD: usize = 16 << 10;
-    println!("\n### Instructions for each event, 16 KiB chunks\n");
-    println!("| | ours | memchr floor | sse-stream | eventsource-stream |\n|---|--:|--:|--:|--:|");
-    for (what, kind) in [
-        ("frames", Kind::Text),
-        ("typed", Kind::Text),
-        ("typed", Kind::Thinking),
-        ("typed", Kind::ToolInput),
-    ] {
-        let of = |way: &str| of_decoding(&format!("{what}/{way}"), kind, RECORD);
+    let peers = ["ours", "memchr", "sse-stream", "eventsource-stream"];
+    head(
+        "Instructions for each event, 16 KiB chunks",
+        &[
+            "ours",
+            "at most",
+            "memchr",
+            "sse-stream",
+            "eventsource-stream",
+        ],
+    );
+    let mut alone = Vec::new();
+    for kind in Kind::ALL {
+        let [framing, typed] = ["frames", "typed"].map(|what| {
+            let of = |peer| of_decoding(&format!("{what}/{peer}"), kind, RECORD);
+            let [ours, floor, sse_stream, eventsource_stream] = peers.map(of);
+            let most = match what {
+                "frames" => floor * 1.5,
+                _ => 4000.0,
+            };
+            println!(
+                "| {what}, {} | {ours:.0} | {most:.0} | {floor:.0} | {sse_stream:.0} | {eventsource_stream:.0} |",
+                kind.name(),
+            );
+            ours
+        });
+        alone.push((kind, typed - framing));
+    }
+    for (kind, ours) in alone {
         println!(
-            "| {what}, {} | {:.0} | {:.0} | {:.0} | {:.0} |",
-            kind.name(),
-            of("ours"),
-            of("memchr"),
-            of("sse-stream"),
-            of("eventsource-stream"),
+            "| typed without framing, {} | {ours:.0} | 1000 | | | |",
+            kind.name()
         );
     }
-    println!("\n### Instructions for each typed event of a text by size of chunks\n");
-    println!("| bytes | ours | sse-stream |\n|--:|--:|--:|");
-    for size in CHUNK_SIZES {
-        let of = |way| of_decoding(way, Kind::Text, size);
-        println!(
-            "| {size} | {:.0} | {:.0} |",
-            of("typed/ours"),
-            of("typed/sse-stream")
-        );
+    head(
+        "Instructions for each typed event by size of chunks",
+        &[
+            "1 B",
+            "16 B",
+            "1.4 KiB",
+            "16 KiB",
+            "64 KiB",
+            "64 KiB over 1.4 KiB (at most 1.05)",
+        ],
+    );
+    for kind in Kind::ALL {
+        for way in ["ours", "sse-stream"] {
+            let typed = format!("typed/{way}");
+            let row = CHUNK_SIZES.map(|size| of_decoding(&typed, kind, size));
+            let cells = row.map(|count| format!("{count:.0}")).join(" | ");
+            let [_, _, segment, _, large] = row;
+            println!(
+                "| {}, {way} | {cells} | {:.2} |",
+                kind.name(),
+                large / segment
+            );
+        }
     }
-    println!("\n### Instructions of a client, kernel not counted\n");
-    println!("| | ours | reqwest + serde_json | ratio |\n|---|--:|--:|--:|");
+    head(
+        "Instructions of a client, kernel not counted",
+        &["ours", "reqwest + serde_json", "ratio"],
+    );
     for (name, few, many) in [("unary", 100, 600), ("stream", 1, 6)] {
         let ours = of_calling(&format!("{name}/ours"), few, many);
         let raw = of_calling(&format!("{name}/reqwest"), few, many);
@@ -141,13 +203,21 @@ fn instruction_section() {
 
 fn allocation_section() {
     const EVENTS: usize = 10_000;
-    println!("\n### Allocations for each event, 16 KiB chunks\n");
-    println!("| | ours | memchr floor | sse-stream | eventsource-stream |\n|---|--:|--:|--:|--:|");
-    for (what, kind, ways) in [
-        ("frames", Kind::Text, decoders::FRAMING),
-        ("typed", Kind::Text, decoders::TYPED),
-        ("typed", Kind::Thinking, decoders::TYPED),
-        ("typed", Kind::ToolInput, decoders::TYPED),
+    head(
+        "Allocations for each event, 16 KiB chunks",
+        &[
+            "ours",
+            "at most",
+            "memchr",
+            "sse-stream",
+            "eventsource-stream",
+        ],
+    );
+    for (what, kind, ways, most) in [
+        ("frames", Kind::Text, decoders::FRAMING, "0"),
+        ("typed", Kind::Text, decoders::TYPED, "1.1"),
+        ("typed", Kind::Thinking, decoders::TYPED, "1.1"),
+        ("typed", Kind::ToolInput, decoders::TYPED, "1.1"),
     ] {
         let chunks = chunks(&deltas(kind, EVENTS), 16 << 10);
         let of = |at: usize| {
@@ -158,7 +228,7 @@ fn allocation_section() {
             count as f64 / EVENTS as f64
         };
         println!(
-            "| {what}, {} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            "| {what}, {} | {:.2} | {most} | {:.2} | {:.2} | {:.2} |",
             kind.name(),
             of(1),
             of(0),
@@ -171,21 +241,19 @@ fn allocation_section() {
 /// Rounds of ours and theirs in turn; the ratio is the middle one of all rounds.
 fn cpu_section() -> io::Result<()> {
     const ROUNDS: usize = 15;
-    println!("\n### CPU over raw reqwest + serde_json, kernel included, {ROUNDS} rounds in turn\n");
-    println!("| | ours, µs | raw, µs | ratio |\n|---|--:|--:|--:|");
+    head(
+        &format!("CPU over raw reqwest + serde_json, kernel included, {ROUNDS} rounds in turn"),
+        &["ours, µs", "raw, µs", "ratio", "at most"],
+    );
     let server = Server::start()?;
     let clients = Clients::new(server.url());
     let runtime = tokio::runtime::Runtime::new()?;
-    for (name, ours, raw, count, concurrency) in [
-        ("unary, one at a time", Call::Unary, Call::RawUnary, 1000, 1),
-        ("unary, 64 at once", Call::Unary, Call::RawUnary, 3200, 64),
-        (
-            "stream of 4,005 events",
-            Call::Stream,
-            Call::RawStream,
-            100,
-            1,
-        ),
+    let unary = (Call::Unary, Call::RawUnary);
+    let stream = (Call::Stream, Call::RawStream);
+    for (name, (ours, raw), count, concurrency, most) in [
+        ("unary, one at a time", unary, 1000, 1, "1.05"),
+        ("unary, 64 at once", unary, 3200, 64, "1.10"),
+        ("stream of 4,005 events", stream, 100, 1, "1.10"),
     ] {
         let (mut times, mut raw_times, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
         for round in 0..=ROUNDS {
@@ -198,7 +266,7 @@ fn cpu_section() -> io::Result<()> {
             }
         }
         println!(
-            "| {name} | {:.1} | {:.1} | {:.3} |",
+            "| {name} | {:.1} | {:.1} | {:.3} | {most} |",
             median(times),
             median(raw_times),
             median(ratios)

@@ -1,5 +1,6 @@
 //! What is counted: allocations, CPU time, instructions.
 
+use std::io;
 use std::process::Command;
 use std::time::Duration;
 
@@ -23,6 +24,17 @@ pub async fn cpu(work: impl Future<Output = ()>) -> Duration {
     let start = ProcessTime::now();
     work.await;
     start.elapsed()
+}
+
+/// The most memory of this process that was resident at once, in KiB.
+///
+/// # Errors
+/// The system does not say it as Linux does.
+pub fn peak_memory() -> io::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    kib.ok_or_else(|| io::Error::other("no VmHWM in /proc/self/status"))
 }
 
 /// The middle one of these.
