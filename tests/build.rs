@@ -1,5 +1,5 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
-//! target `oracle`; the connectors of the targets `connector_places` and `wire_seed`, and the clients
+//! target `oracle`; the modules of the target `guides`; the connectors of the targets `connector_places` and `wire_seed`, and the clients
 //! of the targets `paging` and `reconnect`.
 
 use std::error::Error;
@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .output(folder.join(format!("{name}.rs")))
             .generate()?;
     }
+    guides(&folder)?;
     seed(&folder.join("seed.rs"))
 }
 
@@ -51,6 +52,47 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn connector(pair: &Path) -> Build {
     let pair = pair.display();
     Build::new(format!("{pair}.service.json")).resources(format!("{pair}.resources.json"))
+}
+
+/// The modules that the guides are about, and the Rust of their pages. `cfg(corpus)` is set when the
+/// documents of others are there.
+fn guides(folder: &Path) -> Result<(), Box<dyn Error>> {
+    println!("cargo::rustc-check-cfg=cfg(corpus)");
+    println!("cargo::rerun-if-env-changed=CORPUS");
+    println!("cargo::rerun-if-changed=../codegen/guides");
+    let guides = Path::new("../codegen/guides");
+    let bookshop = Build::new(guides.join("bookshop.yaml"));
+    bookshop.output(folder.join("bookshop.rs")).generate()?;
+    for page in [
+        "a-document-that-says-nothing",
+        "from-openapi-generator",
+        "from-progenitor",
+    ] {
+        let text = fs::read_to_string(guides.join(page).with_extension("md"))?;
+        let blocks = text.split("```rust\n").skip(1);
+        let rust = blocks.filter_map(|block| Some(block.split_once("```")?.0));
+        write(
+            &folder.join(page).with_extension("rs"),
+            &rust.collect::<String>(),
+        )?;
+    }
+    let corpus = env::var_os("CORPUS");
+    let corpus = corpus.map_or_else(|| "../../shared/corpus/specs".into(), PathBuf::from);
+    let documents = ["groq.yaml", "ollama.yaml", "replicate.json"].map(|it| corpus.join(it));
+    if !documents.iter().all(|document| document.exists()) {
+        return Ok(());
+    }
+    println!("cargo::rustc-cfg=corpus");
+    println!("cargo::rustc-env=CORPUS_OF_GUIDES={}", corpus.display());
+    for document in documents {
+        let name = Path::new(document.file_stem().unwrap_or_default());
+        let overlay = guides.join("overlays").join(name).with_extension("yaml");
+        let module = Build::new(&document).overlay(overlay);
+        module
+            .output(folder.join(name).with_extension("rs"))
+            .generate()?;
+    }
+    Ok(())
 }
 
 /// The connector of the seed's documents, where they are; then `cfg(seed)` is set.

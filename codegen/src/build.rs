@@ -53,6 +53,13 @@ impl Build {
         self
     }
 
+    /// An OpenAPI overlay over the document, relative to the crate; several apply in their order.
+    #[must_use]
+    pub fn overlay(mut self, path: impl Into<PathBuf>) -> Self {
+        self.input.overlays.push(path.into());
+        self
+    }
+
     /// The part of the document to generate. Default: everything.
     #[must_use]
     pub fn only(mut self, part: Filter) -> Self {
