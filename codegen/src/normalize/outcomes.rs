@@ -1,11 +1,23 @@
-//! One payload for several success statuses where one will do.
+//! One payload for several success statuses where one will do, and none where there is no body.
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, Outcome, Payload};
+use crate::model::{Api, HttpMethod, Operation, Outcome, Payload};
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     for operation in &mut api.operations {
+        if operation.method == HttpMethod::Head {
+            empty(operation);
+        }
         unite(&mut operation.outcomes.success);
+    }
+}
+
+/// What answers a `HEAD` has the headers of the answer to a `GET` and never its body, whatever the
+/// document says.
+fn empty(operation: &mut Operation) {
+    let outcomes = &mut operation.outcomes;
+    for outcome in outcomes.success.iter_mut().chain(&mut outcomes.errors) {
+        outcome.payload = Payload::Empty;
     }
 }
 
@@ -62,6 +74,27 @@ mod tests {
         unite(&mut success);
         assert_eq!(success.len(), 1);
         assert_eq!(success[0].payload, Payload::MaybeJson(TypeRef::Any));
+    }
+
+    #[test]
+    fn what_answers_a_head_has_no_body() {
+        let document = "
+openapi: 3.1.0
+info: { title: T, version: '1' }
+paths:
+  /a:
+    head:
+      responses:
+        '200': { description: A., content: { application/json: { schema: { type: object } } } }
+        '404': { description: B., content: { text/plain: {} } }
+";
+        let input = crate::Input::text("t.yaml", document);
+        let (mut sources, mut diagnostics) = Default::default();
+        let api = crate::model(&input, &mut sources, &mut diagnostics).unwrap();
+        let outcomes = &api.operations[0].outcomes;
+        let all: Vec<_> = outcomes.success.iter().chain(&outcomes.errors).collect();
+        assert_eq!(all.len(), 2);
+        assert!(all.iter().all(|outcome| outcome.payload == Payload::Empty));
     }
 
     #[test]

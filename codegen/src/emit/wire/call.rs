@@ -73,6 +73,14 @@ pub(super) fn of(writer: &Writer<'_>, operation: &Operation, call: &Call<'_>, al
     }
 }
 
+/// Whether the document gives a call a form whose body is no object: the runtime refuses it.
+pub(super) fn is_unsendable(writer: &Writer<'_>, call: &Call<'_>) -> bool {
+    call.form.is_some_and(|form| match &form.content {
+        BodyContent::Form(ty) => !typed(writer, form, ty).2.is_object(),
+        _ => false,
+    })
+}
+
 /// What of a value arrives: outside of queries, JSON is a text like others.
 fn on_the_wire(parameter: &Parameter, value: Value) -> Value {
     let is_text = parameter.style == Style::Json && parameter.location != Location::Query;

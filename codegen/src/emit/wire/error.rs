@@ -8,7 +8,7 @@ use super::super::draft::draft;
 use super::super::operation::Call;
 use super::super::travel::{Way, travel};
 use super::{Writer, call, status_of};
-use crate::model::{HttpMethod, Operation, Outcome, Payload, StatusRange, TypeRef};
+use crate::model::{Operation, Outcome, Payload, StatusRange, TypeRef};
 
 /// Statuses that are answered alike: with the same JSON of the same type.
 struct Alike<'o> {
@@ -86,7 +86,7 @@ fn groups<'o>(writer: &Writer<'_>, operation: &'o Operation) -> Vec<Alike<'o>> {
     let mut groups: Vec<Alike<'o>> = Vec::new();
     for outcome in &operation.outcomes.errors {
         let status = status_of(outcome.status, 500, &named);
-        let body = body(writer, outcome).filter(|_| operation.method != HttpMethod::Head);
+        let body = body(writer, outcome);
         match groups.iter_mut().find(|group| group.body == body) {
             Some(group) if group.statuses.contains(&status) => {}
             Some(group) => group.statuses.push(status),

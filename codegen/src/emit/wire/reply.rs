@@ -12,7 +12,7 @@ use super::super::outcome;
 use super::super::travel::{Way, travel};
 use super::Writer;
 use crate::model::{
-    EventDef, HttpMethod, Operation, Outcome, Payload, Primitive, Record, Selector, Shape, TypeRef,
+    EventDef, Operation, Outcome, Payload, Primitive, Record, Selector, Shape, TypeRef,
 };
 
 /// An answer of the server, and the checks of what it becomes.
@@ -38,10 +38,6 @@ pub(super) fn of(
         }
         _ => (&outcome.payload, &outcome.examples),
     };
-    // What answers a `HEAD` has no body.
-    if operation.method == HttpMethod::Head {
-        return empty(status);
-    }
     match payload {
         Payload::Empty => empty(status),
         Payload::Json(ty) | Payload::MaybeJson(ty) => json(

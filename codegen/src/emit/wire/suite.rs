@@ -15,12 +15,30 @@ use crate::write::GeneratedFile;
 /// Lines after which a file is begun anew.
 const LINES: usize = 480;
 
+/// Names that no file of tests can have: those of the others, and of crates that they mention.
+const RESERVED: [&str; 8] = [
+    "loopback",
+    "main",
+    "mod",
+    "futures_util",
+    "serde_json",
+    "specwright_runtime",
+    "std",
+    "tokio",
+];
+
 /// What runs the server of the tests.
 const LOOPBACK: &str = include_str!("../../package/files/loopback.rs");
 
 /// The files of the tests, below `tests/wire`; none when there is no operation.
 pub(crate) fn tests(context: &Context<'_>) -> Vec<GeneratedFile> {
-    let mut taken: BTreeSet<String> = ["loopback", "main", "mod"].map(str::to_owned).into();
+    // A module hides the crate of its name.
+    let root = context.options.crate_path.as_str();
+    let mut taken: BTreeSet<String> = RESERVED
+        .iter()
+        .chain([&root])
+        .map(|name| (*name).to_owned())
+        .collect();
     let mut files = Vec::new();
     let mut modules = Vec::new();
     for resource in &context.api.resources {
@@ -149,6 +167,11 @@ fn of_resource(context: &Context<'_>, resource: &Resource) -> Vec<Test> {
         let scope = Writer::new(context).scope;
         let calls = calls(&scope, operation);
         for call in &calls {
+            if call::is_unsendable(&Writer::new(context), call) {
+                let name = claim(&mut names, &plain_name(&call.name));
+                tests.push(unsendable(context, file, operation, call, &name));
+                continue;
+            }
             for (name, outcome) in outcomes(operation, call) {
                 let name = claim(&mut names, &name);
                 tests.push(success(context, file, operation, call, &name, outcome));
@@ -156,7 +179,8 @@ fn of_resource(context: &Context<'_>, resource: &Resource) -> Vec<Test> {
         }
         let Some(first) = calls.first() else { continue };
         let name = format!("{}_refused", plain_name(&first.name));
-        if !operation.outcomes.errors.is_empty() {
+        let sendable = !call::is_unsendable(&Writer::new(context), first);
+        if sendable && !operation.outcomes.errors.is_empty() {
             let name = claim(&mut names, &name);
             tests.extend(refused(context, file, operation, first, &name));
         }
@@ -213,6 +237,30 @@ fn success(
         #checks
     };
     let about = format!("{}, answered with {status}.", signature(operation));
+    writer.finish(file, name, &about, &statements)
+}
+
+/// The test of a call that cannot be made, as the document has it: nothing is sent.
+fn unsendable(
+    context: &Context<'_>,
+    file: &str,
+    operation: &Operation,
+    call: &Call<'_>,
+    name: &str,
+) -> Test {
+    let writer = Writer::new(context);
+    let sent = call::of(&writer, operation, call, false);
+    let (before, request) = (&sent.before, &sent.request);
+    let statements = quote! {
+        let server = loopback::empty(200).await;
+        #before
+        let error = #request.await.err().ok_or("no error")?;
+        assert_eq!(error.error_type(), "invalid_request");
+    };
+    let about = format!(
+        "{}, whose form is no object, is not sent.",
+        signature(operation)
+    );
     writer.finish(file, name, &about, &statements)
 }
 
