@@ -121,6 +121,7 @@ impl CreateMessageBatchRequest {
     ///
     /// # Errors
     /// The first thing that is wrong.
+    #[inline]
     pub fn check(&self) -> Result<(), InvalidBatch> {
         let count = self.requests.len();
         if count == 0 {

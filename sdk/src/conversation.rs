@@ -17,6 +17,7 @@ impl Message {
     /// turns.push(MessageParam::new("user", "Say more."));
     /// # }
     /// ```
+    #[inline]
     pub fn to_param(&self) -> MessageParam {
         self.clone().into()
     }
@@ -24,6 +25,7 @@ impl Message {
 
 /// As [`Message::to_param`], without a copy.
 impl From<Message> for MessageParam {
+    #[inline]
     fn from(message: Message) -> Self {
         let blocks: Vec<_> = message.content.into_iter().map(Into::into).collect();
         Self::new(MessageRole::Assistant, blocks)
@@ -45,6 +47,7 @@ impl From<Message> for MessageParam {
 /// # }
 /// ```
 impl From<&CreateMessageRequest> for CountTokensRequest {
+    #[inline]
     fn from(request: &CreateMessageRequest) -> Self {
         let request = request.clone();
         let mut count = Self::new(request.model, request.messages);

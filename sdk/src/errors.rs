@@ -43,6 +43,7 @@ impl PlatformError for Error {
         }
     }
 
+    #[inline]
     fn typed_details(&self) -> Option<ErrorDetails> {
         match self {
             Self::Api(error) => error.typed_details(),
@@ -60,6 +61,7 @@ impl PlatformError for ApiError {
         }
     }
 
+    #[inline]
     fn typed_details(&self) -> Option<ErrorDetails> {
         let body: ErrorResponse = self.decode().ok()?;
         body.error.details
@@ -71,6 +73,7 @@ impl PlatformError for StreamError {
         self.kind().map(Into::into)
     }
 
+    #[inline]
     fn typed_details(&self) -> Option<ErrorDetails> {
         let body: ErrorResponse = serde_json::from_str(self.raw()?).ok()?;
         body.error.details

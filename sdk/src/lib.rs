@@ -12,7 +12,7 @@
 //! | [`triggers`] | `triggers` | events of the connector, by webhook and by polling |
 //! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
 //! | [`structured`] | `structured` | answers of a Rust type |
-//! | [`tools`] | with `platform` | typed inputs of the tools the caller runs |
+//! | [`tools`] | `tools` (default) | tools the caller runs: typed inputs, and the loop that runs them |
 //! | [`errors`] | with `platform` | the platform's errors as its own types |
 //! | [`checks`] | with `platform` | requests that fail before they are sent |
 //! | `webhooks` | `webhooks` | the platform's webhooks, verified and typed |
@@ -80,7 +80,7 @@ mod skills;
 pub mod streaming;
 #[cfg(feature = "structured")]
 pub mod structured;
-#[cfg(feature = "platform")]
+#[cfg(feature = "tools")]
 pub mod tools;
 #[cfg(feature = "triggers")]
 pub mod triggers;

@@ -44,7 +44,7 @@ impl Krate {
             "[package]\nname = \"generated\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
              [dependencies]\nserde = {{ version = \"1\", features = [\"derive\"] }}\n{dependencies}\n\
              [dependencies.specwright-runtime]\npath = {:?}\ndefault-features = false\n\
-             features = [\"webhook\"]\n[workspace]\n[profile.dev]\ndebug = false\n",
+             features = [\"connector\", \"uuid\", \"webhook\"]\n[workspace]\n[profile.dev]\ndebug = false\n",
             runtime(),
         );
         let source = self.folder.join("src");

@@ -1,26 +1,22 @@
-//! How a struct is read that keeps the members it does not know: a loop over the members of an
-//! object, each into its place. What serde derives for `flatten` puts every value aside first, and is
-//! several times as much to compile.
+//! How a struct is read without serde's derive: a loop over the members of an object, each into its
+//! place.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::object::{Member, Presence, extra_type, initial};
+use super::object::{Member, Presence, allow_deprecated, extra_type, initial};
 use super::{Scope, ident};
-use crate::model::{TypeDef, TypeRef};
+use crate::model::{Extra, Object, TypeDef};
 
 pub(super) fn tokens(
     scope: &Scope<'_>,
     def: &TypeDef,
     members: &[Member<'_>],
-    extra: &TypeRef,
+    object: &Object,
 ) -> TokenStream {
     let name = ident(&def.name);
     let module = scope.runtime("object");
-    let (object_trait, key) = (
-        scope.runtime("object::Object"),
-        scope.runtime("object::Key"),
-    );
+    let object_trait = scope.runtime("object::Object");
     let (deserialize, deserializer) = (
         scope.item("serde::Deserialize"),
         scope.item("serde::Deserializer"),
@@ -35,17 +31,15 @@ pub(super) fn tokens(
         };
         Some(quote! { let mut #name = #value; })
     });
-    let arms = members.iter().map(|member| {
-        let (name, wire) = (&member.name, &member.field.wire);
-        match (member.marker, member.presence) {
-            (Some(_), _) => quote! { #wire => #module::skip(&mut __map)?, },
-            (None, Presence::Always) => {
-                quote! { #wire => #name = Some(__map.next_value()?), }
-            }
-            (None, _) => quote! { #wire => #name = __map.next_value()?, },
-        }
-    });
-    let extra = extra_type(scope, extra);
+    let read = members_loop(scope, members, object);
+    let extra = match &object.extra {
+        Extra::Kept(extra) => Some(extra_type(scope, extra)),
+        Extra::Ignored => None,
+    };
+    let place = extra
+        .as_ref()
+        .map(|extra| quote! { let mut extra: #extra = Default::default(); });
+    let kept = extra.map(|_| quote!(extra));
     let values = members.iter().map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         match (member.marker, member.presence) {
@@ -57,30 +51,58 @@ pub(super) fn tokens(
             (None, _) => quote!(#name,),
         }
     });
-    // The document deprecates fields; that they are still read is no oversight.
-    let deprecated = members
-        .iter()
-        .any(|member| member.field.deprecated)
-        .then(|| quote! { #[allow(deprecated)] });
+    let deprecated = allow_deprecated(members);
     quote! {
         impl<'de> #object_trait<'de> for #name {
             #deprecated
             fn read<A: #map_access<'de>>(mut __map: A) -> Result<Self, A::Error> {
                 #(#places)*
-                let mut extra: #extra = Default::default();
-                while let Some(__key) = __map.next_key::<#key<'de>>()? {
-                    match &*__key {
-                        #(#arms)*
-                        _ => { extra.insert(__key.into(), __map.next_value()?); }
-                    }
-                }
-                Ok(Self { #(#values)* extra })
+                #place
+                #read
+                Ok(Self { #(#values)* #kept })
             }
         }
 
         impl<'de> #deserialize<'de> for #name {
             fn deserialize<D: #deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 #module::deserialize(deserializer)
+            }
+        }
+    }
+}
+
+/// The loop over the members that come. Constant values are passed by; where other members are kept,
+/// they have to be told from these.
+fn members_loop(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenStream {
+    let (module, key) = (scope.runtime("object"), scope.runtime("object::Key"));
+    let kept = object.extra != Extra::Ignored;
+    let arms = members.iter().filter_map(|member| {
+        let (name, wire) = (&member.name, &member.field.wire);
+        match (member.marker, member.presence) {
+            (Some(_), _) => kept.then(|| quote! { #wire => #module::skip(&mut __map)?, }),
+            (None, Presence::Always) => {
+                Some(quote! { #wire => #name = Some(__map.next_value()?), })
+            }
+            (None, _) => Some(quote! { #wire => #name = __map.next_value()?, }),
+        }
+    });
+    let arms: Vec<_> = arms.collect();
+    if arms.is_empty() && !kept {
+        return quote! {
+            while __map.next_key::<#key<'de>>()?.is_some() {
+                #module::skip(&mut __map)?;
+            }
+        };
+    }
+    let rest = match kept {
+        true => quote! { { extra.insert(__key.into(), __map.next_value()?); } },
+        false => quote! { #module::skip(&mut __map)?, },
+    };
+    quote! {
+        while let Some(__key) = __map.next_key::<#key<'de>>()? {
+            match &*__key {
+                #(#arms)*
+                _ => #rest
             }
         }
     }

@@ -56,6 +56,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
         }
 
         impl #event_trait for #name {
+            #[inline]
             fn decode(event: &#raw_event<'_>) -> Result<Self, #serde_json::Error> {
                 let event = #decode;
                 Ok(event)

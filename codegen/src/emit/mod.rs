@@ -36,6 +36,7 @@ mod resource;
 mod root;
 mod routes;
 mod scope;
+mod serialize;
 mod shape_union;
 mod size;
 mod template;
@@ -54,7 +55,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::{
-    Api, BodyContent, PageStyle, Pagination, Payload, Shape, TypeDef, TypeId, TypeRef,
+    Api, BodyContent, Extra, Object, PageStyle, Pagination, Payload, Shape, TypeDef, TypeId,
+    TypeRef,
 };
 
 pub(crate) use docs::Docs;
@@ -113,7 +115,8 @@ pub enum Serde {
     /// `Serialize` what is sent, `Deserialize` what is received: less to compile.
     #[default]
     Used,
-    /// Both, for users who store what they received or read what they send.
+    /// Both, for users who store what they received or read what they send. They are written out,
+    /// so that a crate of such APIs compiles without serde's derive.
     Both,
 }
 
@@ -192,6 +195,13 @@ impl<'a> Context<'a> {
     /// Whether a type is read from JSON.
     pub(crate) fn deserializes(&self, def: &TypeDef) -> bool {
         def.usage.received || self.options.serde == Serde::Both
+    }
+
+    /// Whether the traits of a struct are written out. Those of one that keeps what it does not know
+    /// always are: derived code would first put all of it aside, and is several times as much to
+    /// compile.
+    pub(crate) fn writes_out(&self, object: &Object) -> bool {
+        self.options.serde == Serde::Both || object.extra != Extra::Ignored
     }
 
     /// What a use of a type is once names are looked through, and whether it may be `null`.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::arguments::argument;
 use super::docs::{self, Docs};
 use super::names::{operator_name, setter_ident};
-use super::{Scope, deserialize, ident, multipart, page, plain};
+use super::{Scope, deserialize, ident, multipart, page, plain, serialize};
 use crate::model::{Extra, Field, Object, Primitive, TypeDef, TypeId, TypeRef};
 
 /// How a struct says that a member may be missing or `null`.
@@ -35,9 +35,9 @@ pub(crate) struct Member<'a> {
     /// The number or truth value it always is, in what is sent.
     pub(crate) literal: Option<TokenStream>,
     /// Whether it is never written, though its struct is sent.
-    read_only: bool,
-    /// Whether its struct is written, by derived code.
-    serializes: bool,
+    pub(crate) read_only: bool,
+    /// Whether its struct is written by derived code.
+    derives_writing: bool,
     /// Whether its struct is read by derived code.
     derives_reading: bool,
 }
@@ -78,6 +78,7 @@ impl<'a> Member<'a> {
         } else {
             presence
         };
+        let derives = !scope.context.writes_out(object);
         Self {
             field,
             name: ident(&field.name),
@@ -86,8 +87,8 @@ impl<'a> Member<'a> {
             marker,
             literal,
             read_only: field.read_only && def.usage.sent,
-            serializes: scope.context.serializes(def),
-            derives_reading: derives_reading(scope, def, object),
+            derives_writing: derives && scope.context.serializes(def),
+            derives_reading: derives && scope.context.deserializes(def),
         }
     }
 
@@ -148,7 +149,7 @@ impl<'a> Member<'a> {
 
     /// What derived code has to know.
     fn serde(&self) -> TokenStream {
-        if !self.serializes && !self.derives_reading {
+        if !self.derives_writing && !self.derives_reading {
             return TokenStream::new();
         }
         let mut options = Vec::new();
@@ -160,7 +161,7 @@ impl<'a> Member<'a> {
         if self.derives_reading && (self.marker.is_some() || is_maybe) {
             options.push(quote!(default));
         }
-        if self.serializes && self.marker.is_none() {
+        if self.derives_writing && self.marker.is_none() {
             match self.presence {
                 _ if self.read_only => options.push(quote!(skip_serializing)),
                 Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
@@ -262,23 +263,25 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     }
     let name = ident(&def.name);
     let docs = type_docs(scope, def);
-    let context = scope.context;
-    let serialize = context
-        .serializes(def)
-        .then(|| scope.item("serde::Serialize"));
-    let serializes = serialize.is_some();
-    let derives_reading = derives_reading(scope, def, object);
-    let derived = derives_reading.then(|| scope.item("serde::Deserialize"));
-    let traits = serialize.iter().chain(&derived);
-    let deserialize = match &object.extra {
-        Extra::Kept(extra) if context.deserializes(def) => {
-            Some(deserialize::tokens(scope, def, &members, extra))
+    let (serializes, deserializes) = (
+        scope.context.serializes(def),
+        scope.context.deserializes(def),
+    );
+    let (mut derived, mut written) = (Vec::new(), TokenStream::new());
+    if scope.context.writes_out(object) {
+        if serializes {
+            written.extend(serialize::tokens(scope, def, &members, object));
         }
-        _ => None,
-    };
+        if deserializes {
+            written.extend(deserialize::tokens(scope, def, &members, object));
+        }
+    } else {
+        derived.extend(serializes.then(|| scope.item("serde::Serialize")));
+        derived.extend(deserializes.then(|| scope.item("serde::Deserialize")));
+    }
     let default = has_default(def, &members).then(|| quote!(Default,));
     let fields = members.iter().map(|member| member.declaration(scope));
-    let extra = extra_field(scope, object, serializes);
+    let extra = extra_field(scope, object);
     let build = if def.usage.sent {
         build(scope, id, def, &members, object)
     } else {
@@ -288,21 +291,15 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
     let plain = plain::object(scope, id, def, &members);
     quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, #(#traits),*)]
+        #[derive(Clone, Debug, #default PartialEq, #(#derived),*)]
         #[non_exhaustive]
         pub struct #name { #(#fields)* #extra }
 
         #build
-        #deserialize
+        #written
         #page
         #plain
     }
-}
-
-/// Whether a struct is read by derived code. One that keeps what it does not know is not: derived
-/// code would first put all of it aside.
-fn derives_reading(scope: &Scope<'_>, def: &TypeDef, object: &Object) -> bool {
-    scope.context.deserializes(def) && object.extra == Extra::Ignored
 }
 
 /// What the document says about a type.
@@ -321,15 +318,13 @@ fn has_default(def: &TypeDef, members: &[Member<'_>]) -> bool {
             .any(|member| member.is_argument() || member.literal.is_some())
 }
 
-fn extra_field(scope: &Scope<'_>, object: &Object, serializes: bool) -> TokenStream {
+fn extra_field(scope: &Scope<'_>, object: &Object) -> TokenStream {
     let Extra::Kept(ty) = &object.extra else {
         return TokenStream::new();
     };
     let ty = extra_type(scope, ty);
-    let flatten = serializes.then(|| quote! { #[serde(flatten)] });
     quote! {
         /// Members that the document does not name; they are kept and sent back.
-        #flatten
         pub extra: #ty,
     }
 }
@@ -366,12 +361,16 @@ fn build(
         .multipart
         .contains(&id)
         .then(|| multipart::into_form(scope, members, false));
-    // The document deprecates fields; that they can still be set is no oversight.
-    let deprecated = members
+    let deprecated = allow_deprecated(members);
+    quote! { #deprecated impl #name { #new #(#setters)* #extra #into_form } }
+}
+
+/// The document deprecates fields; that they can still be set, written and read is no oversight.
+pub(super) fn allow_deprecated(members: &[Member<'_>]) -> Option<TokenStream> {
+    members
         .iter()
         .any(|member| member.field.deprecated)
-        .then(|| quote! { #[allow(deprecated)] });
-    quote! { #deprecated impl #name { #new #(#setters)* #extra #into_form } }
+        .then(|| quote! { #[allow(deprecated)] })
 }
 
 fn extra_setter(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {

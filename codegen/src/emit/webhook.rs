@@ -112,6 +112,7 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
             /// # Errors
             /// The body is too large, is not JSON or is not the payload of the event, or nothing
             /// names the event.
+            #[inline]
             pub fn parse(path: &str, headers: &#header_map, body: &[u8]) -> Result<Self, WebhookError> {
                 Self::from_incoming(#incoming::read(KNOWN, path, headers, body)?)
             }
@@ -139,6 +140,7 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
                 Self::from_incoming(#incoming::new(event, payload))
             }
 
+            #[inline]
             fn from_incoming(incoming: #incoming) -> Result<Self, WebhookError> {
                 match incoming.event.as_str() {
                     #(#decodes)*

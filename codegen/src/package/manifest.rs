@@ -43,7 +43,7 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
     lines.extend([
         String::new(),
         "[dependencies]".to_owned(),
-        format!("serde = {{ version = \"{SERDE}\", features = [\"derive\"] }}"),
+        format!("serde = \"{SERDE}\""),
         format!("specwright-runtime = {{ {} }}", runtime(draft)),
         String::new(),
         "[dev-dependencies]".to_owned(),
@@ -77,9 +77,9 @@ fn runtime(draft: &Draft<'_>) -> String {
     let webhook = if draft.api.webhooks.is_empty() {
         ""
     } else {
-        ", features = [\"webhook\"]"
+        ", \"webhook\""
     };
-    format!("{from}, default-features = false{webhook}")
+    format!("{from}, default-features = false, features = [\"connector\", \"uuid\"{webhook}]")
 }
 
 /// The licence the document states, as SPDX writes it.

@@ -273,8 +273,8 @@ impl Unfinished {
             return Err(io::Error::other("it is there and no regular file"));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let unique = uuid::Uuid::new_v4().simple();
-        let beside = path.with_file_name(format!(".{name}.{unique}.part"));
+        let unique = fastrand::u64(..);
+        let beside = path.with_file_name(format!(".{name}.{unique:016x}.part"));
         let file = File::create_new(&beside).await?;
         Ok((file, Self(Some(beside))))
     }

@@ -41,6 +41,9 @@
 //!   `http.response.status_code`, `error.type`. The span of a stream ends with
 //!   the stream, after an event (level debug) that has its counts. Bodies,
 //!   headers, queries and credentials are in none of it.
+//! - `connector`: records, bodies and automations, which what is generated from a connector
+//!   document stands on.
+//! - `uuid`: identifiers that are UUIDs.
 //! - `webhook`: verification of webhooks by signature or shared secret.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -73,6 +76,7 @@ pub mod retry;
 mod secret;
 mod splice;
 
+#[cfg(feature = "connector")]
 pub mod automation;
 pub mod constant;
 pub mod encoding;
@@ -88,6 +92,7 @@ pub mod pages;
 pub mod plain;
 pub mod poll;
 pub mod record;
+#[cfg(feature = "connector")]
 pub mod template;
 pub mod union;
 pub mod webhook;
@@ -116,4 +121,5 @@ pub use http;
 pub use reqwest;
 pub use serde;
 pub use serde_json;
+#[cfg(feature = "uuid")]
 pub use uuid;

@@ -1,5 +1,8 @@
 //! Methods that generated structs have in common. They are macros only because
 //! inherent methods cannot be inherited.
+//!
+//! They are `#[inline]`, so that a crate compiles them for the operations it
+//! calls, and not for all there are.
 
 /// The refinements every request has: inside `impl` of a struct with the field
 /// `request: Request<Output, Format>`.
@@ -22,6 +25,7 @@ macro_rules! request_methods {
         /// Sets the total timeout of one attempt. For a stream it ends when
         /// the head of the reply has arrived.
         #[must_use]
+        #[inline]
         pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.request = self.request.timeout(timeout);
             self
@@ -29,6 +33,7 @@ macro_rules! request_methods {
 
         /// Sets how long a stream may stay silent.
         #[must_use]
+        #[inline]
         pub fn idle_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.request = self.request.idle_timeout(timeout);
             self
@@ -36,6 +41,7 @@ macro_rules! request_methods {
 
         /// Sets how often a failed attempt is repeated; 0 turns retries off.
         #[must_use]
+        #[inline]
         pub fn max_retries(mut self, retries: u32) -> Self {
             self.request = self.request.max_retries(retries);
             self
@@ -44,6 +50,7 @@ macro_rules! request_methods {
         /// Sends the request as it is, whatever the operation would check
         /// before.
         #[must_use]
+        #[inline]
         pub fn unchecked(mut self) -> Self {
             self.request = self.request.unchecked();
             self
@@ -53,6 +60,7 @@ macro_rules! request_methods {
         /// breaks or its body ends; see
         /// [`Request::reconnect`]($crate::Request::reconnect).
         #[must_use]
+        #[inline]
         pub fn reconnect(mut self, reconnect: bool) -> Self {
             self.request = self.request.reconnect(reconnect);
             self
@@ -98,6 +106,7 @@ macro_rules! request_methods {
         /// # Errors
         /// When the request cannot be built, the server answers with an error
         /// or not at all, or the answer cannot be decoded.
+        #[inline]
         pub async fn send(self) -> ::std::result::Result<$crate::Response<$output>, $crate::Error> {
             self.request.send().await
         }
@@ -132,6 +141,7 @@ macro_rules! impl_request {
             type Output = ::std::result::Result<$crate::Response<$output>, $crate::Error>;
             type IntoFuture = $crate::futures_core::future::BoxFuture<'static, Self::Output>;
 
+            #[inline]
             fn into_future(self) -> Self::IntoFuture {
                 let request: $crate::Request<$output, $format> = self.request;
                 ::std::future::IntoFuture::into_future(request)
@@ -157,11 +167,13 @@ macro_rules! impl_pages {
     ($name:ty, $page:ty) => {
         impl $name {
             /// All pages from this one on, as a stream.
+            #[inline]
             pub fn pages(self) -> $crate::pages::Pages<$page> {
                 self.request.pages()
             }
 
             /// All items from this page on, as a stream.
+            #[inline]
             pub fn items(self) -> $crate::pages::Items<$page> {
                 self.request.items()
             }

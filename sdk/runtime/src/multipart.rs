@@ -67,7 +67,7 @@ impl Form {
     /// A form without parts and with a random boundary.
     pub fn new() -> Self {
         Self {
-            boundary: format!("specwright-{}", uuid::Uuid::new_v4().simple()),
+            boundary: format!("specwright-{:032x}", fastrand::u128(..)),
             parts: Vec::new(),
             invalid: None,
         }

@@ -22,6 +22,7 @@
 /// assert_ne!(ShelfUuid::new_v4(), ShelfUuid::new_v4());
 /// # Ok::<(), specwright_runtime::uuid::Error>(())
 /// ```
+#[cfg(feature = "uuid")]
 #[macro_export]
 macro_rules! impl_uuid_newtype {
     ($name:ident) => {

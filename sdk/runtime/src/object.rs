@@ -1,5 +1,5 @@
-//! Decoding of objects. Generated code says what to do with each member; the rest, which serde's
-//! derive would write once for each type, is here.
+//! Objects, read and written. Generated code says what to do with each member; the rest, which
+//! serde's derive would write once for each type, is here.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::maybe::Maybe;
 
 /// A struct that is read from an object.
 ///
@@ -80,6 +83,92 @@ pub fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Result<T, 
 /// The value is broken.
 pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>().map(drop)
+}
+
+/// An object that is being written, member by member. What fails is kept until the end, so that
+/// generated code is one chain.
+///
+/// ```
+/// use serde::{Serialize, Serializer};
+/// use specwright_runtime::object::Members;
+///
+/// struct Text {
+///     text: String,
+///     note: Option<String>,
+/// }
+///
+/// impl Serialize for Text {
+///     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+///         Members::new(serializer)
+///             .member("text", &self.text)
+///             .optional("note", &self.note)
+///             .end()
+///     }
+/// }
+///
+/// let text = Text { text: "hi".into(), note: None };
+/// assert_eq!(serde_json::to_string(&text)?, r#"{"text":"hi"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[must_use = "an object is complete with `end`"]
+pub struct Members<S: Serializer>(Result<S::SerializeMap, S::Error>);
+
+impl<S: Serializer> Members<S> {
+    /// An object without members.
+    pub fn new(serializer: S) -> Self {
+        Self(serializer.serialize_map(None))
+    }
+
+    /// Writes a member that is always there, be it as `null`.
+    pub fn member<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
+        if let Ok(map) = &mut self.0
+            && let Err(error) = map.serialize_entry(name, value)
+        {
+            self.0 = Err(error);
+        }
+        self
+    }
+
+    /// Writes a member if it has a value.
+    pub fn optional<T: Serialize>(self, name: &str, value: &Option<T>) -> Self {
+        match value {
+            Some(value) => self.member(name, value),
+            None => self,
+        }
+    }
+
+    /// Writes a member unless it is to be left out.
+    pub fn maybe<T: Serialize>(self, name: &str, value: &Maybe<T>) -> Self {
+        match value {
+            Maybe::Value(value) => self.member(name, value),
+            Maybe::Null => self.member(name, &()),
+            Maybe::Absent => self,
+        }
+    }
+
+    /// Writes the members that the document does not name.
+    pub fn extra<'a, T: Serialize + 'a>(
+        self,
+        extra: impl IntoIterator<Item = (&'a String, &'a T)>,
+    ) -> Self {
+        extra
+            .into_iter()
+            .fold(self, |members, (name, value)| members.member(name, value))
+    }
+
+    /// Completes the object.
+    ///
+    /// # Errors
+    /// The first thing that went wrong.
+    pub fn end(self) -> Result<S::Ok, S::Error> {
+        self.0?.end()
+    }
+}
+
+impl<S: Serializer> fmt::Debug for Members<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members").finish_non_exhaustive()
+    }
 }
 
 struct ObjectVisitor<T>(PhantomData<fn() -> T>);

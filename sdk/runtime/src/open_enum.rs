@@ -102,6 +102,7 @@ macro_rules! impl_open_enum {
     ($name:ident { $($variant:ident = $wire:literal),* $(,)? }) => {
         impl $name {
             /// The value as it is sent.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*
@@ -109,6 +110,7 @@ macro_rules! impl_open_enum {
                 }
             }
 
+            #[inline]
             fn known(value: &str) -> ::std::option::Option<Self> {
                 ::std::option::Option::Some(match value {
                     $($wire => Self::$variant,)*
@@ -118,6 +120,7 @@ macro_rules! impl_open_enum {
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(value: &str) -> Self {
                 Self::known(value)
                     .unwrap_or_else(|| Self::Unknown(::std::borrow::ToOwned::to_owned(value)))
@@ -125,12 +128,14 @@ macro_rules! impl_open_enum {
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(value: ::std::string::String) -> Self {
                 Self::known(&value).unwrap_or(Self::Unknown(value))
             }
         }
 
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.write_str(self.as_str())
             }

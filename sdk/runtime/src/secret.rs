@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value that never appears in `Debug` or `Display`: an API key, a session
 /// cookie, a password.
@@ -18,8 +18,7 @@ use serde::{Deserialize, Serialize, Serializer};
 /// assert_eq!(format!("{key} {key:?}"), "[redacted] [redacted]");
 /// assert_eq!(key.expose(), "sk-123");
 /// ```
-#[derive(Clone, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Secret(String);
 
 /// What stands in place of a secret.
@@ -39,6 +38,12 @@ impl Secret {
     /// Whether the value is the empty string.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 }
 

@@ -69,6 +69,7 @@ impl Trigger {
     /// # Errors
     /// The body is too large, is not JSON or is not the payload of the event, or nothing
     /// names the event.
+    #[inline]
     pub fn parse(
         path: &str,
         headers: &HeaderMap,
@@ -105,6 +106,7 @@ impl Trigger {
         Self::from_incoming(Incoming::new(event, payload))
     }
 
+    #[inline]
     fn from_incoming(incoming: Incoming) -> Result<Self, WebhookError> {
         match incoming.event.as_str() {
             "messages.created" => incoming.into_payload().map(Self::MessageCreated),

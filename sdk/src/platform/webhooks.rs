@@ -232,6 +232,7 @@ impl WebhookEvent {
     /// # Errors
     /// The body is too large, is not JSON or is not the payload of the event, or nothing
     /// names the event.
+    #[inline]
     pub fn parse(
         path: &str,
         headers: &HeaderMap,
@@ -268,6 +269,7 @@ impl WebhookEvent {
         Self::from_incoming(Incoming::new(event, payload))
     }
 
+    #[inline]
     fn from_incoming(incoming: Incoming) -> Result<Self, WebhookError> {
         match incoming.event.as_str() {
             "agent.archived" => incoming.into_payload().map(Self::AgentArchived),

@@ -170,6 +170,7 @@ impl Accumulate for MessageAccumulator {
 
     /// Unknown events, and events that come before the message began or after it is complete,
     /// change nothing.
+    #[inline]
     fn push(&mut self, event: MessageStreamEvent) -> Result<Option<MessageEvent>, Error> {
         let event = match event {
             MessageStreamEvent::Ping => return Ok(Some(MessageEvent::Ping)),
@@ -224,6 +225,7 @@ impl Accumulate for MessageAccumulator {
         partial_json::parse(self.blocks.input(index)?)
     }
 
+    #[inline]
     fn take_partial(&mut self) -> Option<Message> {
         for index in self.blocks.unfinished() {
             let input = self.blocks.input_so_far(index);
@@ -234,6 +236,7 @@ impl Accumulate for MessageAccumulator {
         self.message.take()
     }
 
+    #[inline]
     fn text(update: MessageEvent) -> Option<String> {
         match update {
             MessageEvent::Text { text, .. } => Some(text),
@@ -249,6 +252,7 @@ impl MessageAccumulator {
         self.message.as_ref()?.content.get(position)
     }
 
+    #[inline]
     fn block(&mut self, index: u64) -> Result<&mut ContentBlock, Error> {
         let position = self.blocks.position(index)?;
         let content = self.message.as_mut().map(|message| &mut message.content);
@@ -256,6 +260,7 @@ impl MessageAccumulator {
         block.ok_or_else(|| out_of_order(format!("block {index} is not there")))
     }
 
+    #[inline]
     fn add(&mut self, event: ContentBlockDeltaEvent) -> Result<MessageEvent, Error> {
         let index = event.index;
         match event.delta {
@@ -314,6 +319,7 @@ impl MessageAccumulator {
         }
     }
 
+    #[inline]
     fn stop_block(&mut self, index: u64) -> Result<Option<MessageEvent>, Error> {
         let input = self.blocks.finish_input(index);
         let block = self.block(index)?;
@@ -329,6 +335,7 @@ impl MessageAccumulator {
     }
 }
 
+#[inline]
 fn set_input(block: &mut ContentBlock, input: Value) {
     match block {
         ContentBlock::ToolUse(block) => block.input = input,
@@ -342,6 +349,7 @@ fn set_input(block: &mut ContentBlock, input: Value) {
 }
 
 /// What a `message_delta` says replaces what was known.
+#[inline]
 fn update(message: &mut Message, event: MessageDeltaEvent) {
     let delta = event.delta;
     message.stop_reason = delta.stop_reason.or(message.stop_reason.take());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Kind, Operation};
@@ -178,14 +178,10 @@ impl<T: Pick> FromInput for T {
     }
 }
 
-/// A file in JSON.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileInput {
-    name: Option<String>,
-    content_type: Option<String>,
-    text: Option<String>,
-    base64: Option<Base64>,
+/// A member of a file in JSON; `None` when it is no `T`.
+fn take<T: DeserializeOwned>(file: &mut Map<String, Value>, name: &str) -> Option<Option<T>> {
+    let value = file.remove(name).unwrap_or_default();
+    serde_json::from_value(value).ok()
 }
 
 impl FromInput for Upload {
@@ -200,17 +196,23 @@ impl FromInput for Upload {
                 return Some(file);
             }
         };
-        let file: FileInput = serde_json::from_value(value).ok()?;
-        let mut upload = match (file.text, file.base64) {
-            (Some(text), None) => Self::bytes(text),
-            (None, Some(bytes)) => Self::bytes(bytes.into_inner()),
+        let Value::Object(mut file) = value else {
+            return None;
+        };
+        let (text, bytes) = (take(&mut file, "text")?, take(&mut file, "base64")?);
+        let mut upload = match (text, bytes) {
+            (Some(text), None) => Self::bytes(String::into_bytes(text)),
+            (None, Some(bytes)) => Self::bytes(Base64::into_inner(bytes)),
             _ => return None,
         };
-        if let Some(name) = file.name {
+        if let Some(name) = take::<String>(&mut file, "name")? {
             upload = upload.file_name(name);
         }
-        if let Some(content_type) = file.content_type {
+        if let Some(content_type) = take::<String>(&mut file, "content_type")? {
             upload = upload.content_type(content_type);
+        }
+        if !file.is_empty() {
+            return None;
         }
         Some(upload)
     }

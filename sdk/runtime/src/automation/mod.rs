@@ -7,8 +7,8 @@
 
 mod call;
 mod inputs;
+mod json;
 
-use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub use call::{Call, OutputStream, Outputs};
@@ -30,7 +30,7 @@ pub use inputs::{CallError, FromInput, Given, InputValue, Inputs};
 /// assert_eq!(serde_json::to_value(LIST)?["kind"], "query");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Operation {
     /// Its name: `messages.create`, that of its resource and its own; of a trigger, the event's.
@@ -88,8 +88,7 @@ impl Operation {
 }
 
 /// What an operation is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// It does something.
     Action,
@@ -100,18 +99,16 @@ pub enum Kind {
 }
 
 /// A value that an operation takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Input {
     /// Its name.
     pub name: &'static str,
     /// Its type.
-    #[serde(rename = "type")]
     pub ty: ValueType,
     /// Whether it must be given.
     pub required: bool,
     /// What is sent when it is not given: the text of a JSON value.
-    #[serde(serialize_with = "json_text")]
     pub default: Option<&'static str>,
     /// What it is. Markdown; may be empty.
     pub description: &'static str,
@@ -149,19 +146,13 @@ impl Input {
     }
 }
 
-fn json_text<S: Serializer>(text: &Option<&'static str>, serializer: S) -> Result<S::Ok, S::Error> {
-    let value: Option<Value> = text.and_then(|text| serde_json::from_str(text).ok());
-    value.serialize(serializer)
-}
-
 /// A value that an operation answers with, or `null` when the reply does not have it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Output {
     /// Its name.
     pub name: &'static str,
     /// Its type.
-    #[serde(rename = "type")]
     pub ty: ValueType,
     /// What it is. Markdown; may be empty.
     pub description: &'static str,
@@ -179,7 +170,7 @@ impl Output {
 }
 
 /// Type of an input or an output, and how it is written in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueType {
     /// A string.

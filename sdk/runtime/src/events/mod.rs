@@ -6,8 +6,10 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::de::MapAccess;
+use serde::{Deserialize, Deserializer};
 
+use crate::object::{self, Key, Object};
 use crate::plain::{self, Plain};
 
 mod decoder;
@@ -150,16 +152,33 @@ impl Event for UnknownEvent {
 
 /// The `type` of JSON data, for an event without a name of its own.
 fn type_of(data: &str) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    struct Typed<'a> {
-        #[serde(borrow, rename = "type")]
-        kind: Cow<'a, str>,
-    }
     if !data.starts_with('{') {
         return None;
     }
     let typed: Typed<'_> = serde_json::from_str(data).ok()?;
-    Some(typed.kind)
+    typed.0.map(|kind| kind.0)
+}
+
+/// An object of which only the type is read.
+struct Typed<'a>(Option<Key<'a>>);
+
+impl<'de> Object<'de> for Typed<'de> {
+    fn read<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut kind = None;
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            match &*key {
+                "type" => kind = Some(map.next_value()?),
+                _ => object::skip(&mut map)?,
+            }
+        }
+        Ok(Self(kind))
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 #[cfg(test)]

@@ -5,14 +5,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-/// A step from a value to one inside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Selector {
-    /// The member of an object.
-    Key(&'static str),
-    /// The element of a list, from 0.
-    Index(usize),
-}
+use super::Selector;
 
 impl Selector {
     /// The value inside another one.

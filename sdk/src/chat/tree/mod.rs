@@ -110,7 +110,9 @@ impl std::fmt::Display for Defect {
 
 impl MessageUuid {
     /// The place before the first message: the parent of a conversation's first messages.
-    pub const ROOT: Self = Self::new(uuid::uuid!("00000000-0000-4000-8000-000000000000"));
+    pub const ROOT: Self = Self::new(specwright_runtime::uuid::uuid!(
+        "00000000-0000-4000-8000-000000000000"
+    ));
 }
 
 impl From<Conversation> for ConversationTree {

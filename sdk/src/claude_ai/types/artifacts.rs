@@ -2,44 +2,51 @@
 
 //! Types of `artifacts`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::MessageUuid;
 
 /// An artifact on a public page.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PublishedArtifact {
     /// The identifier of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub published_artifact_uuid: Option<String>,
     /// The name of the artifact in its conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_identifier: Option<String>,
     /// What the artifact is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_type: Option<ArtifactType>,
     /// The language of a code artifact.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_language: Option<String>,
     /// The message that made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_uuid: Option<MessageUuid>,
     /// The title.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Whether it was taken down.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted: Option<bool>,
     /// The content, which older deployments include.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub artifact_content: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for PublishedArtifact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("published_artifact_uuid", &self.published_artifact_uuid)
+            .optional("artifact_identifier", &self.artifact_identifier)
+            .optional("artifact_type", &self.artifact_type)
+            .optional("code_language", &self.code_language)
+            .optional("message_uuid", &self.message_uuid)
+            .optional("title", &self.title)
+            .optional("deleted", &self.deleted)
+            .optional("artifact_content", &self.artifact_content)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for PublishedArtifact {

@@ -2,31 +2,38 @@
 
 //! Types of `billing`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A summary of the payment method on file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PaymentMethod {
     /// The brand of a card, for example `visa`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// The country it was issued in, as two letters.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// The last four digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last4: Option<String>,
     /// The kind, for example `card`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for PaymentMethod {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("brand", &self.brand)
+            .optional("country", &self.country)
+            .optional("last4", &self.last4)
+            .optional("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for PaymentMethod {
@@ -64,24 +71,31 @@ impl<'de> Deserialize<'de> for PaymentMethod {
 }
 
 /// The prepaid balance.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PrepaidCredits {
     /// The balance in minor units, for example cents.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
     /// The currency as its ISO 4217 code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
     /// The automatic top-up; null when there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_reload_settings: Option<AutoReloadSettings>,
     /// What is billed but not yet paid in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pending_invoice_amount_cents: Option<i64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for PrepaidCredits {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("amount", &self.amount)
+            .optional("currency", &self.currency)
+            .optional("auto_reload_settings", &self.auto_reload_settings)
+            .optional("pending_invoice_amount_cents", &self.pending_invoice_amount_cents)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for PrepaidCredits {
@@ -121,18 +135,25 @@ impl<'de> Deserialize<'de> for PrepaidCredits {
 }
 
 /// When and by how much the balance is topped up.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AutoReloadSettings {
     /// The balance below which it happens in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<i64>,
     /// The amount added in minor units.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<i64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for AutoReloadSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("threshold", &self.threshold)
+            .optional("amount", &self.amount)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for AutoReloadSettings {

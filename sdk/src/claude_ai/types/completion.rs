@@ -2,79 +2,58 @@
 
 //! Types of `completion`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{Attachment, MessageUuid, PaprikaMode, ProjectUuid, RenderingMode, Style};
 
 /// A message for a conversation, and how to answer it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionRequest {
     /// The text of the message.
     pub prompt: String,
     /// The message it follows; `00000000-0000-4000-8000-000000000000` for the first one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_message_uuid: Option<MessageUuid>,
     /// The model that answers; without it the default of the account.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// The time zone of the person, an IANA name such as `Etc/UTC`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
     /// The language of the person as a BCP 47 tag, for example `en-US`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
     /// How the answer is written. Say `messages`; without it only `completion` events come.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rendering_mode: Option<RenderingMode>,
     /// The writing styles to follow, usually one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub personalized_styles: Option<Vec<Style>>,
     /// The tools the model may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<CompletionTool>>,
     /// Texts to send along.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attachments: Option<Vec<Attachment>>,
     /// The UUIDs of files uploaded before.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
     /// Synced content to send along. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_sources: Option<Vec<Value>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_message_uuids: Option<TurnMessageUuids>,
     /// Creates the conversation in the same call; the stream then begins with `conversation_ready`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub create_conversation_params: Option<CreateConversationParams>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub effort: Option<EffortLevel>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_mode: Option<ThinkingMode>,
     /// The most tokens of the answer. From older clients. At least 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens_to_sample: Option<u32>,
     /// How much chance is in the answer. From older clients. 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// The thinking mode; null for none.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// The research mode; null for none.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub compass_mode: Maybe<String>,
     /// States of tools. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_states: Option<Vec<Value>>,
     /// Instructions that replace the usual ones. Not open to every account.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub custom_system_prompt: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -301,6 +280,35 @@ impl CompletionRequest {
     }
 }
 
+impl Serialize for CompletionRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("prompt", &self.prompt)
+            .optional("parent_message_uuid", &self.parent_message_uuid)
+            .maybe("model", &self.model)
+            .optional("timezone", &self.timezone)
+            .optional("locale", &self.locale)
+            .optional("rendering_mode", &self.rendering_mode)
+            .optional("personalized_styles", &self.personalized_styles)
+            .optional("tools", &self.tools)
+            .optional("attachments", &self.attachments)
+            .optional("files", &self.files)
+            .optional("sync_sources", &self.sync_sources)
+            .optional("turn_message_uuids", &self.turn_message_uuids)
+            .optional("create_conversation_params", &self.create_conversation_params)
+            .optional("effort", &self.effort)
+            .optional("thinking_mode", &self.thinking_mode)
+            .optional("max_tokens_to_sample", &self.max_tokens_to_sample)
+            .optional("temperature", &self.temperature)
+            .maybe("paprika_mode", &self.paprika_mode)
+            .maybe("compass_mode", &self.compass_mode)
+            .optional("tool_states", &self.tool_states)
+            .maybe("custom_system_prompt", &self.custom_system_prompt)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CompletionRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut prompt = None;
@@ -390,21 +398,17 @@ impl<'de> Deserialize<'de> for CompletionRequest {
 
 /// A tool the model may use: a built-in one by its `type`, or an MCP tool by name with its
 /// description and input schema.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionTool {
     /// The name of the tool.
     pub name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<CompletionToolType>,
     /// What an MCP tool does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The JSON Schema of an MCP tool's arguments.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_schema: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -446,6 +450,18 @@ impl CompletionTool {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CompletionTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("name", &self.name)
+            .optional("type", &self.r#type)
+            .optional("description", &self.description)
+            .optional("input_schema", &self.input_schema)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -501,17 +517,14 @@ impl_open_enum!(CompletionToolType {
 });
 
 /// UUIDs the caller would like the two new messages to have. The server may choose others.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TurnMessageUuids {
     /// For the message sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub human_message_uuid: Option<MessageUuid>,
     /// For the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub assistant_message_uuid: Option<MessageUuid>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -546,6 +559,16 @@ impl TurnMessageUuids {
     }
 }
 
+impl Serialize for TurnMessageUuids {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("human_message_uuid", &self.human_message_uuid)
+            .optional("assistant_message_uuid", &self.assistant_message_uuid)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TurnMessageUuids {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut human_message_uuid = None;
@@ -575,32 +598,24 @@ impl<'de> Deserialize<'de> for TurnMessageUuids {
 }
 
 /// What a conversation that is created together with its first message begins with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateConversationParams {
     /// The name; normally empty, to be generated later.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model to fix the conversation to.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// Whether the account's preferences apply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_conversation_preferences: Option<bool>,
     /// Whether to leave it out of the history.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The thinking mode; null for none.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_imagine: Option<bool>,
     /// The project to put it in.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub project_uuid: Maybe<ProjectUuid>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -688,6 +703,24 @@ impl CreateConversationParams {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CreateConversationParams {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .maybe("model", &self.model)
+            .optional(
+                "include_conversation_preferences",
+                &self.include_conversation_preferences,
+            )
+            .optional("is_temporary", &self.is_temporary)
+            .maybe("paprika_mode", &self.paprika_mode)
+            .optional("enabled_imagine", &self.enabled_imagine)
+            .maybe("project_uuid", &self.project_uuid)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -3,13 +3,13 @@
 //! Types of `completion_2`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{object, serde_json};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
@@ -41,6 +41,7 @@ pub enum CompletionEvent {
 }
 
 impl Event for CompletionEvent {
+    #[inline]
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
         let event = match event.name {
             "conversation_ready" => Self::ConversationReady,
@@ -67,95 +68,223 @@ impl Event for CompletionEvent {
 pub type ToolApprovalEvent = BTreeMap<String, Value>;
 
 /// A long conversation is being compacted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompactionStatusEvent {
     /// How far it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
 
+impl Serialize for CompactionStatusEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("message", &self.message)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CompactionStatusEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut status = None;
+        let mut message = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "status" => status = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { status, message })
+    }
+}
+
+impl<'de> Deserialize<'de> for CompactionStatusEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An MCP server needs the person to sign in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpAuthRequiredEvent {
     /// The server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_uuid: Option<String>,
     /// Where to sign in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_url: Option<String>,
 }
 
+impl Serialize for McpAuthRequiredEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("server_uuid", &self.server_uuid)
+            .optional("auth_url", &self.auth_url)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for McpAuthRequiredEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut auth_url = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "auth_url" => auth_url = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, auth_url })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpAuthRequiredEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// How well the prompt cache worked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CachePerformanceEvent {
     /// The figures by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_performance: Option<BTreeMap<String, Value>>,
 }
 
+impl Serialize for CachePerformanceEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("cache_performance", &self.cache_performance)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CachePerformanceEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_performance = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cache_performance" => cache_performance = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { cache_performance })
+    }
+}
+
+impl<'de> Deserialize<'de> for CachePerformanceEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The answer begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     pub message: CompletionMessage,
     /// The message this turn replaces, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub discarded_parent_message_uuid: Option<MessageUuid>,
 }
 
+impl Serialize for MessageStartEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message", &self.message)
+            .optional(
+                "discarded_parent_message_uuid",
+                &self.discarded_parent_message_uuid,
+            )
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut discarded_parent_message_uuid = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = Some(__map.next_value()?),
+                "discarded_parent_message_uuid" => {
+                    discarded_parent_message_uuid = __map.next_value()?;
+                }
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+            discarded_parent_message_uuid,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// An answer as it begins: without content, which follows block by block.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionMessage {
     /// The identifier of the completion (`chatcompl_…`).
     pub id: String,
     /// Normally `message`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Normally `assistant`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
     /// The model that answers; may be empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The message it answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_uuid: Option<MessageUuid>,
     /// The UUID the answer is stored under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<MessageUuid>,
     /// Empty at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
     /// Null at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
     /// Null at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequence: Option<String>,
     /// Null at the start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_details: Option<Value>,
     /// The trace the server wrote.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub trace_id: Option<String>,
     /// Identifies the request in support questions.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// The tokens used; normally absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<CompletionUsage>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CompletionMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("type", &self.r#type)
+            .optional("role", &self.role)
+            .optional("model", &self.model)
+            .optional("parent_uuid", &self.parent_uuid)
+            .optional("uuid", &self.uuid)
+            .optional("content", &self.content)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("stop_sequence", &self.stop_sequence)
+            .optional("stop_details", &self.stop_details)
+            .optional("trace_id", &self.trace_id)
+            .optional("request_id", &self.request_id)
+            .optional("usage", &self.usage)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CompletionMessage {
@@ -220,18 +349,25 @@ impl<'de> Deserialize<'de> for CompletionMessage {
 }
 
 /// The tokens an answer has used.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CompletionUsage {
     /// Tokens read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
     /// Tokens written.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CompletionUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("input_tokens", &self.input_tokens)
+            .optional("output_tokens", &self.output_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CompletionUsage {
@@ -263,25 +399,93 @@ impl<'de> Deserialize<'de> for CompletionUsage {
 }
 
 /// A block begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// The position of the block in the answer, from 0.
     pub index: u64,
     pub content_block: ContentBlock,
 }
 
+impl Serialize for ContentBlockStartEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .member("content_block", &self.content_block)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut content_block = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "content_block" => content_block = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            content_block: object::required(content_block, "content_block")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A piece is added to a block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// The position of the block in the answer.
     pub index: u64,
     pub delta: ContentBlockDelta,
+}
+
+impl Serialize for ContentBlockDeltaEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .member("delta", &self.delta)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut delta = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "delta" => delta = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            delta: object::required(delta, "delta")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -300,82 +504,254 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// The position of the block in the answer.
     pub index: u64,
     /// When it was completed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timestamp: Option<DateTime<Utc>>,
     /// The whole input of a tool as JSON text.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub buffered_input: Option<String>,
 }
 
+impl Serialize for ContentBlockStopEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("buffered_input", &self.buffered_input)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut stop_timestamp = None;
+        let mut buffered_input = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "buffered_input" => buffered_input = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            stop_timestamp,
+            buffered_input,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The answer is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageDelta>,
     pub delta: MessageDelta,
     /// The tokens used; normally absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<CompletionUsage>,
 }
 
+impl Serialize for MessageDeltaEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("delta", &self.delta)
+            .optional("usage", &self.usage)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut delta = None;
+        let mut usage = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "delta" => delta = Some(__map.next_value()?),
+                "usage" => usage = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            delta: object::required(delta, "delta")?,
+            usage,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Why the answer ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// The reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that was met, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequence: Option<String>,
     /// More about the reason; mostly null.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_details: Option<Value>,
 }
 
+impl Serialize for MessageDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("stop_sequence", &self.stop_sequence)
+            .optional("stop_details", &self.stop_details)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut stop_reason = None;
+        let mut stop_sequence = None;
+        let mut stop_details = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "stop_sequence" => stop_sequence = __map.next_value()?,
+                "stop_details" => stop_details = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            stop_reason,
+            stop_sequence,
+            stop_details,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The stream is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStop>,
 }
 
+impl Serialize for MessageStopEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).end()
+    }
+}
+
+impl<'de> Object<'de> for MessageStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        while __map.next_key::<Key<'de>>()?.is_some() {
+            object::skip(&mut __map)?;
+        }
+        Ok(Self { r#type: Constant::new() })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A piece of the answer in the old format, which comes when no rendering mode was asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LegacyCompletionEvent {
     /// The identifier of the completion.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The text to add.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub completion: Option<String>,
     /// Why the answer ended; null before it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<String>,
     /// The model that answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The stop sequence that was met, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<String>,
     /// The identifier in the server's logs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub log_id: Option<String>,
     /// What went wrong, if anything did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exception: Option<Value>,
     /// The state of the usage limits.
-    #[serde(rename = "messageLimit", skip_serializing_if = "Option::is_none")]
     pub message_limit: Option<MessageLimit>,
+}
+
+impl Serialize for LegacyCompletionEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("id", &self.id)
+            .optional("completion", &self.completion)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("model", &self.model)
+            .optional("stop", &self.stop)
+            .optional("log_id", &self.log_id)
+            .optional("exception", &self.exception)
+            .optional("messageLimit", &self.message_limit)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for LegacyCompletionEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut completion = None;
+        let mut stop_reason = None;
+        let mut model = None;
+        let mut stop = None;
+        let mut log_id = None;
+        let mut exception = None;
+        let mut message_limit = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "id" => id = __map.next_value()?,
+                "completion" => completion = __map.next_value()?,
+                "stop_reason" => stop_reason = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "stop" => stop = __map.next_value()?,
+                "log_id" => log_id = __map.next_value()?,
+                "exception" => exception = __map.next_value()?,
+                "messageLimit" => message_limit = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            id,
+            completion,
+            stop_reason,
+            model,
+            stop,
+            log_id,
+            exception,
+            message_limit,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for LegacyCompletionEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

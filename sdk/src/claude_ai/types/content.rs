@@ -3,74 +3,82 @@
 //! Types of `content`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ContentBlock, MessageUuid, StopReason};
 
 /// A message of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ChatMessage {
     /// The identifier, assigned by the server.
     pub uuid: MessageUuid,
     /// The text in the old form; empty when the content comes as blocks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The content, block by block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
     /// Who wrote it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sender: Option<MessageSender>,
     /// The position in the conversation, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<i64>,
     /// When it was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// When it was edited, if it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<DateTime<Utc>>,
     /// Whether the text was cut off.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
     /// Why the answer ended; absent for a human message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
     /// The message before it; `00000000-0000-4000-8000-000000000000` for the first one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_message_uuid: Option<MessageUuid>,
     /// Pasted texts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub attachments: Option<Vec<Attachment>>,
     /// Uploaded files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<MessageFile>>,
     /// Uploaded files in the newer form.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files_v2: Option<Vec<MessageFile>>,
     /// Synced content that was attached. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_sources: Option<Vec<Value>>,
     /// What the person thought of the answer.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_feedback: Option<ChatFeedback>,
     /// How the message was entered, for example by voice.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_mode: Option<String>,
     /// Whatever the server stored with the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ChatMessage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("text", &self.text)
+            .optional("content", &self.content)
+            .optional("sender", &self.sender)
+            .optional("index", &self.index)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("edited_at", &self.edited_at)
+            .optional("truncated", &self.truncated)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("parent_message_uuid", &self.parent_message_uuid)
+            .optional("attachments", &self.attachments)
+            .optional("files", &self.files)
+            .optional("files_v2", &self.files_v2)
+            .optional("sync_sources", &self.sync_sources)
+            .optional("chat_feedback", &self.chat_feedback)
+            .optional("input_mode", &self.input_mode)
+            .optional("metadata", &self.metadata)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ChatMessage {
@@ -165,18 +173,25 @@ impl_open_enum!(MessageSender {
 });
 
 /// What the person thought of an answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ChatFeedback {
     /// The verdict.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The words that came with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ChatFeedback {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("type", &self.r#type)
+            .optional("reason", &self.reason)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ChatFeedback {
@@ -204,29 +219,22 @@ impl<'de> Deserialize<'de> for ChatFeedback {
 }
 
 /// A text that was pasted or extracted, sent along with a message.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Attachment {
     /// The identifier of a stored attachment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// The kind, as a file extension or a media type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_type: Option<String>,
     /// The size of the text in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_size: Option<u64>,
     /// The text itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub extracted_content: Option<String>,
     /// When it was stored.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -286,6 +294,20 @@ impl Attachment {
     }
 }
 
+impl Serialize for Attachment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("id", &self.id)
+            .optional("file_name", &self.file_name)
+            .optional("file_type", &self.file_type)
+            .optional("file_size", &self.file_size)
+            .optional("extracted_content", &self.extracted_content)
+            .optional("created_at", &self.created_at)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for Attachment {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut id = None;
@@ -327,51 +349,58 @@ impl<'de> Deserialize<'de> for Attachment {
 }
 
 /// A file that was uploaded with a message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageFile {
     /// The identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_uuid: Option<String>,
     /// The identifier, in replies that name it so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// What the file is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_kind: Option<FileKind>,
     /// The name it was uploaded under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
     /// Whether the server could read it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
     /// When it was uploaded.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// Where a small picture is, relative to the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbnail_url: Option<String>,
     /// Where a larger picture is, relative to the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_url: Option<String>,
     /// The small picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbnail_asset: Option<FileAsset>,
     /// The larger picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preview_asset: Option<FileAsset>,
     /// The document as pages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub document_asset: Option<FileAsset>,
     /// The path in the conversation's sandbox.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The size in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size_bytes: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("file_uuid", &self.file_uuid)
+            .optional("uuid", &self.uuid)
+            .optional("file_kind", &self.file_kind)
+            .optional("file_name", &self.file_name)
+            .optional("success", &self.success)
+            .optional("created_at", &self.created_at)
+            .optional("thumbnail_url", &self.thumbnail_url)
+            .optional("preview_url", &self.preview_url)
+            .optional("thumbnail_asset", &self.thumbnail_asset)
+            .optional("preview_asset", &self.preview_asset)
+            .optional("document_asset", &self.document_asset)
+            .optional("path", &self.path)
+            .optional("size_bytes", &self.size_bytes)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageFile {
@@ -453,30 +482,37 @@ impl_open_enum!(FileKind {
 });
 
 /// A rendering of an uploaded file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileAsset {
     /// Where it is, relative to the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Which rendering it is, for example `thumbnail`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_variant: Option<String>,
     /// The main colour of a picture.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub primary_color: Option<String>,
     /// The width of a picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_width: Option<u32>,
     /// The height of a picture in pixels.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_height: Option<u32>,
     /// How many pages a document has.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_count: Option<u32>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FileAsset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("url", &self.url)
+            .optional("file_variant", &self.file_variant)
+            .optional("primary_color", &self.primary_color)
+            .optional("image_width", &self.image_width)
+            .optional("image_height", &self.image_height)
+            .optional("page_count", &self.page_count)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FileAsset {

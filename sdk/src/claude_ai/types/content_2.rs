@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -143,28 +143,36 @@ impl<'de> Deserialize<'de> for ContentBlock {
 }
 
 /// Text.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
     r#type: Constant<constants::Text>,
     /// The text; empty where a stream begins the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Where the text comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub citations: Option<Vec<Citation>>,
     /// When writing the block began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_timestamp: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timestamp: Option<DateTime<Utc>>,
     /// Marks the server put on the block; mostly null.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for TextBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("text", &self.text)
+            .optional("citations", &self.citations)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for TextBlock {
@@ -207,37 +215,45 @@ impl<'de> Deserialize<'de> for TextBlock {
 }
 
 /// What the model thought before it answered.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
     r#type: Constant<constants::Thinking>,
     /// The thoughts; empty where a stream begins the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking: Option<String>,
     /// Headlines of the thoughts, in order.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub summaries: Option<Vec<ThinkingSummary>>,
     /// Whether the thinking was ended early.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<bool>,
     /// Whether the text is shortened.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub truncated: Option<bool>,
     /// Another way to show the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative_display_type: Option<String>,
     /// When the thinking began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_timestamp: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timestamp: Option<DateTime<Utc>>,
     /// Marks the server put on the block; mostly null.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ThinkingBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("thinking", &self.thinking)
+            .optional("summaries", &self.summaries)
+            .optional("cut_off", &self.cut_off)
+            .optional("truncated", &self.truncated)
+            .optional("alternative_display_type", &self.alternative_display_type)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ThinkingBlock {
@@ -291,15 +307,22 @@ impl<'de> Deserialize<'de> for ThinkingBlock {
 }
 
 /// A headline of what the model was thinking about.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingSummary {
     /// The headline.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ThinkingSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("summary", &self.summary)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ThinkingSummary {
@@ -325,60 +348,69 @@ impl<'de> Deserialize<'de> for ThinkingSummary {
 }
 
 /// A call of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
     r#type: Constant<constants::ToolUse>,
     /// The identifier (`toolu_…`) the result refers to.
     pub id: String,
     /// The name of the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The arguments as a JSON object; empty where a stream begins the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
     /// What to show while the tool runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The integration the tool belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_name: Option<String>,
     /// The icon of that integration.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_icon_url: Option<String>,
     /// The icon of the tool by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_name: Option<String>,
     /// More about the call. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Value>,
     /// How to show the call. The shape depends on the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_content: Option<Value>,
     /// The choices to offer when the call needs approval.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_options: Option<Value>,
     /// The key an approval is given under.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub approval_key: Option<String>,
     /// Whether the tool is an MCP application.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_mcp_app: Option<bool>,
     /// The MCP server that runs the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp_server_url: Option<String>,
     /// When writing the call began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_timestamp: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timestamp: Option<DateTime<Utc>>,
     /// Marks the server put on the block; mostly null.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ToolUseBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .optional("name", &self.name)
+            .optional("input", &self.input)
+            .optional("message", &self.message)
+            .optional("integration_name", &self.integration_name)
+            .optional("integration_icon_url", &self.integration_icon_url)
+            .optional("icon_name", &self.icon_name)
+            .optional("context", &self.context)
+            .optional("display_content", &self.display_content)
+            .optional("approval_options", &self.approval_options)
+            .optional("approval_key", &self.approval_key)
+            .optional("is_mcp_app", &self.is_mcp_app)
+            .optional("mcp_server_url", &self.mcp_server_url)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ToolUseBlock {
@@ -454,58 +486,66 @@ impl<'de> Deserialize<'de> for ToolUseBlock {
 }
 
 /// What a tool gave back.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
     r#type: Constant<constants::ToolResult>,
     /// The call it answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_use_id: Option<String>,
     /// The name of the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The result, block by block; empty where a stream begins the block.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<ContentBlock>>,
     /// Whether the tool failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_error: Option<bool>,
     /// The result as JSON.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub structured_content: Option<Value>,
     /// What the tool says about the result.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
     /// What to show for the result.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The integration the tool belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_name: Option<String>,
     /// The icon of that integration.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub integration_icon_url: Option<String>,
     /// The icon of the tool by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_name: Option<String>,
     /// The MCP server that ran the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp_server_url: Option<String>,
     /// How to show the result. The shape depends on the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_content: Option<Value>,
     /// When the tool began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_timestamp: Option<DateTime<Utc>>,
     /// When it ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_timestamp: Option<DateTime<Utc>>,
     /// Marks the server put on the block; mostly null.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flags: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("tool_use_id", &self.tool_use_id)
+            .optional("name", &self.name)
+            .optional("content", &self.content)
+            .optional("is_error", &self.is_error)
+            .optional("structured_content", &self.structured_content)
+            .optional("meta", &self.meta)
+            .optional("message", &self.message)
+            .optional("integration_name", &self.integration_name)
+            .optional("integration_icon_url", &self.integration_icon_url)
+            .optional("icon_name", &self.icon_name)
+            .optional("mcp_server_url", &self.mcp_server_url)
+            .optional("display_content", &self.display_content)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ToolResultBlock {

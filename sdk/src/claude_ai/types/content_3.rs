@@ -2,40 +2,48 @@
 
 //! Types of `content_3`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// A source a tool found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KnowledgeBlock {
     r#type: Constant<constants::Knowledge>,
     /// The title of the source.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Where the source is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What kind of source it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<SourceMetadata>,
     /// Whether the source could not be read.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_missing: Option<bool>,
     /// The text found.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Whether the answer may cite it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_citable: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for KnowledgeBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("title", &self.title)
+            .optional("url", &self.url)
+            .optional("metadata", &self.metadata)
+            .optional("is_missing", &self.is_missing)
+            .optional("text", &self.text)
+            .optional("is_citable", &self.is_citable)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for KnowledgeBlock {
@@ -81,25 +89,33 @@ impl<'de> Deserialize<'de> for KnowledgeBlock {
 }
 
 /// A file in the conversation's sandbox.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LocalResourceBlock {
     r#type: Constant<constants::LocalResource>,
     /// The identifier of the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// The path in the sandbox.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub file_path: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The media type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for LocalResourceBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("uuid", &self.uuid)
+            .optional("file_path", &self.file_path)
+            .optional("name", &self.name)
+            .optional("mime_type", &self.mime_type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for LocalResourceBlock {
@@ -139,13 +155,18 @@ impl<'de> Deserialize<'de> for LocalResourceBlock {
 }
 
 /// A picture. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
     r#type: Constant<constants::Image>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ImageBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for ImageBlock {
@@ -173,13 +194,18 @@ impl<'de> Deserialize<'de> for ImageBlock {
 }
 
 /// A note on the tokens left. Its fields are not known and are kept as they came.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenBudgetBlock {
     r#type: Constant<constants::TokenBudget>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for TokenBudgetBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for TokenBudgetBlock {
@@ -207,30 +233,37 @@ impl<'de> Deserialize<'de> for TokenBudgetBlock {
 }
 
 /// Where a stretch of text comes from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Citation {
     /// The identifier that also ends the cited stretch in a stream.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// The title of the source.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Where the source is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// What kind of source it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<SourceMetadata>,
     /// The tool that found it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub origin_tool_name: Option<String>,
     /// Further sources for the same stretch.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<Vec<Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Citation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("uuid", &self.uuid)
+            .optional("title", &self.title)
+            .optional("url", &self.url)
+            .optional("metadata", &self.metadata)
+            .optional("origin_tool_name", &self.origin_tool_name)
+            .optional("sources", &self.sources)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Citation {
@@ -274,24 +307,31 @@ impl<'de> Deserialize<'de> for Citation {
 }
 
 /// What kind of source something is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SourceMetadata {
     /// The kind, for example `webpage_metadata`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The host name of a page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub site_domain: Option<String>,
     /// The icon of the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub favicon_url: Option<String>,
     /// The name of the site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub site_name: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SourceMetadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("type", &self.r#type)
+            .optional("site_domain", &self.site_domain)
+            .optional("favicon_url", &self.favicon_url)
+            .optional("site_name", &self.site_name)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SourceMetadata {

@@ -2,90 +2,66 @@
 
 //! Types of `conversations_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{PaprikaMode, ProjectUuid, ToolSearchMode};
 
 /// Feature switches of a conversation. Null leaves the choice to the account. Several are known
 /// by their internal name only.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationSettings {
     /// Whether the web may be searched.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_web_search: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_bananagrams: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_sourdough: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_foccacia: Maybe<bool>,
     /// Whether research is on.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_compass: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_monkeys_in_a_barrel: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_saffron: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_saffron_search: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_turmeric: Maybe<bool>,
     /// Whether Google Drive may be searched.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_drive_search: Maybe<bool>,
     /// Whether artifacts may use attachments.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_artifacts_attachments: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_imagine: Maybe<bool>,
     /// Whether artifacts may be made.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_artifacts: Maybe<bool>,
     /// An internal switch, meaning unknown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled_megaminds: Maybe<bool>,
     /// Whether the conversation is marked as holding sensitive data.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub has_sensitive_data: Maybe<bool>,
     /// Whether the artifacts preview is on.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_artifacts: Maybe<bool>,
     /// Whether formulas are rendered.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_latex: Maybe<bool>,
     /// Whether the citations preview is on.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub preview_feature_uses_citations: Maybe<bool>,
     /// The MCP tools that are on: mostly an object from tool key to boolean, possibly one boolean.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled_mcp_tools: Option<Value>,
     /// The research mode.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub compass_mode: Maybe<String>,
     /// The creation mode.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub create_mode: Maybe<String>,
     /// The thinking mode; null for none.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
     /// How tools are picked.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub tool_search_mode: Maybe<ToolSearchMode>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -440,6 +416,43 @@ impl ConversationSettings {
     }
 }
 
+impl Serialize for ConversationSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("enabled_web_search", &self.enabled_web_search)
+            .maybe("enabled_bananagrams", &self.enabled_bananagrams)
+            .maybe("enabled_sourdough", &self.enabled_sourdough)
+            .maybe("enabled_foccacia", &self.enabled_foccacia)
+            .maybe("enabled_compass", &self.enabled_compass)
+            .maybe("enabled_monkeys_in_a_barrel", &self.enabled_monkeys_in_a_barrel)
+            .maybe("enabled_saffron", &self.enabled_saffron)
+            .maybe("enabled_saffron_search", &self.enabled_saffron_search)
+            .maybe("enabled_turmeric", &self.enabled_turmeric)
+            .maybe("enabled_drive_search", &self.enabled_drive_search)
+            .maybe("enabled_artifacts_attachments", &self.enabled_artifacts_attachments)
+            .maybe("enabled_imagine", &self.enabled_imagine)
+            .maybe("enabled_artifacts", &self.enabled_artifacts)
+            .maybe("enabled_megaminds", &self.enabled_megaminds)
+            .maybe("has_sensitive_data", &self.has_sensitive_data)
+            .maybe(
+                "preview_feature_uses_artifacts",
+                &self.preview_feature_uses_artifacts,
+            )
+            .maybe("preview_feature_uses_latex", &self.preview_feature_uses_latex)
+            .maybe(
+                "preview_feature_uses_citations",
+                &self.preview_feature_uses_citations,
+            )
+            .optional("enabled_mcp_tools", &self.enabled_mcp_tools)
+            .maybe("compass_mode", &self.compass_mode)
+            .maybe("create_mode", &self.create_mode)
+            .maybe("paprika_mode", &self.paprika_mode)
+            .maybe("tool_search_mode", &self.tool_search_mode)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ConversationSettings {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut enabled_web_search = Maybe::Absent;
@@ -542,17 +555,25 @@ impl<'de> Deserialize<'de> for ConversationSettings {
 }
 
 /// The project a conversation belongs to, in short.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationProject {
     /// The UUID of the project.
     pub uuid: ProjectUuid,
     /// The name of the project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ConversationProject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ConversationProject {

@@ -8,7 +8,7 @@ use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
@@ -17,56 +17,64 @@ use super::{
 };
 
 /// A conversation without its messages.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationSummary {
     /// The identifier, chosen by whoever created the conversation.
     pub uuid: ConversationUuid,
     /// The name; empty until one is given or generated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A summary of the content; often empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// The model the conversation is fixed to; null for the default of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// When the conversation was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// The feature switches.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ConversationSettings>,
     /// Whether the account has starred it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
     /// Whether it is left out of the history.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The project it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_uuid: Option<ProjectUuid>,
     /// The same project in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ConversationProject>,
     /// The last message of the branch that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_leaf_message_uuid: Option<MessageUuid>,
     /// The session it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The product it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<ConversationPlatform>,
     /// The account that owns it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_uuid: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ConversationSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .optional("summary", &self.summary)
+            .optional("model", &self.model)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("settings", &self.settings)
+            .optional("is_starred", &self.is_starred)
+            .optional("is_temporary", &self.is_temporary)
+            .optional("project_uuid", &self.project_uuid)
+            .optional("project", &self.project)
+            .optional("current_leaf_message_uuid", &self.current_leaf_message_uuid)
+            .optional("session_id", &self.session_id)
+            .optional("platform", &self.platform)
+            .optional("user_uuid", &self.user_uuid)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ConversationSummary {
@@ -139,59 +147,67 @@ impl<'de> Deserialize<'de> for ConversationSummary {
 }
 
 /// A conversation and, when it was retrieved, its messages.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Conversation {
     /// The identifier, chosen by whoever created the conversation.
     pub uuid: ConversationUuid,
     /// The name; empty until one is given or generated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A summary of the content; often empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
     /// The model the conversation is fixed to; null for the default of the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// When the conversation was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// The feature switches.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ConversationSettings>,
     /// Whether the account has starred it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
     /// Whether it is left out of the history.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The project it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_uuid: Option<ProjectUuid>,
     /// The same project in short.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<ConversationProject>,
     /// The last message of the branch that is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub current_leaf_message_uuid: Option<MessageUuid>,
     /// The session it belongs to, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The product it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<ConversationPlatform>,
     /// The account that owns it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_uuid: Option<String>,
     /// The messages in the order they were written; absent in the reply to creating one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chat_messages: Option<Vec<ChatMessage>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Conversation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .optional("summary", &self.summary)
+            .optional("model", &self.model)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("settings", &self.settings)
+            .optional("is_starred", &self.is_starred)
+            .optional("is_temporary", &self.is_temporary)
+            .optional("project_uuid", &self.project_uuid)
+            .optional("project", &self.project)
+            .optional("current_leaf_message_uuid", &self.current_leaf_message_uuid)
+            .optional("session_id", &self.session_id)
+            .optional("platform", &self.platform)
+            .optional("user_uuid", &self.user_uuid)
+            .optional("chat_messages", &self.chat_messages)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Conversation {
@@ -267,20 +283,28 @@ impl<'de> Deserialize<'de> for Conversation {
 }
 
 /// The form of a page that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ConversationPage {
     /// The conversations of the page.
     pub data: Vec<ConversationSummary>,
     /// Whether another page follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Where the page stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<PageInfo>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ConversationPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("has_more", &self.has_more)
+            .optional("pagination", &self.pagination)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ConversationPage {
@@ -416,24 +440,31 @@ impl Page for ConversationList {
 }
 
 /// Where a page stands in the whole list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageInfo {
     /// How many rows there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// The most rows of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// How many rows come before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
     /// Whether another page follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for PageInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("total", &self.total)
+            .optional("limit", &self.limit)
+            .optional("offset", &self.offset)
+            .optional("has_more", &self.has_more)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for PageInfo {
@@ -471,33 +502,25 @@ impl<'de> Deserialize<'de> for PageInfo {
 }
 
 /// What a new conversation begins with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateConversationRequest {
     /// A UUID (version 4) made by the caller, the identifier from then on.
     pub uuid: ConversationUuid,
     /// The name; normally empty, to be generated later.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The model to fix the conversation to; without it the account's default.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub model: Maybe<String>,
     /// The project to put it in.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub project_uuid: Maybe<ProjectUuid>,
     /// Whether the account's preferences apply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub include_conversation_preferences: Option<bool>,
     /// Whether to leave it out of the history.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_temporary: Option<bool>,
     /// The thinking mode; null for none.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub paprika_mode: Maybe<PaprikaMode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<ConversationSettings>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -598,6 +621,25 @@ impl CreateConversationRequest {
     }
 }
 
+impl Serialize for CreateConversationRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .maybe("model", &self.model)
+            .maybe("project_uuid", &self.project_uuid)
+            .optional(
+                "include_conversation_preferences",
+                &self.include_conversation_preferences,
+            )
+            .optional("is_temporary", &self.is_temporary)
+            .maybe("paprika_mode", &self.paprika_mode)
+            .optional("settings", &self.settings)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CreateConversationRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
@@ -647,20 +689,16 @@ impl<'de> Deserialize<'de> for CreateConversationRequest {
 }
 
 /// What a title is made from. All of it is optional.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GenerateTitleRequest {
     /// The text to find a title for; without it the conversation's own.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message_content: Option<String>,
     /// Titles of other conversations, so that the new one differs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub recent_titles: Option<Vec<String>>,
     /// A title to set instead of generating one; known from older clients.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -699,6 +737,17 @@ impl GenerateTitleRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for GenerateTitleRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("message_content", &self.message_content)
+            .optional("recent_titles", &self.recent_titles)
+            .optional("title", &self.title)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -3,23 +3,27 @@
 //! Types of `conversations_4`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A generated title.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TitleResponse {
     /// The title.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for TitleResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).optional("title", &self.title).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for TitleResponse {
@@ -45,21 +49,28 @@ impl<'de> Deserialize<'de> for TitleResponse {
 }
 
 /// The files in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileListing {
     /// Whether the files could be listed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
     /// The absolute paths of the files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<String>>,
     /// Size, type and time of each file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files_metadata: Option<Vec<FileMetadata>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FileListing {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("success", &self.success)
+            .optional("files", &self.files)
+            .optional("files_metadata", &self.files_metadata)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FileListing {
@@ -94,27 +105,34 @@ impl<'de> Deserialize<'de> for FileListing {
 }
 
 /// A file in the sandbox of a conversation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
     /// The absolute path.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The size in bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<u64>,
     /// The media type.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
     /// When the file was written.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// Whatever was stored with the file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_metadata: Option<BTreeMap<String, Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FileMetadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("path", &self.path)
+            .optional("size", &self.size)
+            .optional("content_type", &self.content_type)
+            .optional("created_at", &self.created_at)
+            .optional("custom_metadata", &self.custom_metadata)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FileMetadata {

@@ -3,9 +3,11 @@
 //! Types of `deltas`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::{json, union};
+use serde::de::MapAccess;
+use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
@@ -200,13 +202,43 @@ impl Plain for ContentBlockDelta {
 }
 
 /// More text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
-    #[serde(default)]
     r#type: Constant<constants::TextDelta>,
     /// The text to add.
     pub text: String,
+}
+
+impl Serialize for TextDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("text", &self.text)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for TextDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "text" => text = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text: object::required(text, "text")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for TextDelta {
@@ -222,13 +254,43 @@ impl Plain for TextDelta {
 }
 
 /// More thoughts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    #[serde(default)]
     r#type: Constant<constants::ThinkingDelta>,
     /// The text to add.
     pub thinking: String,
+}
+
+impl Serialize for ThinkingDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("thinking", &self.thinking)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ThinkingDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "thinking" => thinking = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            thinking: object::required(thinking, "thinking")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ThinkingDelta {
@@ -244,12 +306,42 @@ impl Plain for ThinkingDelta {
 }
 
 /// Another headline of the thoughts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingSummaryDelta {
-    #[serde(default)]
     r#type: Constant<constants::ThinkingSummaryDelta>,
     pub summary: ThinkingSummaryValue,
+}
+
+impl Serialize for ThinkingSummaryDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("summary", &self.summary)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ThinkingSummaryDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut summary = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "summary" => summary = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            summary: object::required(summary, "summary")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingSummaryDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// A headline, as an object or as the bare text.
@@ -304,13 +396,43 @@ impl<'de> Deserialize<'de> for ThinkingSummaryValue {
 
 /// More JSON text: of a tool's input in a `tool_use` block, of the list of content blocks in a
 /// `tool_result` block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
-    #[serde(default)]
     r#type: Constant<constants::InputJsonDelta>,
     /// The JSON text to add; valid only once the block is complete.
     pub partial_json: String,
+}
+
+impl Serialize for InputJsonDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("partial_json", &self.partial_json)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for InputJsonDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut partial_json = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "partial_json" => partial_json = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            partial_json: object::required(partial_json, "partial_json")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for InputJsonDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for InputJsonDelta {
@@ -326,88 +448,304 @@ impl Plain for InputJsonDelta {
 }
 
 /// Replaces what is shown for a tool call.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlockUpdateDelta {
-    #[serde(default)]
     r#type: Constant<constants::ToolUseBlockUpdateDelta>,
     /// The new message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The new way to show the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_content: Option<Value>,
+}
+
+impl Serialize for ToolUseBlockUpdateDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("message", &self.message)
+            .optional("display_content", &self.display_content)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ToolUseBlockUpdateDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut display_content = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message,
+            display_content,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolUseBlockUpdateDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 /// Replaces what is shown for a tool's result.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlockUpdateDelta {
-    #[serde(default)]
     r#type: Constant<constants::ToolResultBlockUpdateDelta>,
     /// The new message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The new way to show the result.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_content: Option<Value>,
     /// Whether the tool failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_error: Option<bool>,
 }
 
+impl Serialize for ToolResultBlockUpdateDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("message", &self.message)
+            .optional("display_content", &self.display_content)
+            .optional("is_error", &self.is_error)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ToolResultBlockUpdateDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut display_content = None;
+        let mut is_error = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                "is_error" => is_error = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message,
+            display_content,
+            is_error,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolResultBlockUpdateDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The text from here on is cited, up to the delta that ends the citation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationStartDelta {
-    #[serde(default)]
     r#type: Constant<constants::CitationStartDelta>,
     pub citation: Citation,
 }
 
+impl Serialize for CitationStartDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("citation", &self.citation)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CitationStartDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut citation = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "citation" => citation = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            citation: object::required(citation, "citation")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CitationStartDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The cited text ends here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationEndDelta {
-    #[serde(default)]
     r#type: Constant<constants::CitationEndDelta>,
     /// The citation that ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub citation_uuid: Option<String>,
 }
 
+impl Serialize for CitationEndDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("citation_uuid", &self.citation_uuid)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CitationEndDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut citation_uuid = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "citation_uuid" => citation_uuid = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            citation_uuid,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CitationEndDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Tells whether the thinking was ended early.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingCutOffDelta {
-    #[serde(default)]
     r#type: Constant<constants::ThinkingCutOffDelta>,
     /// Whether it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cut_off: Option<bool>,
 }
 
+impl Serialize for ThinkingCutOffDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("cut_off", &self.cut_off)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ThinkingCutOffDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cut_off = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cut_off" => cut_off = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cut_off,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingCutOffDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The signature of the thoughts. The application does not keep it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    #[serde(default)]
     r#type: Constant<constants::SignatureDelta>,
     /// The signature.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
 }
 
+impl Serialize for SignatureDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("signature", &self.signature)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for SignatureDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut signature = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "signature" => signature = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            signature,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SignatureDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The server marked the content.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlagDelta {
-    #[serde(default)]
     r#type: Constant<constants::FlagDelta>,
     /// The mark.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
     /// A helpline to show. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub helpline: Option<Value>,
+}
+
+impl Serialize for FlagDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("flag", &self.flag)
+            .optional("helpline", &self.helpline)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for FlagDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut flag = None;
+        let mut helpline = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "flag" => flag = __map.next_value()?,
+                "helpline" => helpline = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            flag,
+            helpline,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FlagDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

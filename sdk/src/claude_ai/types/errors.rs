@@ -2,26 +2,35 @@
 
 //! Types of `errors`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// The body of every error, the same envelope as on the Claude platform API.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
     r#type: Constant<constants::Error>,
     pub error: ErrorBody,
     /// Identifies the request (`req_…`) in support questions.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error", &self.error)
+            .optional("request_id", &self.request_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorResponse {
@@ -55,20 +64,27 @@ impl<'de> Deserialize<'de> for ErrorResponse {
 }
 
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorBody {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<ErrorType>,
     /// The explanation. When a usage limit is reached it is JSON text of a `MessageLimit`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// More about the error, when the server has more to say.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<ErrorDetails>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorBody {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("type", &self.r#type)
+            .optional("message", &self.message)
+            .optional("details", &self.details)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorBody {
@@ -103,18 +119,25 @@ impl<'de> Deserialize<'de> for ErrorBody {
 }
 
 /// The machine-readable part of an error.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// Whether the message is meant for the person at the screen.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_visibility: Option<ErrorVisibility>,
     /// The precise reason.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("error_visibility", &self.error_visibility)
+            .optional("error_code", &self.error_code)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorDetails {

@@ -2,43 +2,51 @@
 
 //! Types of `extensions`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ExtensionId, PageInfo};
 
 /// A desktop extension.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Extension {
     /// The identifier, for example `ant.dir.gh.<owner>.<name>`.
     pub id: ExtensionId,
     /// The icon.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub icon_url: Option<String>,
     /// How often it was downloaded.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub download_count: Option<u64>,
     /// Whether its signature was checked.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signature_info: Option<SignatureInfo>,
     /// Whether it is blocked in the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_blocklisted: Option<bool>,
     /// Whether it is not public.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_internal: Option<bool>,
     /// Whether it is allowed in the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_allowlisted: Option<bool>,
     /// What the extension says about itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<ExtensionManifest>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Extension {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("icon_url", &self.icon_url)
+            .optional("download_count", &self.download_count)
+            .optional("signature_info", &self.signature_info)
+            .optional("is_blocklisted", &self.is_blocklisted)
+            .optional("is_internal", &self.is_internal)
+            .optional("is_allowlisted", &self.is_allowlisted)
+            .optional("manifest", &self.manifest)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Extension {
@@ -88,15 +96,22 @@ impl<'de> Deserialize<'de> for Extension {
 }
 
 /// Whether the signature of an extension was checked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureInfo {
     /// Whether the signature is good.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SignatureInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("verified", &self.verified)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SignatureInfo {
@@ -122,63 +137,70 @@ impl<'de> Deserialize<'de> for SignatureInfo {
 }
 
 /// What an extension says about itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionManifest {
     /// The technical name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// The version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The version of the manifest format, older name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub dxt_version: Option<String>,
     /// The version of the manifest format, newer name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest_version: Option<String>,
     /// What it does in a line.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What it does at length.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub long_description: Option<String>,
     /// Who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<ExtensionAuthor>,
     /// The tools it brings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<ExtensionTool>>,
     /// The prompts it brings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<Value>>,
     /// How its server is started.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<ExtensionServer>,
     /// Words to find it by.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub keywords: Option<Vec<String>>,
     /// The systems it runs on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compatibility: Option<Value>,
     /// The settings it asks for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_config: Option<Value>,
     /// Where its documentation is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
     /// Where to ask for help.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub support: Option<String>,
     /// Where its privacy policies are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub privacy_policies: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionManifest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .optional("display_name", &self.display_name)
+            .optional("version", &self.version)
+            .optional("dxt_version", &self.dxt_version)
+            .optional("manifest_version", &self.manifest_version)
+            .optional("description", &self.description)
+            .optional("long_description", &self.long_description)
+            .optional("author", &self.author)
+            .optional("tools", &self.tools)
+            .optional("prompts", &self.prompts)
+            .optional("server", &self.server)
+            .optional("keywords", &self.keywords)
+            .optional("compatibility", &self.compatibility)
+            .optional("user_config", &self.user_config)
+            .optional("documentation", &self.documentation)
+            .optional("support", &self.support)
+            .optional("privacy_policies", &self.privacy_policies)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionManifest {
@@ -255,21 +277,28 @@ impl<'de> Deserialize<'de> for ExtensionManifest {
 }
 
 /// Who made an extension.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionAuthor {
     /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The web site.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionAuthor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .optional("url", &self.url)
+            .optional("email", &self.email)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionAuthor {
@@ -299,18 +328,25 @@ impl<'de> Deserialize<'de> for ExtensionAuthor {
 }
 
 /// A tool an extension brings.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionTool {
     /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .optional("description", &self.description)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionTool {
@@ -338,21 +374,28 @@ impl<'de> Deserialize<'de> for ExtensionTool {
 }
 
 /// How the server of an extension is started.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionServer {
     /// What runs it, for example `node`, `python` or `binary`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The file to start.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub entry_point: Option<String>,
     /// The command line and environment, as MCP clients write it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mcp_config: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionServer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("type", &self.r#type)
+            .optional("entry_point", &self.entry_point)
+            .optional("mcp_config", &self.mcp_config)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionServer {
@@ -387,26 +430,34 @@ impl<'de> Deserialize<'de> for ExtensionServer {
 }
 
 /// A page with its list under `extensions`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionPage {
     /// The extensions of the page.
     pub extensions: Vec<Extension>,
     /// The most rows of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// How many rows come before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
     /// How many rows there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Whether another page follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("extensions", &self.extensions)
+            .optional("limit", &self.limit)
+            .optional("offset", &self.offset)
+            .optional("total", &self.total)
+            .optional("has_more", &self.has_more)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionPage {
@@ -447,29 +498,37 @@ impl<'de> Deserialize<'de> for ExtensionPage {
 }
 
 /// A page with its list under `data`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExtensionDataPage {
     /// The extensions of the page.
     pub data: Vec<Extension>,
     /// The most rows of the page.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
     /// How many rows come before it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
     /// How many rows there are in all.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<u64>,
     /// Whether another page follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Where the page stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<PageInfo>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExtensionDataPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("limit", &self.limit)
+            .optional("offset", &self.offset)
+            .optional("total", &self.total)
+            .optional("has_more", &self.has_more)
+            .optional("pagination", &self.pagination)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExtensionDataPage {

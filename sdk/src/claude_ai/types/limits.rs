@@ -8,71 +8,108 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ConversationUuid, constants};
 
 /// How much of the usage limits the answer has left over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageLimitEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageLimit>,
     pub message_limit: MessageLimit,
 }
 
+impl Serialize for MessageLimitEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message_limit", &self.message_limit)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageLimitEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message_limit = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message_limit" => message_limit = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message_limit: object::required(message_limit, "message_limit")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageLimitEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The state of the account's usage limits.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageLimit {
     /// Where the account stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<MessageLimitType>,
     /// When the limit starts anew, in seconds since 1970.
-    #[serde(rename = "resetsAt", skip_serializing_if = "Option::is_none")]
     pub resets_at: Option<i64>,
     /// How many messages are left, where the server tells.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining: Option<i64>,
     /// Whether the limit counts for one model only, or its size.
-    #[serde(rename = "perModelLimit", skip_serializing_if = "Option::is_none")]
     pub per_model_limit: Option<PerModelLimit>,
     /// The limit that is nearest.
-    #[serde(rename = "representativeClaim", skip_serializing_if = "Option::is_none")]
     pub representative_claim: Option<LimitClaim>,
     /// The state of paid extra usage.
-    #[serde(rename = "overageStatus", skip_serializing_if = "Option::is_none")]
     pub overage_status: Option<String>,
     /// When extra usage starts anew, in seconds since 1970.
-    #[serde(rename = "overageResetsAt", skip_serializing_if = "Option::is_none")]
     pub overage_resets_at: Option<i64>,
     /// Why there is no extra usage.
-    #[serde(rename = "overageDisabledReason", skip_serializing_if = "Option::is_none")]
     pub overage_disabled_reason: Option<OverageDisabledReason>,
     /// Whether extra usage is being paid for.
-    #[serde(rename = "overageInUse", skip_serializing_if = "Option::is_none")]
     pub overage_in_use: Option<bool>,
     /// The windows by name, such as `5h`, `7d`, `7d_opus`, `overage`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub windows: Option<BTreeMap<String, LimitWindow>>,
     /// The conversation it is about.
-    #[serde(rename = "conversationUuid", skip_serializing_if = "Option::is_none")]
     pub conversation_uuid: Option<ConversationUuid>,
     /// The limit that counts, after all rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<ResolvedLimit>,
     /// What to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// A notice to show. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<Value>,
     /// Why another tier applies, if one does.
-    #[serde(rename = "tierOverrideReason", skip_serializing_if = "Option::is_none")]
     pub tier_override_reason: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageLimit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("type", &self.r#type)
+            .optional("resetsAt", &self.resets_at)
+            .optional("remaining", &self.remaining)
+            .optional("perModelLimit", &self.per_model_limit)
+            .optional("representativeClaim", &self.representative_claim)
+            .optional("overageStatus", &self.overage_status)
+            .optional("overageResetsAt", &self.overage_resets_at)
+            .optional("overageDisabledReason", &self.overage_disabled_reason)
+            .optional("overageInUse", &self.overage_in_use)
+            .optional("windows", &self.windows)
+            .optional("conversationUuid", &self.conversation_uuid)
+            .optional("resolved", &self.resolved)
+            .optional("message", &self.message)
+            .optional("notice", &self.notice)
+            .optional("tierOverrideReason", &self.tier_override_reason)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageLimit {
@@ -199,24 +236,31 @@ impl<'de> Deserialize<'de> for PerModelLimit {
 }
 
 /// The use of one window.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitWindow {
     /// Where the account stands in this window.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<MessageLimitType>,
     /// When the window starts anew, in seconds since 1970.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resets_at: Option<i64>,
     /// The share that is used: 0 for none, 1 for all, more when exceeded.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub utilization: Option<f64>,
     /// The last threshold that was passed, as a share.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub surpassed_threshold: Option<f64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for LimitWindow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("resets_at", &self.resets_at)
+            .optional("utilization", &self.utilization)
+            .optional("surpassed_threshold", &self.surpassed_threshold)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for LimitWindow {
@@ -254,18 +298,25 @@ impl<'de> Deserialize<'de> for LimitWindow {
 }
 
 /// The limit that counts, after all rules.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResolvedLimit {
     /// Where the account stands, for example `exceeded`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The limit itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitDetails>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ResolvedLimit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("limit", &self.limit)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ResolvedLimit {
@@ -293,27 +344,34 @@ impl<'de> Deserialize<'de> for ResolvedLimit {
 }
 
 /// A limit and its use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LimitDetails {
     /// The span the limit counts for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<LimitKind>,
     /// The group of limits it belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The share that is used in percent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub percent: Option<i64>,
     /// How urgent it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<LimitSeverity>,
     /// When the limit starts anew, as an RFC 3339 time.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resets_at: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for LimitDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("kind", &self.kind)
+            .optional("group", &self.group)
+            .optional("percent", &self.percent)
+            .optional("severity", &self.severity)
+            .optional("resets_at", &self.resets_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for LimitDetails {

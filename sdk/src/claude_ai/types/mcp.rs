@@ -2,11 +2,11 @@
 
 //! Types of `mcp`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{object, serde_json};
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// An event of the stream that tells what MCP servers offer.
@@ -26,6 +26,7 @@ pub enum McpBootstrapEvent {
 }
 
 impl Event for McpBootstrapEvent {
+    #[inline]
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
         let event = match event.name {
             "server_list" => Self::ServerList(event.json()?),
@@ -42,29 +43,61 @@ impl Event for McpBootstrapEvent {
 }
 
 /// The servers that will be connected.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerListEvent {
     /// The servers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub servers: Option<Vec<McpServer>>,
 }
 
+impl Serialize for McpServerListEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).optional("servers", &self.servers).end()
+    }
+}
+
+impl<'de> Object<'de> for McpServerListEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut servers = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "servers" => servers = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { servers })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpServerListEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A remote MCP server of the organization.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpServer {
     /// The identifier.
     pub uuid: String,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where the server is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for McpServer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .optional("url", &self.url)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for McpServer {
@@ -99,91 +132,236 @@ impl<'de> Deserialize<'de> for McpServer {
 }
 
 /// The outcome of connecting one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpServerBaseEvent {
     /// The identifier of the server.
     pub uuid: String,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Where the server is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// Whether it could be reached.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<bool>,
     /// Whether credentials were used.
-    #[serde(rename = "usedAuthentication", skip_serializing_if = "Option::is_none")]
     pub used_authentication: Option<bool>,
     /// The state of signing in, for example `not_required`.
-    #[serde(rename = "authStatus", skip_serializing_if = "Option::is_none")]
     pub auth_status: Option<String>,
     /// Why signing in failed, if it did.
-    #[serde(rename = "authErrorType", skip_serializing_if = "Option::is_none")]
     pub auth_error_type: Option<String>,
     /// The reason more closely.
-    #[serde(rename = "authErrorSubtype", skip_serializing_if = "Option::is_none")]
     pub auth_error_subtype: Option<String>,
     /// The OAuth client set for the server, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_oauth_client_id: Option<String>,
 }
 
+impl Serialize for McpServerBaseEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .optional("url", &self.url)
+            .optional("connected", &self.connected)
+            .optional("usedAuthentication", &self.used_authentication)
+            .optional("authStatus", &self.auth_status)
+            .optional("authErrorType", &self.auth_error_type)
+            .optional("authErrorSubtype", &self.auth_error_subtype)
+            .optional("custom_oauth_client_id", &self.custom_oauth_client_id)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for McpServerBaseEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut uuid = None;
+        let mut name = None;
+        let mut url = None;
+        let mut connected = None;
+        let mut used_authentication = None;
+        let mut auth_status = None;
+        let mut auth_error_type = None;
+        let mut auth_error_subtype = None;
+        let mut custom_oauth_client_id = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "uuid" => uuid = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "url" => url = __map.next_value()?,
+                "connected" => connected = __map.next_value()?,
+                "usedAuthentication" => used_authentication = __map.next_value()?,
+                "authStatus" => auth_status = __map.next_value()?,
+                "authErrorType" => auth_error_type = __map.next_value()?,
+                "authErrorSubtype" => auth_error_subtype = __map.next_value()?,
+                "custom_oauth_client_id" => custom_oauth_client_id = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            uuid: object::required(uuid, "uuid")?,
+            name,
+            url,
+            connected,
+            used_authentication,
+            auth_status,
+            auth_error_type,
+            auth_error_subtype,
+            custom_oauth_client_id,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpServerBaseEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The tools of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpToolsEvent {
     /// The server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_uuid: Option<String>,
     /// Its tools.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<McpTool>>,
 }
 
+impl Serialize for McpToolsEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("server_uuid", &self.server_uuid)
+            .optional("tools", &self.tools)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for McpToolsEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut tools = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "tools" => tools = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, tools })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpToolsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The resources of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpResourcesEvent {
     /// The server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_uuid: Option<String>,
     /// Its resources.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resources: Option<Vec<McpResource>>,
 }
 
+impl Serialize for McpResourcesEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("server_uuid", &self.server_uuid)
+            .optional("resources", &self.resources)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for McpResourcesEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut resources = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "resources" => resources = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, resources })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpResourcesEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// The prompts of one server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpPromptsEvent {
     /// The server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_uuid: Option<String>,
     /// Its prompts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompts: Option<Vec<McpPrompt>>,
 }
 
+impl Serialize for McpPromptsEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("server_uuid", &self.server_uuid)
+            .optional("prompts", &self.prompts)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for McpPromptsEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut server_uuid = None;
+        let mut prompts = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "server_uuid" => server_uuid = __map.next_value()?,
+                "prompts" => prompts = __map.next_value()?,
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self { server_uuid, prompts })
+    }
+}
+
+impl<'de> Deserialize<'de> for McpPromptsEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A tool as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpTool {
     /// The name.
     pub name: String,
     /// What it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The JSON Schema of its arguments.
-    #[serde(rename = "inputSchema", skip_serializing_if = "Option::is_none")]
     pub input_schema: Option<Value>,
     /// Hints of the server, such as whether the tool only reads.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for McpTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("name", &self.name)
+            .optional("description", &self.description)
+            .optional("inputSchema", &self.input_schema)
+            .optional("annotations", &self.annotations)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for McpTool {
@@ -221,24 +399,31 @@ impl<'de> Deserialize<'de> for McpTool {
 }
 
 /// A resource as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpResource {
     /// The URI to read it by.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The media type.
-    #[serde(rename = "mimeType", skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for McpResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("uri", &self.uri)
+            .optional("name", &self.name)
+            .optional("description", &self.description)
+            .optional("mimeType", &self.mime_type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for McpResource {
@@ -276,20 +461,28 @@ impl<'de> Deserialize<'de> for McpResource {
 }
 
 /// A prompt as its MCP server describes it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct McpPrompt {
     /// The name.
     pub name: String,
     /// What it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its arguments, as MCP describes them.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Vec<Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for McpPrompt {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("name", &self.name)
+            .optional("description", &self.description)
+            .optional("arguments", &self.arguments)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for McpPrompt {

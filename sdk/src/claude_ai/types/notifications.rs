@@ -3,33 +3,40 @@
 //! Types of `notifications`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{Secret, impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ChannelUuid, DeviceUuid};
 
 /// How each feature may notify, and whether pushes arrive.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotificationPreferences {
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<i64>,
     /// The organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<i64>,
     /// The preferences.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub preferences: Option<NotificationPreferenceSet>,
     /// Whether pushes arrive.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub push_reachability: Option<PushReachability>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for NotificationPreferences {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("account_id", &self.account_id)
+            .optional("organization_id", &self.organization_id)
+            .optional("preferences", &self.preferences)
+            .optional("push_reachability", &self.push_reachability)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for NotificationPreferences {
@@ -67,16 +74,23 @@ impl<'de> Deserialize<'de> for NotificationPreferences {
 }
 
 /// Preferences of all features.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotificationPreferenceSet {
     /// The preference by feature, such as `completion`, `compass` or `project_sharing`; null where
     /// none was set.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub feature_preference: Option<BTreeMap<String, Option<FeaturePreference>>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for NotificationPreferenceSet {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("feature_preference", &self.feature_preference)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for NotificationPreferenceSet {
@@ -102,18 +116,25 @@ impl<'de> Deserialize<'de> for NotificationPreferenceSet {
 }
 
 /// How a feature may notify. Null leaves it to the default.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeaturePreference {
     /// Whether by e-mail.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_email: Option<bool>,
     /// Whether by push.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_push: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FeaturePreference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("enable_email", &self.enable_email)
+            .optional("enable_push", &self.enable_push)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FeaturePreference {
@@ -145,21 +166,28 @@ impl<'de> Deserialize<'de> for FeaturePreference {
 }
 
 /// Whether a push can reach the account.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PushReachability {
     /// Whether any channel works.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_active_channel: Option<bool>,
     /// The platforms of the channels, for example `ios`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub platforms: Option<Vec<String>>,
     /// When a token was last refreshed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub most_recent_token_refresh: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for PushReachability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("has_active_channel", &self.has_active_channel)
+            .optional("platforms", &self.platforms)
+            .optional("most_recent_token_refresh", &self.most_recent_token_refresh)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for PushReachability {
@@ -196,23 +224,19 @@ impl<'de> Deserialize<'de> for PushReachability {
 }
 
 /// A device that is to receive pushes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RegisterChannelRequest {
     pub channel_type: ChannelType,
     /// The token Firebase gave the device. A secret.
     pub registration_token: Secret,
     /// The device; without it the one of the request header.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_id: Option<DeviceUuid>,
     /// The application; without it the one of the request header.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_platform: Option<String>,
     /// The name of the application, for example `claude-ai-web`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_app_name: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -258,6 +282,19 @@ impl RegisterChannelRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for RegisterChannelRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("channel_type", &self.channel_type)
+            .member("registration_token", &self.registration_token)
+            .optional("device_id", &self.device_id)
+            .optional("client_platform", &self.client_platform)
+            .optional("client_app_name", &self.client_app_name)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -316,44 +353,55 @@ impl_open_enum!(ChannelType {
 });
 
 /// A device that receives pushes.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NotificationChannel {
     /// The identifier.
     pub uuid: ChannelUuid,
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_id: Option<i64>,
     /// The organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<i64>,
     /// How pushes are delivered.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_type: Option<ChannelType>,
     /// Whether the channel works.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ChannelStatus>,
     /// The token of the device. A secret.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_token: Option<Secret>,
     /// The device.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device_id: Option<String>,
     /// The application.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_platform: Option<String>,
     /// The name of the application.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_app_name: Option<String>,
     /// When the token was last refreshed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_token_refresh_time: Option<DateTime<Utc>>,
     /// When a push last arrived, if any did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_successful_delivery_time: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for NotificationChannel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("account_id", &self.account_id)
+            .optional("organization_id", &self.organization_id)
+            .optional("channel_type", &self.channel_type)
+            .optional("status", &self.status)
+            .optional("registration_token", &self.registration_token)
+            .optional("device_id", &self.device_id)
+            .optional("client_platform", &self.client_platform)
+            .optional("client_app_name", &self.client_app_name)
+            .optional("last_token_refresh_time", &self.last_token_refresh_time)
+            .optional(
+                "last_successful_delivery_time",
+                &self.last_successful_delivery_time,
+            )
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for NotificationChannel {

@@ -3,65 +3,73 @@
 //! Types of `organizations`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{Secret, impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::OrganizationUuid;
 
 /// An organization the account is a member of. A personal account is one too.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Organization {
     /// The identifier used in paths.
     pub uuid: OrganizationUuid,
     /// A numeric identifier.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The name people see.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// A secret that lets others join the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub join_token: Option<Secret>,
     /// When the organization was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// What the organization may use; `chat` or a plan marks one that can hold conversations.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Vec<OrganizationCapability>>,
     /// Flags the server has raised.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub active_flags: Option<Vec<Value>>,
     /// Settings of the organization by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<BTreeMap<String, Value>>,
     /// The tier that sets the usage limits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit_tier: Option<RateLimitTier>,
     /// How the organization pays.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_type: Option<String>,
     /// The state of free credits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub free_credits_status: Option<String>,
     /// How long data is kept. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_retention: Option<Value>,
     /// Why the platform API is off, if it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_disabled_reason: Option<String>,
     /// The kind of a shared plan; null for a personal account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub raven_type: Option<OrganizationPlanType>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Organization {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("id", &self.id)
+            .optional("name", &self.name)
+            .optional("join_token", &self.join_token)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("capabilities", &self.capabilities)
+            .optional("active_flags", &self.active_flags)
+            .optional("settings", &self.settings)
+            .optional("rate_limit_tier", &self.rate_limit_tier)
+            .optional("billing_type", &self.billing_type)
+            .optional("free_credits_status", &self.free_credits_status)
+            .optional("data_retention", &self.data_retention)
+            .optional("api_disabled_reason", &self.api_disabled_reason)
+            .optional("raven_type", &self.raven_type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Organization {

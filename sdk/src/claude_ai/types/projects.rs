@@ -8,74 +8,82 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AccountInfo, PageInfo, ProjectRole, ProjectUuid};
 
 /// A project, which groups conversations around shared knowledge and instructions.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Project {
     /// The identifier.
     pub uuid: ProjectUuid,
     /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What the project is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The instructions of the project; only when one project is retrieved.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt_template: Option<String>,
     /// Whether only invited accounts see it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_private: Option<bool>,
     /// Whether the account has starred it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starred: Option<bool>,
     /// Whether it came with the account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_starter_project: Option<bool>,
     /// Whether it is backed by a synced folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_harmony_project: Option<bool>,
     /// The kind of project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// The kind within the kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub subtype: Option<String>,
     /// Settings by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub settings: Option<BTreeMap<String, Value>>,
     /// When it was archived, if it was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<DateTime<Utc>>,
     /// Who archived it, if anyone did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub archiver: Option<Value>,
     /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// Who created it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator: Option<ProjectCreator>,
     /// What the account may do, as `<resource>:<role>:<action>`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
     /// How many texts it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub docs_count: Option<u64>,
     /// How many files it holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub files_count: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Project {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("name", &self.name)
+            .optional("description", &self.description)
+            .optional("prompt_template", &self.prompt_template)
+            .optional("is_private", &self.is_private)
+            .optional("is_starred", &self.is_starred)
+            .optional("is_starter_project", &self.is_starter_project)
+            .optional("is_harmony_project", &self.is_harmony_project)
+            .optional("type", &self.r#type)
+            .optional("subtype", &self.subtype)
+            .optional("settings", &self.settings)
+            .optional("archived_at", &self.archived_at)
+            .optional("archiver", &self.archiver)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("creator", &self.creator)
+            .optional("permissions", &self.permissions)
+            .optional("docs_count", &self.docs_count)
+            .optional("files_count", &self.files_count)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Project {
@@ -158,21 +166,28 @@ impl<'de> Deserialize<'de> for Project {
 }
 
 /// Who created a project.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectCreator {
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// The name of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
     /// The name, in replies that call it so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ProjectCreator {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("uuid", &self.uuid)
+            .optional("full_name", &self.full_name)
+            .optional("display_name", &self.display_name)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ProjectCreator {
@@ -207,20 +222,28 @@ impl<'de> Deserialize<'de> for ProjectCreator {
 }
 
 /// The form of a page that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPage {
     /// The projects of the page.
     pub data: Vec<Project>,
     /// Whether another page follows.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Where the page stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pagination: Option<PageInfo>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ProjectPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("has_more", &self.has_more)
+            .optional("pagination", &self.pagination)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ProjectPage {
@@ -384,7 +407,7 @@ impl_open_enum!(ProjectCreatorFilter {
 });
 
 /// What a new project begins with.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateProjectRequest {
     /// The name.
@@ -394,10 +417,8 @@ pub struct CreateProjectRequest {
     /// Whether only invited accounts see it.
     pub is_private: bool,
     /// A template to begin from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -429,6 +450,18 @@ impl CreateProjectRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CreateProjectRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("name", &self.name)
+            .member("description", &self.description)
+            .member("is_private", &self.is_private)
+            .optional("template", &self.template)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -567,24 +600,31 @@ impl<'de> Deserialize<'de> for ProjectPermission {
 }
 
 /// Permissions as an object of flags. The names are a guess.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectPermissionFlags {
     /// Whether the project may be changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_edit: Option<bool>,
     /// Whether it may be deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_delete: Option<bool>,
     /// Whether its members may be changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_manage_members: Option<bool>,
     /// Permissions as strings.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Vec<String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ProjectPermissionFlags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("can_edit", &self.can_edit)
+            .optional("can_delete", &self.can_delete)
+            .optional("can_manage_members", &self.can_manage_members)
+            .optional("permissions", &self.permissions)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ProjectPermissionFlags {
@@ -622,21 +662,28 @@ impl<'de> Deserialize<'de> for ProjectPermissionFlags {
 }
 
 /// An account with access to a project.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProjectAccount {
     /// The project.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub project_uuid: Option<ProjectUuid>,
     /// What the account may do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<ProjectRole>,
     /// The account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountInfo>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ProjectAccount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("project_uuid", &self.project_uuid)
+            .optional("role", &self.role)
+            .optional("account", &self.account)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ProjectAccount {

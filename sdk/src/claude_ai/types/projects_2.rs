@@ -2,10 +2,10 @@
 
 //! Types of `projects_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// What an account may do in a project.
@@ -26,20 +26,28 @@ impl_open_enum!(ProjectRole {
 });
 
 /// An account in short.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AccountInfo {
     /// The identifier.
     pub uuid: String,
     /// The name of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub full_name: Option<String>,
     /// The address of the person.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email_address: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for AccountInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("uuid", &self.uuid)
+            .optional("full_name", &self.full_name)
+            .optional("email_address", &self.email_address)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for AccountInfo {

@@ -8,23 +8,30 @@ use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ModelCapabilities, ModelThinkingMode, PaprikaMode};
 
 /// Features that are not left to the account.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FeatureSettings {
     /// Features that are off.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled_features: Option<Vec<String>>,
     /// Features that are fixed to a state.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub forced_settings: Option<Vec<ForcedSetting>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FeatureSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("disabled_features", &self.disabled_features)
+            .optional("forced_settings", &self.forced_settings)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FeatureSettings {
@@ -56,18 +63,25 @@ impl<'de> Deserialize<'de> for FeatureSettings {
 }
 
 /// A feature that is fixed to a state.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ForcedSetting {
     /// The feature.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub feature: Option<String>,
     /// The state, for example `on` or `off`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub forced_state: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ForcedSetting {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("feature", &self.feature)
+            .optional("forced_state", &self.forced_state)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ForcedSetting {
@@ -99,18 +113,25 @@ impl<'de> Deserialize<'de> for ForcedSetting {
 }
 
 /// In-app messages, and the rules for showing them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperienceList {
     /// The messages.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub experiences: Option<Vec<Experience>>,
     /// The rules.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<ExperienceRules>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExperienceList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("experiences", &self.experiences)
+            .optional("rules", &self.rules)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExperienceList {
@@ -138,38 +159,46 @@ impl<'de> Deserialize<'de> for ExperienceList {
 }
 
 /// An in-app message.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Experience {
     /// The identifier.
     pub id: String,
     /// The name of the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Where it is shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub placement_key: Option<String>,
     /// The variant of an experiment.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub variant_key: Option<String>,
     /// The experiment, if any.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub exp_id: Option<String>,
     /// Whether it may be shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// How it looks.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_key: Option<String>,
     /// What it says. The shape depends on the template.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Value>,
     /// Settings by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<BTreeMap<String, Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Experience {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("key", &self.key)
+            .optional("placement_key", &self.placement_key)
+            .optional("variant_key", &self.variant_key)
+            .optional("exp_id", &self.exp_id)
+            .optional("enabled", &self.enabled)
+            .optional("template_key", &self.template_key)
+            .optional("content", &self.content)
+            .optional("config", &self.config)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Experience {
@@ -222,21 +251,28 @@ impl<'de> Deserialize<'de> for Experience {
 }
 
 /// How often in-app messages may be shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperienceRules {
     /// For all together.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub global: Option<ExperienceRule>,
     /// For each place.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub placements: Option<BTreeMap<String, ExperienceRule>>,
     /// For each tier. The shape of a value is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tiers: Option<BTreeMap<String, Value>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExperienceRules {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("global", &self.global)
+            .optional("placements", &self.placements)
+            .optional("tiers", &self.tiers)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExperienceRules {
@@ -271,18 +307,25 @@ impl<'de> Deserialize<'de> for ExperienceRules {
 }
 
 /// How often something may be shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperienceRule {
     /// How often within a span.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<ExperienceRateLimit>,
     /// The pause in between, if any. The shape is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cooldown: Option<Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExperienceRule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("rate_limit", &self.rate_limit)
+            .optional("cooldown", &self.cooldown)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExperienceRule {
@@ -314,18 +357,25 @@ impl<'de> Deserialize<'de> for ExperienceRule {
 }
 
 /// How often something may still be shown.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ExperienceRateLimit {
     /// How many times are left.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub remaining: Option<i64>,
     /// When the count starts anew.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ExperienceRateLimit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("remaining", &self.remaining)
+            .optional("reset_at", &self.reset_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ExperienceRateLimit {
@@ -403,66 +453,73 @@ impl<'de> Deserialize<'de> for ModelConfigList {
 }
 
 /// A model and what it can do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelConfig {
     /// The id to use in requests.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The translation key of the name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name_i18n_key: Option<String>,
     /// What it is for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The translation key of the description.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description_i18n_key: Option<String>,
     /// A notice to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_text: Option<String>,
     /// The translation key of the notice.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_text_i18n_key: Option<String>,
     /// Whether it can no longer be chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inactive: Option<bool>,
     /// Whether it is listed under further models.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub overflow: Option<bool>,
     /// The date its knowledge ends.
-    #[serde(rename = "knowledgeCutoff", skip_serializing_if = "Option::is_none")]
     pub knowledge_cutoff: Option<String>,
     /// The amount of project knowledge from which answers get slow.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub slow_kb_warning_threshold: Option<f64>,
     /// The thinking modes of conversations it supports.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub paprika_modes: Option<Vec<PaprikaMode>>,
     /// The thinking modes to choose from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_modes: Option<Vec<ModelThinkingMode>>,
     /// What it can do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<ModelCapabilities>,
     /// The id on the platform API.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub api_model: Option<String>,
     /// Whether it reads pictures.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_in: Option<bool>,
     /// Whether it reads PDF files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pdf_in: Option<bool>,
     /// The most tokens an answer can have.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens_cap: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("model", &self.model)
+            .optional("name", &self.name)
+            .optional("name_i18n_key", &self.name_i18n_key)
+            .optional("description", &self.description)
+            .optional("description_i18n_key", &self.description_i18n_key)
+            .optional("notice_text", &self.notice_text)
+            .optional("notice_text_i18n_key", &self.notice_text_i18n_key)
+            .optional("inactive", &self.inactive)
+            .optional("overflow", &self.overflow)
+            .optional("knowledgeCutoff", &self.knowledge_cutoff)
+            .optional("slow_kb_warning_threshold", &self.slow_kb_warning_threshold)
+            .optional("paprika_modes", &self.paprika_modes)
+            .optional("thinking_modes", &self.thinking_modes)
+            .optional("capabilities", &self.capabilities)
+            .optional("api_model", &self.api_model)
+            .optional("image_in", &self.image_in)
+            .optional("pdf_in", &self.pdf_in)
+            .optional("max_tokens_cap", &self.max_tokens_cap)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelConfig {

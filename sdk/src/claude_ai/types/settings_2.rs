@@ -7,33 +7,41 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A thinking mode a person can choose.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelThinkingMode {
     /// The identifier.
     pub id: String,
     /// The name to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// What it does.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The mode to send; null for none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<String>,
     /// The name to show once chosen.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub selection_title: Option<String>,
     /// Whether it is chosen at first.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelThinkingMode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("title", &self.title)
+            .optional("description", &self.description)
+            .optional("mode", &self.mode)
+            .optional("selection_title", &self.selection_title)
+            .optional("is_default", &self.is_default)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelThinkingMode {
@@ -77,27 +85,34 @@ impl<'de> Deserialize<'de> for ModelThinkingMode {
 }
 
 /// What a model can do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
     /// Whether it reads PDF files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mm_pdf: Option<bool>,
     /// Whether it reads pictures.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mm_images: Option<bool>,
     /// Whether it can search the web.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_search: Option<bool>,
     /// Whether it can use Google tools.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub gsuite_tools: Option<bool>,
     /// Whether it can do research.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compass: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("mm_pdf", &self.mm_pdf)
+            .optional("mm_images", &self.mm_images)
+            .optional("web_search", &self.web_search)
+            .optional("gsuite_tools", &self.gsuite_tools)
+            .optional("compass", &self.compass)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelCapabilities {
@@ -188,21 +203,28 @@ impl<'de> Deserialize<'de> for StyleList {
 }
 
 /// The styles in two groups.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct StyleCollection {
     /// The built-in styles.
-    #[serde(rename = "defaultStyles", skip_serializing_if = "Option::is_none")]
     pub default_styles: Option<Vec<Style>>,
     /// The styles the account has made.
-    #[serde(rename = "customStyles", skip_serializing_if = "Option::is_none")]
     pub custom_styles: Option<Vec<Style>>,
     /// Text that belongs to the lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for StyleCollection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("defaultStyles", &self.default_styles)
+            .optional("customStyles", &self.custom_styles)
+            .optional("text", &self.text)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for StyleCollection {
@@ -237,46 +259,33 @@ impl<'de> Deserialize<'de> for StyleCollection {
 }
 
 /// A writing style.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Style {
     /// The identifier of a style the account has made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
     /// The key of the style.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<StyleType>,
     /// The name to show, for example Normal, Learning, Concise, Explanatory or Formal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The translation key of the name.
-    #[serde(rename = "nameKey", skip_serializing_if = "Option::is_none")]
     pub name_key: Option<String>,
     /// What it is like.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub description: Maybe<String>,
     /// The instructions to the model.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
     /// What it is like in a line.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub summary: Maybe<String>,
     /// The translation key of the summary.
-    #[serde(rename = "summaryKey", skip_serializing_if = "Option::is_none")]
     pub summary_key: Option<String>,
     /// Whether it is chosen at first.
-    #[serde(rename = "isDefault", skip_serializing_if = "Option::is_none")]
     pub is_default: Option<bool>,
     /// The same, in replies that call it so.
-    #[serde(rename = "is_default", skip_serializing_if = "Option::is_none")]
     pub is_default_2: Option<bool>,
     /// How strong some traits are.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub attributes: Maybe<Vec<StyleAttribute>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -402,6 +411,26 @@ impl Style {
     }
 }
 
+impl Serialize for Style {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("uuid", &self.uuid)
+            .optional("key", &self.key)
+            .optional("type", &self.r#type)
+            .optional("name", &self.name)
+            .optional("nameKey", &self.name_key)
+            .maybe("description", &self.description)
+            .optional("prompt", &self.prompt)
+            .maybe("summary", &self.summary)
+            .optional("summaryKey", &self.summary_key)
+            .optional("isDefault", &self.is_default)
+            .optional("is_default", &self.is_default_2)
+            .maybe("attributes", &self.attributes)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for Style {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
@@ -476,17 +505,14 @@ impl_open_enum!(StyleType {
 });
 
 /// How strong a trait is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StyleAttribute {
     /// The trait.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The strength from 0 to 100.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<f64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -515,6 +541,16 @@ impl StyleAttribute {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for StyleAttribute {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .optional("percentage", &self.percentage)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -7,55 +7,63 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::SkillId;
 
 /// A skill the account can use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
     /// The identifier (`skill_…`).
     pub id: SkillId,
     /// The name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What it does and when it applies.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the account has it switched on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Where it comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Value>,
     /// Who made it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub creator_type: Option<SkillCreatorType>,
     /// What it is stored for, for example `user`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub partition_by: Option<String>,
     /// Whether it is there for everyone.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_public_provisioned: Option<bool>,
     /// Whether it is shared in the organization.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_shared: Option<bool>,
     /// Whether a person can call it by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_invocable: Option<bool>,
     /// How many accounts have it switched on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_count: Option<u64>,
     /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Skill {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("name", &self.name)
+            .optional("description", &self.description)
+            .optional("enabled", &self.enabled)
+            .optional("source", &self.source)
+            .optional("creator_type", &self.creator_type)
+            .optional("partition_by", &self.partition_by)
+            .optional("is_public_provisioned", &self.is_public_provisioned)
+            .optional("is_shared", &self.is_shared)
+            .optional("user_invocable", &self.user_invocable)
+            .optional("enable_count", &self.enable_count)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Skill {
@@ -137,14 +145,19 @@ impl_open_enum!(SkillCreatorType {
 });
 
 /// The form of the list that is an object.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillCollection {
     /// All skills.
     pub skills: Vec<Skill>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SkillCollection {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("skills", &self.skills).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for SkillCollection {

@@ -2,34 +2,41 @@
 
 //! Types of `sync`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Whether an integration is connected. Which of the fields comes depends on the deployment.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SyncStatus {
     /// Whether the account has granted access.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_authenticated: Option<bool>,
     /// The same, in replies that call it so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub authenticated: Option<bool>,
     /// Whether the connection works.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<bool>,
     /// The state in a word.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The connected Google account.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SyncStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("is_authenticated", &self.is_authenticated)
+            .optional("authenticated", &self.authenticated)
+            .optional("connected", &self.connected)
+            .optional("status", &self.status)
+            .optional("email", &self.email)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SyncStatus {
@@ -70,24 +77,31 @@ impl<'de> Deserialize<'de> for SyncStatus {
 }
 
 /// How far reading in synced content is. The fields are a guess; what came is kept.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct IngestionProgress {
     /// The state in a word, for example `running` or `completed`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// How much is done, as a share from 0 to 1 or in percent.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub progress: Option<f64>,
     /// How many files there are.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_files: Option<u64>,
     /// How many files are done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub processed_files: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for IngestionProgress {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("progress", &self.progress)
+            .optional("total_files", &self.total_files)
+            .optional("processed_files", &self.processed_files)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for IngestionProgress {

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -17,13 +17,12 @@ use super::{
 };
 
 /// The requests of a new batch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateMessageBatchRequest {
     /// The requests, each under its own id. 1 to 100000 items.
     pub requests: Vec<MessageBatchRequest>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -41,6 +40,15 @@ impl CreateMessageBatchRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CreateMessageBatchRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("requests", &self.requests)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -70,7 +78,7 @@ impl<'de> Deserialize<'de> for CreateMessageBatchRequest {
 }
 
 /// One request of a batch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchRequest {
     /// Your name for the request, unique in the batch. Letters, digits, `_` and `-`, 1 to 64 of them. 1 to 64 characters. Matches `^[a-zA-Z0-9_-]{1,64}$`.
@@ -78,7 +86,6 @@ pub struct MessageBatchRequest {
     /// The request. It is never streamed, and `max_tokens` is at least 1.
     pub params: CreateMessageRequest,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -97,6 +104,16 @@ impl MessageBatchRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for MessageBatchRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("custom_id", &self.custom_id)
+            .member("params", &self.params)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -129,7 +146,7 @@ impl<'de> Deserialize<'de> for MessageBatchRequest {
 }
 
 /// A batch of message requests.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatch {
     /// Id of the batch, `msgbatch_…`.
@@ -144,20 +161,33 @@ pub struct MessageBatch {
     /// When requests not done yet expire, 24 hours after creation.
     pub expires_at: DateTime<Utc>,
     /// When the last request was done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
     /// When the results were removed, 29 days after creation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<DateTime<Utc>>,
     /// When cancellation was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cancel_initiated_at: Option<DateTime<Utc>>,
     /// Where the results are; null until the batch has ended. A URI.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub results_url: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .member("processing_status", &self.processing_status)
+            .member("request_counts", &self.request_counts)
+            .member("created_at", &self.created_at)
+            .member("expires_at", &self.expires_at)
+            .optional("ended_at", &self.ended_at)
+            .optional("archived_at", &self.archived_at)
+            .optional("cancel_initiated_at", &self.cancel_initiated_at)
+            .optional("results_url", &self.results_url)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatch {
@@ -230,7 +260,7 @@ impl_open_enum!(MessageBatchStatus {
 });
 
 /// The requests of a batch by state. All but `processing` are zero until the batch has ended.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchRequestCounts {
     /// Requests not done yet.
@@ -244,8 +274,20 @@ pub struct MessageBatchRequestCounts {
     /// Requests that ran out of time.
     pub expired: u64,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchRequestCounts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("processing", &self.processing)
+            .member("succeeded", &self.succeeded)
+            .member("errored", &self.errored)
+            .member("canceled", &self.canceled)
+            .member("expired", &self.expired)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatchRequestCounts {
@@ -286,23 +328,31 @@ impl<'de> Deserialize<'de> for MessageBatchRequestCounts {
 }
 
 /// One page of batches.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchPage {
     /// The batches, newest first.
     pub data: Vec<MessageBatch>,
     /// Whether there are more in the direction of travel.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Id of the first batch here, for `before_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_id: Option<String>,
     /// Id of the last batch here, for `after_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("has_more", &self.has_more)
+            .optional("first_id", &self.first_id)
+            .optional("last_id", &self.last_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatchPage {
@@ -360,15 +410,24 @@ impl Page for MessageBatchPage {
 }
 
 /// The receipt for a deleted batch.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedMessageBatch {
     /// Id of the batch that was deleted.
     pub id: String,
     r#type: Constant<constants::MessageBatchDeleted>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for DeletedMessageBatch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for DeletedMessageBatch {
@@ -399,7 +458,7 @@ impl<'de> Deserialize<'de> for DeletedMessageBatch {
 }
 
 /// The outcome of one request of a batch, a line of the results.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchIndividualResponse {
     /// Your name for the request.
@@ -407,8 +466,17 @@ pub struct MessageBatchIndividualResponse {
     /// What became of it.
     pub result: MessageBatchResult,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchIndividualResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("custom_id", &self.custom_id)
+            .member("result", &self.result)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatchIndividualResponse {
@@ -523,15 +591,24 @@ impl<'de> Deserialize<'de> for MessageBatchResult {
 }
 
 /// The request was answered.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
     r#type: Constant<constants::Succeeded>,
     /// The reply.
     pub message: Message,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchSucceededResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message", &self.message)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatchSucceededResult {
@@ -562,15 +639,24 @@ impl<'de> Deserialize<'de> for MessageBatchSucceededResult {
 }
 
 /// The request failed. Only after `invalid_request_error` is it pointless to send it again.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchErroredResult {
     r#type: Constant<constants::Errored>,
     /// The error, as a single request would have received it.
     pub error: ErrorResponse,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchErroredResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error", &self.error)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageBatchErroredResult {

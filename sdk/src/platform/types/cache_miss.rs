@@ -2,25 +2,33 @@
 
 //! Types of `cache_miss`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// Another model was asked.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissModelChanged {
     r#type: Constant<constants::ModelChanged>,
     /// Input tokens that could have come from the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissModelChanged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissModelChanged {
@@ -53,16 +61,24 @@ impl<'de> Deserialize<'de> for CacheMissModelChanged {
 }
 
 /// The system prompt differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissSystemChanged {
     r#type: Constant<constants::SystemChanged>,
     /// Input tokens that could have come from the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissSystemChanged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissSystemChanged {
@@ -95,16 +111,24 @@ impl<'de> Deserialize<'de> for CacheMissSystemChanged {
 }
 
 /// The tools differ.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissToolsChanged {
     r#type: Constant<constants::ToolsChanged>,
     /// Input tokens that could have come from the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissToolsChanged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissToolsChanged {
@@ -137,16 +161,24 @@ impl<'de> Deserialize<'de> for CacheMissToolsChanged {
 }
 
 /// An earlier turn differs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissMessagesChanged {
     r#type: Constant<constants::MessagesChanged>,
     /// Input tokens that could have come from the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissMessagesChanged {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissMessagesChanged {
@@ -179,13 +211,18 @@ impl<'de> Deserialize<'de> for CacheMissMessagesChanged {
 }
 
 /// The message to compare with is not known.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissPreviousMessageNotFound {
     r#type: Constant<constants::PreviousMessageNotFound>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissPreviousMessageNotFound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissPreviousMessageNotFound {
@@ -213,13 +250,18 @@ impl<'de> Deserialize<'de> for CacheMissPreviousMessageNotFound {
 }
 
 /// No reason can be given.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissUnavailable {
     r#type: Constant<constants::Unavailable>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheMissUnavailable {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for CacheMissUnavailable {

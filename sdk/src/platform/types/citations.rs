@@ -7,20 +7,18 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{SearchResultLocationCitation, WebSearchResultLocationCitation, constants};
 
 /// Whether something may be cited.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CitationsConfig {
     /// Whether the model cites it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -42,6 +40,15 @@ impl CitationsConfig {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CitationsConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("enabled", &self.enabled)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -199,7 +206,7 @@ impl<'de> Deserialize<'de> for TextCitation {
 }
 
 /// A range of characters in a text document.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CharLocationCitation {
     r#type: Constant<constants::CharLocation>,
@@ -208,17 +215,14 @@ pub struct CharLocationCitation {
     /// Which document of the request, from 0.
     pub document_index: u64,
     /// Title of the document. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First character, from 0.
     pub start_char_index: u64,
     /// Character after the last.
     pub end_char_index: u64,
     /// Id of the file the document comes from.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -278,6 +282,21 @@ impl CharLocationCitation {
     }
 }
 
+impl Serialize for CharLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("document_index", &self.document_index)
+            .maybe("document_title", &self.document_title)
+            .member("start_char_index", &self.start_char_index)
+            .member("end_char_index", &self.end_char_index)
+            .maybe("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CharLocationCitation {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut cited_text = None;
@@ -321,7 +340,7 @@ impl<'de> Deserialize<'de> for CharLocationCitation {
 }
 
 /// A range of pages in a PDF.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageLocationCitation {
     r#type: Constant<constants::PageLocation>,
@@ -330,17 +349,14 @@ pub struct PageLocationCitation {
     /// Which document of the request, from 0.
     pub document_index: u64,
     /// Title of the document. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First page, from 1. At least 1.
     pub start_page_number: u64,
     /// Page after the last.
     pub end_page_number: u64,
     /// Id of the file the document comes from.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -400,6 +416,21 @@ impl PageLocationCitation {
     }
 }
 
+impl Serialize for PageLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("document_index", &self.document_index)
+            .maybe("document_title", &self.document_title)
+            .member("start_page_number", &self.start_page_number)
+            .member("end_page_number", &self.end_page_number)
+            .maybe("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for PageLocationCitation {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut cited_text = None;
@@ -443,7 +474,7 @@ impl<'de> Deserialize<'de> for PageLocationCitation {
 }
 
 /// A range of blocks in a document made of blocks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockLocationCitation {
     r#type: Constant<constants::ContentBlockLocation>,
@@ -452,17 +483,14 @@ pub struct ContentBlockLocationCitation {
     /// Which document of the request, from 0.
     pub document_index: u64,
     /// Title of the document. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub document_title: Maybe<String>,
     /// First block, from 0.
     pub start_block_index: u64,
     /// Block after the last.
     pub end_block_index: u64,
     /// Id of the file the document comes from.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -519,6 +547,21 @@ impl ContentBlockLocationCitation {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ContentBlockLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("document_index", &self.document_index)
+            .maybe("document_title", &self.document_title)
+            .member("start_block_index", &self.start_block_index)
+            .member("end_block_index", &self.end_block_index)
+            .maybe("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -2,17 +2,17 @@
 
 //! Types of `citations_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// A page that a web search found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResultLocationCitation {
     r#type: Constant<constants::WebSearchResultLocation>,
@@ -21,12 +21,10 @@ pub struct WebSearchResultLocationCitation {
     /// Address of the page. 1 to 2048 characters.
     pub url: String,
     /// Title of the page. 1 to 512 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub title: Maybe<String>,
     /// Has to be sent back with the block, unchanged.
     pub encrypted_index: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -69,6 +67,19 @@ impl WebSearchResultLocationCitation {
     }
 }
 
+impl Serialize for WebSearchResultLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("url", &self.url)
+            .maybe("title", &self.title)
+            .member("encrypted_index", &self.encrypted_index)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebSearchResultLocationCitation {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut cited_text = None;
@@ -106,7 +117,7 @@ impl<'de> Deserialize<'de> for WebSearchResultLocationCitation {
 }
 
 /// A range of blocks in a search result.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultLocationCitation {
     r#type: Constant<constants::SearchResultLocation>,
@@ -117,14 +128,12 @@ pub struct SearchResultLocationCitation {
     /// Source of the search result.
     pub source: String,
     /// Title of the search result.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub title: Maybe<String>,
     /// First block, from 0.
     pub start_block_index: u64,
     /// Block after the last.
     pub end_block_index: u64,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -168,6 +177,21 @@ impl SearchResultLocationCitation {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for SearchResultLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("search_result_index", &self.search_result_index)
+            .member("source", &self.source)
+            .maybe("title", &self.title)
+            .member("start_block_index", &self.start_block_index)
+            .member("end_block_index", &self.end_block_index)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -7,13 +7,13 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{BashCodeExecutionToolResultContent, CacheControl, constants};
 
 /// What running code brought.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultBlock {
     r#type: Constant<constants::CodeExecutionToolResult>,
@@ -22,10 +22,8 @@ pub struct CodeExecutionToolResultBlock {
     /// The output, or an error.
     pub content: CodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -63,6 +61,18 @@ impl CodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -199,7 +209,7 @@ impl<'de> Deserialize<'de> for CodeExecutionToolResultContent {
 }
 
 /// The output of code.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionResult {
     r#type: Constant<constants::CodeExecutionResult>,
@@ -210,10 +220,8 @@ pub struct CodeExecutionResult {
     /// Exit code, 0 for success.
     pub return_code: i64,
     /// Files the code made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<CodeExecutionOutput>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -249,6 +257,19 @@ impl CodeExecutionResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("stdout", &self.stdout)
+            .member("stderr", &self.stderr)
+            .member("return_code", &self.return_code)
+            .optional("content", &self.content)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -289,7 +310,7 @@ impl<'de> Deserialize<'de> for CodeExecutionResult {
 }
 
 /// The output of code that called tools; its standard output is encrypted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedCodeExecutionResult {
     r#type: Constant<constants::EncryptedCodeExecutionResult>,
@@ -300,10 +321,8 @@ pub struct EncryptedCodeExecutionResult {
     /// Exit code, 0 for success.
     pub return_code: i64,
     /// Files the code made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<CodeExecutionOutput>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -339,6 +358,19 @@ impl EncryptedCodeExecutionResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for EncryptedCodeExecutionResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("encrypted_stdout", &self.encrypted_stdout)
+            .member("stderr", &self.stderr)
+            .member("return_code", &self.return_code)
+            .optional("content", &self.content)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -379,14 +411,13 @@ impl<'de> Deserialize<'de> for EncryptedCodeExecutionResult {
 }
 
 /// A file that code made.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionOutput {
     r#type: Constant<constants::CodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -405,6 +436,16 @@ impl CodeExecutionOutput {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -436,14 +477,13 @@ impl<'de> Deserialize<'de> for CodeExecutionOutput {
 }
 
 /// Running code failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
     r#type: Constant<constants::CodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: CodeExecutionErrorCode,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -462,6 +502,16 @@ impl CodeExecutionToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionToolResultError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error_code", &self.error_code)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -512,7 +562,7 @@ impl_open_enum!(CodeExecutionErrorCode {
 });
 
 /// What running a shell command in the container brought.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultBlock {
     r#type: Constant<constants::BashCodeExecutionToolResult>,
@@ -521,10 +571,8 @@ pub struct BashCodeExecutionToolResultBlock {
     /// The output, or an error.
     pub content: BashCodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -562,6 +610,18 @@ impl BashCodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BashCodeExecutionToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 

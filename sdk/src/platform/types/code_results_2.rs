@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::constants;
@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for BashCodeExecutionToolResultContent {
 }
 
 /// The output of a shell command.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionResult {
     r#type: Constant<constants::BashCodeExecutionResult>,
@@ -101,10 +101,8 @@ pub struct BashCodeExecutionResult {
     /// Exit code, 0 for success.
     pub return_code: i64,
     /// Files the command made.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<Vec<BashCodeExecutionOutput>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -140,6 +138,19 @@ impl BashCodeExecutionResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BashCodeExecutionResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("stdout", &self.stdout)
+            .member("stderr", &self.stderr)
+            .member("return_code", &self.return_code)
+            .optional("content", &self.content)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -180,14 +191,13 @@ impl<'de> Deserialize<'de> for BashCodeExecutionResult {
 }
 
 /// A file that a shell command made.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionOutput {
     r#type: Constant<constants::BashCodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -206,6 +216,16 @@ impl BashCodeExecutionOutput {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BashCodeExecutionOutput {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -237,14 +257,13 @@ impl<'de> Deserialize<'de> for BashCodeExecutionOutput {
 }
 
 /// Running a shell command failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
     r#type: Constant<constants::BashCodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: BashCodeExecutionErrorCode,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -263,6 +282,16 @@ impl BashCodeExecutionToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BashCodeExecutionToolResultError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error_code", &self.error_code)
+            .extra(&self.extra)
+            .end()
     }
 }
 

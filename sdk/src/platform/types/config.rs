@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheMissReason, constants};
@@ -44,15 +44,13 @@ impl_open_enum!(Speed {
 });
 
 /// Marks the end of a part of the prompt that is to be cached.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CacheControl {
     r#type: Constant<constants::Ephemeral>,
     /// How long the part is kept after its last use; five minutes when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<CacheTtl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -74,6 +72,16 @@ impl CacheControl {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CacheControl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("ttl", &self.ttl)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -194,17 +202,15 @@ impl<'de> Deserialize<'de> for ThinkingConfig {
 }
 
 /// Thinks within a fixed budget. Newer models prefer adaptive thinking.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingEnabled {
     r#type: Constant<constants::Enabled>,
     /// Tokens for thinking, at least 1024 and less than `max_tokens`.
     pub budget_tokens: u64,
     /// What is shown of the thinking.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub display: Maybe<ThinkingDisplay>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -241,6 +247,17 @@ impl ThinkingEnabled {
     }
 }
 
+impl Serialize for ThinkingEnabled {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("budget_tokens", &self.budget_tokens)
+            .maybe("display", &self.display)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ThinkingEnabled {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut budget_tokens = None;
@@ -272,12 +289,11 @@ impl<'de> Deserialize<'de> for ThinkingEnabled {
 }
 
 /// Answers without thinking.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDisabled {
     r#type: Constant<constants::Disabled>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -292,6 +308,12 @@ impl ThinkingDisabled {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ThinkingDisabled {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -320,12 +342,11 @@ impl<'de> Deserialize<'de> for ThinkingDisabled {
 }
 
 /// Thinks between tool calls only.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBetweenTools {
     r#type: Constant<constants::BetweenTools>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -340,6 +361,12 @@ impl ThinkingBetweenTools {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ThinkingBetweenTools {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -368,15 +395,13 @@ impl<'de> Deserialize<'de> for ThinkingBetweenTools {
 }
 
 /// Lets the model decide how much to think.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingAdaptive {
     r#type: Constant<constants::Adaptive>,
     /// What is shown of the thinking.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub display: Maybe<ThinkingDisplay>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -405,6 +430,16 @@ impl ThinkingAdaptive {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ThinkingAdaptive {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("display", &self.display)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -451,17 +486,14 @@ impl_open_enum!(ThinkingDisplay {
 });
 
 /// Effort and format of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputConfig {
     /// How much the model puts into the reply.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub effort: Maybe<Effort>,
     /// A schema the reply's text has to match.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub format: Maybe<JsonOutputFormat>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -504,6 +536,16 @@ impl OutputConfig {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for OutputConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("effort", &self.effort)
+            .maybe("format", &self.format)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -554,7 +596,7 @@ impl_open_enum!(Effort {
 
 /// Structured output: the first text block of the reply is JSON that matches a schema. Not to
 /// be relied on when the reply stopped for `refusal` or `max_tokens`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JsonOutputFormat {
     r#type: Constant<constants::JsonSchema>,
@@ -562,7 +604,6 @@ pub struct JsonOutputFormat {
     /// recursive; of the numeric and length limits only `minItems` 0 and 1 are known.
     pub schema: BTreeMap<String, Value>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -586,6 +627,16 @@ impl JsonOutputFormat {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for JsonOutputFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("schema", &self.schema)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -617,14 +668,12 @@ impl<'de> Deserialize<'de> for JsonOutputFormat {
 }
 
 /// A request for diagnostics.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiagnosticsParam {
     /// The message whose prompt was expected to be in the cache.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub previous_message_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -659,6 +708,15 @@ impl DiagnosticsParam {
     }
 }
 
+impl Serialize for DiagnosticsParam {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("previous_message_id", &self.previous_message_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for DiagnosticsParam {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut previous_message_id = Maybe::Absent;
@@ -682,15 +740,22 @@ impl<'de> Deserialize<'de> for DiagnosticsParam {
 }
 
 /// Diagnostics of a request.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Diagnostics {
     /// Why the prompt cache was missed; null when it was not.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_miss_reason: Option<CacheMissReason>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Diagnostics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("cache_miss_reason", &self.cache_miss_reason)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Diagnostics {

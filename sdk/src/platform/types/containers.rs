@@ -8,7 +8,7 @@ use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// The id of a container to use again, or what a container should have.
@@ -62,17 +62,14 @@ impl<'de> Deserialize<'de> for ContainerParam {
 }
 
 /// What a code execution container should have.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerParams {
     /// A container to use again; a new one when left out.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub id: Maybe<String>,
     /// Skills to load, at most 8. At most 8 items.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub skills: Maybe<Vec<ContainerSkill>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -118,6 +115,16 @@ impl ContainerParams {
     }
 }
 
+impl Serialize for ContainerParams {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("id", &self.id)
+            .maybe("skills", &self.skills)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ContainerParams {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut id = Maybe::Absent;
@@ -143,20 +150,28 @@ impl<'de> Deserialize<'de> for ContainerParams {
 }
 
 /// A code execution container.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Container {
     /// Id of the container, to be sent with the next request to go on in it.
     pub id: String,
     /// When the container is removed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Skills loaded into the container.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skills: Option<Vec<ContainerSkill>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Container {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("expires_at", &self.expires_at)
+            .optional("skills", &self.skills)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Container {
@@ -191,7 +206,7 @@ impl<'de> Deserialize<'de> for Container {
 }
 
 /// A skill in a container.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerSkill {
     /// Who provides the skill.
@@ -199,10 +214,8 @@ pub struct ContainerSkill {
     /// Id of the skill, or a short name such as `pdf`.
     pub skill_id: String,
     /// Id of the version; the newest when left out, or `latest`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -232,6 +245,17 @@ impl ContainerSkill {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ContainerSkill {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("skill_id", &self.skill_id)
+            .optional("version", &self.version)
+            .extra(&self.extra)
+            .end()
     }
 }
 

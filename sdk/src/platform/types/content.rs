@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -452,20 +452,17 @@ impl<'de> Deserialize<'de> for ContentBlockParam {
 }
 
 /// Text. In what is sent it must not be empty.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
     r#type: Constant<constants::Text>,
     /// The text. At least 1 character.
     pub text: String,
     /// Where the text is taken from. Not to be sent in user turns.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<Vec<TextCitation>>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -520,6 +517,18 @@ impl TextBlock {
     }
 }
 
+impl Serialize for TextBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("text", &self.text)
+            .maybe("citations", &self.citations)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TextBlock {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut text = None;
@@ -554,17 +563,15 @@ impl<'de> Deserialize<'de> for TextBlock {
 }
 
 /// The model's thinking. Has to be sent back unchanged, with its signature.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
     r#type: Constant<constants::Thinking>,
     /// The text, empty when thinking is not displayed.
     pub thinking: String,
     /// Proof that the block is genuine. Absent only while a stream is running.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -591,6 +598,17 @@ impl ThinkingBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ThinkingBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("thinking", &self.thinking)
+            .optional("signature", &self.signature)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -625,14 +643,13 @@ impl<'de> Deserialize<'de> for ThinkingBlock {
 }
 
 /// Thinking that is encrypted. Has to be sent back unchanged.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RedactedThinkingBlock {
     r#type: Constant<constants::RedactedThinking>,
     /// The encrypted thinking.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -651,6 +668,16 @@ impl RedactedThinkingBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for RedactedThinkingBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
     }
 }
 

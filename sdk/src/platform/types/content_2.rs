@@ -7,13 +7,13 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, constants};
 
 /// The model calls a tool that the caller runs. Answer it with a tool result of the same id.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
     r#type: Constant<constants::ToolUse>,
@@ -24,16 +24,12 @@ pub struct ToolUseBlock {
     /// Arguments of the call, an object that follows the input schema of the tool.
     pub input: Value,
     /// Whether the model or its code makes the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// The toolset the tool is a member of, `computer` or `browser`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub toolset_name: Maybe<String>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -99,6 +95,21 @@ impl ToolUseBlock {
     }
 }
 
+impl Serialize for ToolUseBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("name", &self.name)
+            .member("input", &self.input)
+            .optional("caller", &self.caller)
+            .maybe("toolset_name", &self.toolset_name)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolUseBlock {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut id = None;
@@ -142,7 +153,7 @@ impl<'de> Deserialize<'de> for ToolUseBlock {
 }
 
 /// The model calls a tool that runs on the server. Its result follows in the same turn.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
     r#type: Constant<constants::ServerToolUse>,
@@ -153,13 +164,10 @@ pub struct ServerToolUseBlock {
     /// Arguments of the call.
     pub input: Value,
     /// Whether the model or its code makes the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -207,6 +215,20 @@ impl ServerToolUseBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ServerToolUseBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("name", &self.name)
+            .member("input", &self.input)
+            .optional("caller", &self.caller)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -368,12 +390,11 @@ impl<'de> Deserialize<'de> for ToolCaller {
 }
 
 /// The model calls the tool itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DirectCaller {
     r#type: Constant<constants::Direct>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -388,6 +409,12 @@ impl DirectCaller {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for DirectCaller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -416,14 +443,13 @@ impl<'de> Deserialize<'de> for DirectCaller {
 }
 
 /// Code that runs in the tool `code_execution_20250825` calls the tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20250825 {
     r#type: Constant<constants::CodeExecution20250825>,
     /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -442,6 +468,16 @@ impl CodeExecutionCaller20250825 {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionCaller20250825 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_id", &self.tool_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -473,14 +509,13 @@ impl<'de> Deserialize<'de> for CodeExecutionCaller20250825 {
 }
 
 /// Code that runs in the tool `code_execution_20260120` calls the tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20260120 {
     r#type: Constant<constants::CodeExecution20260120>,
     /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -499,6 +534,16 @@ impl CodeExecutionCaller20260120 {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CodeExecutionCaller20260120 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_id", &self.tool_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -7,13 +7,13 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, TextEditorCodeExecutionToolResultError, constants};
 
 /// What editing a file in the container brought.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
     r#type: Constant<constants::TextEditorCodeExecutionToolResult>,
@@ -22,10 +22,8 @@ pub struct TextEditorCodeExecutionToolResultBlock {
     /// The outcome of the command, or an error.
     pub content: TextEditorCodeExecutionToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -63,6 +61,18 @@ impl TextEditorCodeExecutionToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for TextEditorCodeExecutionToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -238,7 +248,7 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultContent {
 }
 
 /// A file, or part of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionViewResult {
     r#type: Constant<constants::TextEditorCodeExecutionViewResult>,
@@ -247,16 +257,12 @@ pub struct TextEditorCodeExecutionViewResult {
     /// What is shown of it.
     pub content: String,
     /// First line shown, from 1.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub start_line: Maybe<u64>,
     /// How many lines are shown.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub num_lines: Maybe<u64>,
     /// How many lines the file has.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub total_lines: Maybe<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -327,6 +333,20 @@ impl TextEditorCodeExecutionViewResult {
     }
 }
 
+impl Serialize for TextEditorCodeExecutionViewResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("file_type", &self.file_type)
+            .member("content", &self.content)
+            .maybe("start_line", &self.start_line)
+            .maybe("num_lines", &self.num_lines)
+            .maybe("total_lines", &self.total_lines)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut file_type = None;
@@ -384,14 +404,13 @@ impl_open_enum!(TextEditorFileType {
 });
 
 /// A file was written.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionCreateResult {
     r#type: Constant<constants::TextEditorCodeExecutionCreateResult>,
     /// Whether the file was there before.
     pub is_file_update: bool,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -410,6 +429,16 @@ impl TextEditorCodeExecutionCreateResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for TextEditorCodeExecutionCreateResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("is_file_update", &self.is_file_update)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -441,27 +470,21 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionCreateResult {
 }
 
 /// A text was replaced.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionStrReplaceResult {
     r#type: Constant<constants::TextEditorCodeExecutionStrReplaceResult>,
     /// First line that was replaced.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub old_start: Maybe<i64>,
     /// How many lines were replaced.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub old_lines: Maybe<i64>,
     /// First line of the new text.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_start: Maybe<i64>,
     /// How many lines the new text has.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_lines: Maybe<i64>,
     /// The change as lines of a diff.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub lines: Maybe<Vec<String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -546,6 +569,20 @@ impl TextEditorCodeExecutionStrReplaceResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for TextEditorCodeExecutionStrReplaceResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("old_start", &self.old_start)
+            .maybe("old_lines", &self.old_lines)
+            .maybe("new_start", &self.new_start)
+            .maybe("new_lines", &self.new_lines)
+            .maybe("lines", &self.lines)
+            .extra(&self.extra)
+            .end()
     }
 }
 

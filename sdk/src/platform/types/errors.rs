@@ -2,27 +2,36 @@
 
 //! Types of `errors`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// The body of every error, also inside streams and batch results.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
     r#type: Constant<constants::Error>,
     /// What went wrong.
     pub error: ErrorObject,
     /// The id of the request, as in the `request-id` header.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorResponse {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error", &self.error)
+            .optional("request_id", &self.request_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorResponse {
@@ -56,7 +65,7 @@ impl<'de> Deserialize<'de> for ErrorResponse {
 }
 
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorObject {
     /// The class of the error.
@@ -64,11 +73,20 @@ pub struct ErrorObject {
     /// An explanation for people. Its wording changes.
     pub message: String,
     /// A finer code, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<ErrorDetails>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message", &self.message)
+            .optional("details", &self.details)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorObject {
@@ -144,27 +162,34 @@ impl_open_enum!(ErrorType {
 });
 
 /// A finer code of an error, with what some of the codes add to it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorDetails {
     /// The code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<ErrorCode>,
     /// Where to appeal, with `organization_on_hold`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub appeal_url: Option<String>,
     /// The longest side an image may have, with `image_dimensions_too_large`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_side_length_pixels: Option<u64>,
     /// Which images are too large, with `image_dimensions_too_large`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub paths: Option<Vec<String>>,
     /// Which features the thread does not support, with `thread_unsupported_request`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<Vec<String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ErrorDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("error_code", &self.error_code)
+            .optional("appeal_url", &self.appeal_url)
+            .optional("max_side_length_pixels", &self.max_side_length_pixels)
+            .optional("paths", &self.paths)
+            .optional("unsupported", &self.unsupported)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ErrorDetails {

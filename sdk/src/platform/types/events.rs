@@ -2,17 +2,17 @@
 
 //! Types of `events`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
 /// Something happened to a resource. The event has its id only; ask for the rest.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceEvent {
     r#type: Constant<constants::Event>,
@@ -23,8 +23,19 @@ pub struct ResourceEvent {
     /// What happened to what.
     pub data: ResourceEventData,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ResourceEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("created_at", &self.created_at)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ResourceEvent {
@@ -61,7 +72,7 @@ impl<'de> Deserialize<'de> for ResourceEvent {
 }
 
 /// What happened to which resource.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceEventData {
     /// What happened, such as `session.created`.
@@ -71,11 +82,21 @@ pub struct ResourceEventData {
     /// The organization it belongs to.
     pub organization_id: String,
     /// The workspace it belongs to, where it belongs to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ResourceEventData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("organization_id", &self.organization_id)
+            .optional("workspace_id", &self.workspace_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ResourceEventData {
@@ -113,7 +134,7 @@ impl<'de> Deserialize<'de> for ResourceEventData {
 }
 
 /// Something happened to a thread of a session.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadEvent {
     r#type: Constant<constants::Event>,
@@ -124,8 +145,19 @@ pub struct SessionThreadEvent {
     /// What happened to what.
     pub data: SessionThreadEventData,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SessionThreadEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("created_at", &self.created_at)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SessionThreadEvent {
@@ -162,7 +194,7 @@ impl<'de> Deserialize<'de> for SessionThreadEvent {
 }
 
 /// What happened to which thread of a session.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadEventData {
     /// What happened, such as `session.created`.
@@ -172,13 +204,24 @@ pub struct SessionThreadEventData {
     /// The organization it belongs to.
     pub organization_id: String,
     /// The workspace it belongs to, where it belongs to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<String>,
     /// Id of the thread.
     pub session_thread_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SessionThreadEventData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("organization_id", &self.organization_id)
+            .optional("workspace_id", &self.workspace_id)
+            .member("session_thread_id", &self.session_thread_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SessionThreadEventData {
@@ -219,7 +262,7 @@ impl<'de> Deserialize<'de> for SessionThreadEventData {
 }
 
 /// Something happened to a credential of a vault.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCredentialEvent {
     r#type: Constant<constants::Event>,
@@ -230,8 +273,19 @@ pub struct VaultCredentialEvent {
     /// What happened to what.
     pub data: VaultCredentialEventData,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for VaultCredentialEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("created_at", &self.created_at)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for VaultCredentialEvent {
@@ -268,7 +322,7 @@ impl<'de> Deserialize<'de> for VaultCredentialEvent {
 }
 
 /// What happened to which credential of a vault.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCredentialEventData {
     /// What happened, such as `session.created`.
@@ -278,13 +332,24 @@ pub struct VaultCredentialEventData {
     /// The organization it belongs to.
     pub organization_id: String,
     /// The workspace it belongs to, where it belongs to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<String>,
     /// Id of the vault.
     pub vault_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for VaultCredentialEventData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("organization_id", &self.organization_id)
+            .optional("workspace_id", &self.workspace_id)
+            .member("vault_id", &self.vault_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for VaultCredentialEventData {
@@ -325,7 +390,7 @@ impl<'de> Deserialize<'de> for VaultCredentialEventData {
 }
 
 /// Something happened to an enforcement action against a user profile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementActionEvent {
     r#type: Constant<constants::Event>,
@@ -336,8 +401,19 @@ pub struct EnforcementActionEvent {
     /// What happened to what.
     pub data: EnforcementActionEventData,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EnforcementActionEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("created_at", &self.created_at)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EnforcementActionEvent {
@@ -374,7 +450,7 @@ impl<'de> Deserialize<'de> for EnforcementActionEvent {
 }
 
 /// What happened to which enforcement action.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementActionEventData {
     /// What happened, such as `session.created`.
@@ -384,13 +460,24 @@ pub struct EnforcementActionEventData {
     /// The organization it belongs to.
     pub organization_id: String,
     /// The workspace it belongs to, where it belongs to one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace_id: Option<String>,
     /// Id of the enforcement action.
     pub enforcement_action_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EnforcementActionEventData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .member("organization_id", &self.organization_id)
+            .optional("workspace_id", &self.workspace_id)
+            .member("enforcement_action_id", &self.enforcement_action_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EnforcementActionEventData {

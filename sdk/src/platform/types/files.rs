@@ -2,13 +2,13 @@
 
 //! Types of `files`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::multipart::{Form, Upload};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -51,7 +51,7 @@ impl UploadFileRequest {
 }
 
 /// What is known about a stored file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileMetadata {
     /// Id of the file, `file_…`.
@@ -66,14 +66,27 @@ pub struct FileMetadata {
     /// When it was stored.
     pub created_at: DateTime<Utc>,
     /// Whether its content can be downloaded, which is so for files made by code execution and skills.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub downloadable: Option<bool>,
     /// When it will be removed; null for never.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FileMetadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .member("filename", &self.filename)
+            .member("mime_type", &self.mime_type)
+            .member("size_bytes", &self.size_bytes)
+            .member("created_at", &self.created_at)
+            .optional("downloadable", &self.downloadable)
+            .optional("expires_at", &self.expires_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FileMetadata {
@@ -122,26 +135,34 @@ impl<'de> Deserialize<'de> for FileMetadata {
 }
 
 /// One page of files. The last three fields come only with the beta header `files-api-2025-04-14`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FilePage {
     /// The files. Can be empty although there is a next page.
     pub data: Vec<FileMetadata>,
     /// Token of the next page; null on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<String>,
     /// Whether there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Id of the first file here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_id: Option<String>,
     /// Id of the last file here.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for FilePage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("next_page", &self.next_page)
+            .optional("has_more", &self.has_more)
+            .optional("first_id", &self.first_id)
+            .optional("last_id", &self.last_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for FilePage {
@@ -203,17 +224,25 @@ impl Page for FilePage {
 }
 
 /// The receipt for a deleted file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedFile {
     /// Id of the file that was deleted.
     pub id: String,
     /// `file_deleted`; older servers leave it out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub r#type: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for DeletedFile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .optional("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for DeletedFile {

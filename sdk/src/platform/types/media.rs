@@ -7,26 +7,23 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, constants};
 
 /// An image.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
     r#type: Constant<constants::Image>,
     /// Where the image is.
     pub source: ImageSource,
     /// What may be done to it.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub transformations: Maybe<ImageTransformations>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -75,6 +72,18 @@ impl ImageBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ImageBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("source", &self.source)
+            .maybe("transformations", &self.transformations)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -201,7 +210,7 @@ impl<'de> Deserialize<'de> for ImageSource {
 }
 
 /// An image in the request itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
     r#type: Constant<constants::Base64>,
@@ -210,7 +219,6 @@ pub struct Base64ImageSource {
     /// The image, in base64.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -230,6 +238,17 @@ impl Base64ImageSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for Base64ImageSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("media_type", &self.media_type)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -287,14 +306,13 @@ impl_open_enum!(ImageMediaType {
 });
 
 /// An image or a PDF that the service fetches.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UrlSource {
     r#type: Constant<constants::Url>,
     /// Its address. A URI.
     pub url: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -313,6 +331,16 @@ impl UrlSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for UrlSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("url", &self.url)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -344,14 +372,13 @@ impl<'de> Deserialize<'de> for UrlSource {
 }
 
 /// A stored file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileSource {
     r#type: Constant<constants::File>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -370,6 +397,16 @@ impl FileSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for FileSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -401,14 +438,12 @@ impl<'de> Deserialize<'de> for FileSource {
 }
 
 /// What may be done to an image before the model sees it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ImageTransformations {
     /// What happens to an image that is too large.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub oversized_image: Option<OversizedImage>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -433,6 +468,15 @@ impl ImageTransformations {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ImageTransformations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("oversized_image", &self.oversized_image)
+            .extra(&self.extra)
+            .end()
     }
 }
 

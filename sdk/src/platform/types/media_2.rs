@@ -8,7 +8,7 @@ use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -16,26 +16,21 @@ use super::{
 };
 
 /// A document.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
     r#type: Constant<constants::Document>,
     /// Where the document is.
     pub source: DocumentSource,
     /// Its title, up to 500 characters. Not cited from. 1 to 500 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub title: Maybe<String>,
     /// What the model should know about it. Not cited from. At least 1 character.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub context: Maybe<String>,
     /// Whether it may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -114,6 +109,20 @@ impl DocumentBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for DocumentBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("source", &self.source)
+            .maybe("title", &self.title)
+            .maybe("context", &self.context)
+            .maybe("citations", &self.citations)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -280,7 +289,7 @@ impl<'de> Deserialize<'de> for DocumentSource {
 }
 
 /// A PDF in the request itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64PdfSource {
     r#type: Constant<constants::Base64>,
@@ -288,7 +297,6 @@ pub struct Base64PdfSource {
     /// The PDF, in base64.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -308,6 +316,17 @@ impl Base64PdfSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for Base64PdfSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("media_type", &self.media_type)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -341,7 +360,7 @@ impl<'de> Deserialize<'de> for Base64PdfSource {
 }
 
 /// A text in the request itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextSource {
     r#type: Constant<constants::Text>,
@@ -349,7 +368,6 @@ pub struct PlainTextSource {
     /// The text.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -369,6 +387,17 @@ impl PlainTextSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for PlainTextSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("media_type", &self.media_type)
+            .member("data", &self.data)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -402,14 +431,13 @@ impl<'de> Deserialize<'de> for PlainTextSource {
 }
 
 /// A document made of blocks, which are cited block by block.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentSource {
     r#type: Constant<constants::Content>,
     /// The document.
     pub content: ContentSourceContent,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -428,6 +456,16 @@ impl ContentSource {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ContentSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("content", &self.content)
+            .extra(&self.extra)
+            .end()
     }
 }
 

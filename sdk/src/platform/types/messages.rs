@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     CacheControl, ContainerParam, ContentBlockParam, DiagnosticsParam, Model,
@@ -16,7 +16,7 @@ use super::{
 
 /// A conversation and how it should be continued. Body fields of beta features that are not
 /// listed here can be sent as additional fields together with the matching beta header.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateMessageRequest {
     /// The model that answers.
@@ -26,62 +26,45 @@ pub struct CreateMessageRequest {
     /// The conversation so far. Neighbouring turns of the same role are merged. 1 to 100000 items.
     pub messages: Vec<MessageParam>,
     /// Instructions that stand above the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemPrompt>,
     /// Texts at which the model stops; the one that was met is in `stop_sequence` of the reply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequences: Option<Vec<String>>,
     /// Randomness, 0 to 1. Only in API version 2023-06-01, where models newer than Opus 4.6
     /// accept nothing but 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Samples from the most likely tokens up to this total probability. Only in API version
     /// 2023-06-01, where models newer than Opus 4.6 accept 0.99 and above.
     ///
     /// 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub top_p: Option<f64>,
     /// Samples from this many of the most likely tokens. Only in API version 2023-06-01, and
     /// only with models up to Opus 4.6.
     ///
     /// At least 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub top_k: Option<u32>,
     /// Whether and how the model thinks before it answers.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking: Option<ThinkingConfig>,
     /// The tools the model may use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<Tool>>,
     /// Whether the model has to use a tool, and which. It decides by itself when this is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
     /// Effort spent on the reply, and its format.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_config: Option<OutputConfig>,
     /// Caches the prompt up to its last cacheable block without marking that block.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// The code execution container to use again, or the skills to load into it.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub container: Maybe<ContainerParam>,
     /// Facts about the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Metadata>,
     /// Whether priority capacity may be used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<ServiceTier>,
     /// Standard or fast inference. Fast is offered by some models only.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub speed: Maybe<Speed>,
     /// Where inference may run, for example `us` or `global`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub inference_geo: Maybe<String>,
     /// Asks why the prompt cache was missed.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub diagnostics: Maybe<DiagnosticsParam>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -274,6 +257,33 @@ impl CreateMessageRequest {
     }
 }
 
+impl Serialize for CreateMessageRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("model", &self.model)
+            .member("max_tokens", &self.max_tokens)
+            .member("messages", &self.messages)
+            .optional("system", &self.system)
+            .optional("stop_sequences", &self.stop_sequences)
+            .optional("temperature", &self.temperature)
+            .optional("top_p", &self.top_p)
+            .optional("top_k", &self.top_k)
+            .optional("thinking", &self.thinking)
+            .optional("tools", &self.tools)
+            .optional("tool_choice", &self.tool_choice)
+            .optional("output_config", &self.output_config)
+            .maybe("cache_control", &self.cache_control)
+            .maybe("container", &self.container)
+            .optional("metadata", &self.metadata)
+            .optional("service_tier", &self.service_tier)
+            .maybe("speed", &self.speed)
+            .maybe("inference_geo", &self.inference_geo)
+            .maybe("diagnostics", &self.diagnostics)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CreateMessageRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut model = None;
@@ -354,7 +364,7 @@ impl<'de> Deserialize<'de> for CreateMessageRequest {
 }
 
 /// The parts of a message request that make up its input.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CountTokensRequest {
     /// The model whose tokens are counted.
@@ -362,28 +372,20 @@ pub struct CountTokensRequest {
     /// The conversation so far. 1 to 100000 items.
     pub messages: Vec<MessageParam>,
     /// Instructions that stand above the conversation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemPrompt>,
     /// Whether and how the model would think.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking: Option<ThinkingConfig>,
     /// The tools the model could use.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tools: Option<Vec<Tool>>,
     /// Whether the model would have to use a tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool_choice: Option<ToolChoice>,
     /// Effort and format of the reply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_config: Option<OutputConfig>,
     /// Caching of the whole prompt.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Standard or fast inference.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub speed: Maybe<Speed>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -478,6 +480,23 @@ impl CountTokensRequest {
     }
 }
 
+impl Serialize for CountTokensRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("model", &self.model)
+            .member("messages", &self.messages)
+            .optional("system", &self.system)
+            .optional("thinking", &self.thinking)
+            .optional("tools", &self.tools)
+            .optional("tool_choice", &self.tool_choice)
+            .optional("output_config", &self.output_config)
+            .maybe("cache_control", &self.cache_control)
+            .maybe("speed", &self.speed)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CountTokensRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut model = None;
@@ -528,14 +547,22 @@ impl<'de> Deserialize<'de> for CountTokensRequest {
 }
 
 /// The size of a request.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenCount {
     /// Input tokens of messages, system prompt and tools together.
     pub input_tokens: u64,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for TokenCount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("input_tokens", &self.input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for TokenCount {
@@ -564,7 +591,7 @@ impl<'de> Deserialize<'de> for TokenCount {
 }
 
 /// One turn of the conversation. A `system` turn has text or text blocks only.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageParam {
     /// Who speaks.
@@ -572,7 +599,6 @@ pub struct MessageParam {
     /// What is said.
     pub content: MessageContent,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -594,6 +620,16 @@ impl MessageParam {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for MessageParam {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("role", &self.role)
+            .member("content", &self.content)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -743,14 +779,12 @@ impl<'de> Deserialize<'de> for SystemPrompt {
 }
 
 /// Facts about a request that do not reach the model.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Metadata {
     /// An opaque id of the end user, to help against abuse. No names, addresses or numbers. At most 512 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -779,6 +813,12 @@ impl Metadata {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for Metadata {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).maybe("user_id", &self.user_id).extra(&self.extra).end()
     }
 }
 

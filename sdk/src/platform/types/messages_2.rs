@@ -6,13 +6,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{Container, ContentBlock, Diagnostics, Model, Usage, constants};
 
 /// A turn of the assistant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
     /// Id of the message, `msg_…`.
@@ -24,25 +24,38 @@ pub struct Message {
     /// What the assistant produced, in order. Thinking and tool blocks can stand before the text.
     pub content: Vec<ContentBlock>,
     /// Why the model stopped; null while a stream is running.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that was met, if one was.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequence: Option<String>,
     /// More about a refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_details: Option<StopDetails>,
     /// The code execution container that was used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     /// The answer to a request for diagnostics.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub diagnostics: Option<Diagnostics>,
     /// The tokens that were used.
     pub usage: Usage,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .member("role", &self.role)
+            .member("model", &self.model)
+            .member("content", &self.content)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("stop_sequence", &self.stop_sequence)
+            .optional("stop_details", &self.stop_details)
+            .optional("container", &self.container)
+            .optional("diagnostics", &self.diagnostics)
+            .member("usage", &self.usage)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Message {
@@ -177,19 +190,27 @@ impl<'de> Deserialize<'de> for StopDetails {
 }
 
 /// Why a request was declined.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
     r#type: Constant<constants::Refusal>,
     /// The policy area.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<RefusalCategory>,
     /// A sentence of explanation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for RefusalStopDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("category", &self.category)
+            .optional("explanation", &self.explanation)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for RefusalStopDetails {

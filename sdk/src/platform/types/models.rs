@@ -2,17 +2,17 @@
 
 //! Types of `models`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{Model, constants};
 
 /// A model and what it can do. Older servers send id, name and date only.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
     /// Id of the model.
@@ -23,29 +23,40 @@ pub struct ModelInfo {
     /// When the model was released.
     pub created_at: DateTime<Utc>,
     /// The line the model belongs to.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<ModelLine>,
     /// The stage the model is in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<ModelLifecycle>,
     /// When the model was or will be deprecated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub deprecated_at: Option<DateTime<Utc>>,
     /// When the model stops answering.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retires_at: Option<DateTime<Utc>>,
     /// The size of the context window, in tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_input_tokens: Option<u64>,
     /// The largest `max_tokens` a request may ask for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u64>,
     /// What the model can do.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<ModelCapabilities>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .member("display_name", &self.display_name)
+            .member("created_at", &self.created_at)
+            .optional("line", &self.line)
+            .optional("lifecycle", &self.lifecycle)
+            .optional("deprecated_at", &self.deprecated_at)
+            .optional("retires_at", &self.retires_at)
+            .optional("max_input_tokens", &self.max_input_tokens)
+            .optional("max_tokens", &self.max_tokens)
+            .optional("capabilities", &self.capabilities)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelInfo {
@@ -141,42 +152,49 @@ impl_open_enum!(ModelLifecycle {
 });
 
 /// What a model can do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCapabilities {
     /// Message batches.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<CapabilitySupport>,
     /// Citations.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub citations: Option<CapabilitySupport>,
     /// Code execution.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_execution: Option<CapabilitySupport>,
     /// Images as input.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub image_input: Option<CapabilitySupport>,
     /// PDF documents as input.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub pdf_input: Option<CapabilitySupport>,
     /// Output that matches a schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub structured_outputs: Option<CapabilitySupport>,
     /// Levels of effort.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub effort: Option<EffortCapability>,
     /// Forms of thinking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking: Option<ThinkingCapability>,
     /// Ways of trimming the context.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_management: Option<ContextManagementCapability>,
     /// Tools that run on the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_tools: Option<ServerToolsCapability>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelCapabilities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("batch", &self.batch)
+            .optional("citations", &self.citations)
+            .optional("code_execution", &self.code_execution)
+            .optional("image_input", &self.image_input)
+            .optional("pdf_input", &self.pdf_input)
+            .optional("structured_outputs", &self.structured_outputs)
+            .optional("effort", &self.effort)
+            .optional("thinking", &self.thinking)
+            .optional("context_management", &self.context_management)
+            .optional("server_tools", &self.server_tools)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelCapabilities {
@@ -232,14 +250,22 @@ impl<'de> Deserialize<'de> for ModelCapabilities {
 }
 
 /// Whether something is supported.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CapabilitySupport {
     /// Whether it is supported.
     pub supported: bool,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CapabilitySupport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("supported", &self.supported)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CapabilitySupport {
@@ -268,29 +294,37 @@ impl<'de> Deserialize<'de> for CapabilitySupport {
 }
 
 /// Which levels of effort a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EffortCapability {
     /// Whether effort can be set at all.
     pub supported: bool,
     /// The level `low`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub low: Option<CapabilitySupport>,
     /// The level `medium`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub medium: Option<CapabilitySupport>,
     /// The level `high`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub high: Option<CapabilitySupport>,
     /// The level `xhigh`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub xhigh: Option<CapabilitySupport>,
     /// The level `max`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<CapabilitySupport>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EffortCapability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("supported", &self.supported)
+            .optional("low", &self.low)
+            .optional("medium", &self.medium)
+            .optional("high", &self.high)
+            .optional("xhigh", &self.xhigh)
+            .optional("max", &self.max)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EffortCapability {
@@ -334,17 +368,25 @@ impl<'de> Deserialize<'de> for EffortCapability {
 }
 
 /// Whether and how a model thinks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingCapability {
     /// Whether the model can think.
     pub supported: bool,
     /// Which forms of thinking it accepts.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub types: Option<ThinkingTypes>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ThinkingCapability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("supported", &self.supported)
+            .optional("types", &self.types)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ThinkingCapability {
@@ -376,24 +418,31 @@ impl<'de> Deserialize<'de> for ThinkingCapability {
 }
 
 /// Which forms of thinking a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingTypes {
     /// Thinking with a budget.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<CapabilitySupport>,
     /// No thinking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<CapabilitySupport>,
     /// Thinking between tool calls.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub between_tools: Option<CapabilitySupport>,
     /// Adaptive thinking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<CapabilitySupport>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ThinkingTypes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("enabled", &self.enabled)
+            .optional("disabled", &self.disabled)
+            .optional("between_tools", &self.between_tools)
+            .optional("adaptive", &self.adaptive)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ThinkingTypes {
@@ -431,23 +480,31 @@ impl<'de> Deserialize<'de> for ThinkingTypes {
 }
 
 /// Which context edits a model accepts.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContextManagementCapability {
     /// Whether the context can be edited at all.
     pub supported: bool,
     /// Clearing old thinking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub clear_thinking_20251015: Option<CapabilitySupport>,
     /// Clearing old tool uses.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub clear_tool_uses_20250919: Option<CapabilitySupport>,
     /// Compaction.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub compact_20260112: Option<CapabilitySupport>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ContextManagementCapability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("supported", &self.supported)
+            .optional("clear_thinking_20251015", &self.clear_thinking_20251015)
+            .optional("clear_tool_uses_20250919", &self.clear_tool_uses_20250919)
+            .optional("compact_20260112", &self.compact_20260112)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ContextManagementCapability {
@@ -489,20 +546,28 @@ impl<'de> Deserialize<'de> for ContextManagementCapability {
 }
 
 /// Which server tools a model can use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolsCapability {
     /// Whether it can use any.
     pub supported: bool,
     /// Code execution.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code_execution: Option<CapabilitySupport>,
     /// Web search.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_search: Option<CapabilitySupport>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ServerToolsCapability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("supported", &self.supported)
+            .optional("code_execution", &self.code_execution)
+            .optional("web_search", &self.web_search)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ServerToolsCapability {

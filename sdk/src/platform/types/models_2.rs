@@ -2,32 +2,40 @@
 
 //! Types of `models_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::ModelInfo;
 
 /// One page of models.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelPage {
     /// The models, newest first.
     pub data: Vec<ModelInfo>,
     /// Whether there are more in the direction of travel.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Id of the first model here, for `before_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_id: Option<String>,
     /// Id of the last model here, for `after_id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub last_id: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ModelPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("has_more", &self.has_more)
+            .optional("first_id", &self.first_id)
+            .optional("last_id", &self.last_id)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ModelPage {

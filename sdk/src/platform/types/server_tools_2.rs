@@ -2,47 +2,38 @@
 
 //! Types of `server_tools_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants};
 
 /// Searches the web; code execution can filter the hits.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
     r#type: Constant<constants::WebSearch20260209>,
     name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// Where the user is, for results from nearby.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_location: Maybe<UserLocation>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -166,6 +157,24 @@ impl WebSearchTool20260209 {
     }
 }
 
+impl Serialize for WebSearchTool20260209 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("user_location", &self.user_location)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebSearchTool20260209 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
@@ -217,40 +226,30 @@ impl<'de> Deserialize<'de> for WebSearchTool20260209 {
 }
 
 /// Searches the web; the hits can be left out of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
     r#type: Constant<constants::WebSearch20260318>,
     name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// Where the user is, for results from nearby.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub user_location: Maybe<UserLocation>,
     /// Whether the reply repeats the results of the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_inclusion: Option<ResponseInclusion>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -384,6 +383,25 @@ impl WebSearchTool20260318 {
     }
 }
 
+impl Serialize for WebSearchTool20260318 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("user_location", &self.user_location)
+            .optional("response_inclusion", &self.response_inclusion)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebSearchTool20260318 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
@@ -438,25 +456,20 @@ impl<'de> Deserialize<'de> for WebSearchTool20260318 {
 }
 
 /// Searches deferred tools by words, in its newest version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool {
     r#type: Constant<constants::ToolSearchToolBm25>,
     name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -514,6 +527,20 @@ impl ToolSearchBm25Tool {
     }
 }
 
+impl Serialize for ToolSearchBm25Tool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolSearchBm25Tool {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
@@ -553,25 +580,20 @@ impl<'de> Deserialize<'de> for ToolSearchBm25Tool {
 }
 
 /// Searches deferred tools by words.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool20251119 {
     r#type: Constant<constants::ToolSearchToolBm2520251119>,
     name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -629,6 +651,20 @@ impl ToolSearchBm25Tool20251119 {
     }
 }
 
+impl Serialize for ToolSearchBm25Tool20251119 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
@@ -668,25 +704,20 @@ impl<'de> Deserialize<'de> for ToolSearchBm25Tool20251119 {
 }
 
 /// Searches deferred tools by regular expression, in its newest version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchRegexTool {
     r#type: Constant<constants::ToolSearchToolRegex>,
     name: Constant<constants::ToolSearchToolRegex>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -741,6 +772,20 @@ impl ToolSearchRegexTool {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolSearchRegexTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -2,35 +2,30 @@
 
 //! Types of `server_tools_3`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AllowedCaller, CacheControl, constants};
 
 /// Searches deferred tools by regular expression.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchRegexTool20251119 {
     r#type: Constant<constants::ToolSearchToolRegex20251119>,
     name: Constant<constants::ToolSearchToolRegex>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -88,6 +83,20 @@ impl ToolSearchRegexTool20251119 {
     }
 }
 
+impl Serialize for ToolSearchRegexTool20251119 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
@@ -127,24 +136,19 @@ impl<'de> Deserialize<'de> for ToolSearchRegexTool20251119 {
 }
 
 /// Roughly where the user is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserLocation {
     r#type: Constant<constants::Approximate>,
     /// City, such as `Quito`. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub city: Maybe<String>,
     /// Region or state. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub region: Maybe<String>,
     /// Country as two letters, ISO 3166-1. Exactly 2 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub country: Maybe<String>,
     /// Time zone, such as `America/Guayaquil`. 1 to 255 characters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub timezone: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -215,6 +219,19 @@ impl UserLocation {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for UserLocation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("city", &self.city)
+            .maybe("region", &self.region)
+            .maybe("country", &self.country)
+            .maybe("timezone", &self.timezone)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -9,7 +9,7 @@ use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::multipart::{Form, Upload};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -86,36 +86,45 @@ impl CreateSkillVersionRequest {
 }
 
 /// A skill. Its name and description belong to its versions.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Skill {
     /// Id of the skill, `skill_…`, or a short name for those Anthropic provides.
     pub id: String,
     r#type: Constant<constants::Skill>,
     /// A title for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
     /// Where the skill comes from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<SkillSource>,
     /// Id of the newest version.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_version_id: Option<String>,
     /// When the skill was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When a version was last added.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// What `display_name` is called under the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_title: Option<String>,
     /// What `latest_version_id` is called under the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_version: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Skill {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .optional("display_name", &self.display_name)
+            .optional("source", &self.source)
+            .optional("latest_version_id", &self.latest_version_id)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .optional("display_title", &self.display_title)
+            .optional("latest_version", &self.latest_version)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Skill {
@@ -219,14 +228,19 @@ impl<'de> Deserialize<'de> for SkillSource {
 }
 
 /// Where a skill comes from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillSourceInfo {
     /// The kind of source.
     pub r#type: SkillSourceType,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SkillSourceInfo {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
 }
 
 impl<'de> Object<'de> for SkillSourceInfo {
@@ -274,20 +288,28 @@ impl_open_enum!(SkillSourceType {
 });
 
 /// One page of skills.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillPage {
     /// The skills. Can be empty although there is a next page.
     pub data: Vec<Skill>,
     /// Token of the next page; null on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<String>,
     /// Whether there are more; only with the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SkillPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("next_page", &self.next_page)
+            .optional("has_more", &self.has_more)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SkillPage {
@@ -338,33 +360,42 @@ impl Page for SkillPage {
 }
 
 /// One version of a skill.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersion {
     /// Id of the version.
     pub id: String,
     r#type: Constant<constants::SkillVersion>,
     /// Id of the skill.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_id: Option<String>,
     /// The name in the front matter of `SKILL.md`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The description in the front matter of `SKILL.md`, by which the model decides when to use the skill.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// When the version was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// A timestamp in microseconds; only with the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The top directory; only with the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SkillVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .optional("skill_id", &self.skill_id)
+            .optional("name", &self.name)
+            .optional("description", &self.description)
+            .optional("created_at", &self.created_at)
+            .optional("version", &self.version)
+            .optional("directory", &self.directory)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SkillVersion {
@@ -413,20 +444,28 @@ impl<'de> Deserialize<'de> for SkillVersion {
 }
 
 /// One page of versions of a skill.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SkillVersionPage {
     /// The versions. Can be empty although there is a next page.
     pub data: Vec<SkillVersion>,
     /// Token of the next page; null on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<String>,
     /// Whether there are more; only with the beta header `skills-2025-10-02`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub has_more: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for SkillVersionPage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("next_page", &self.next_page)
+            .optional("has_more", &self.has_more)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for SkillVersionPage {
@@ -477,15 +516,24 @@ impl Page for SkillVersionPage {
 }
 
 /// The receipt for a deleted skill.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkill {
     /// Id of the skill that was deleted.
     pub id: String,
     r#type: Constant<constants::SkillDeleted>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for DeletedSkill {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for DeletedSkill {
@@ -516,15 +564,24 @@ impl<'de> Deserialize<'de> for DeletedSkill {
 }
 
 /// The receipt for a deleted version.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedSkillVersion {
     /// Id of the version that was deleted.
     pub id: String,
     r#type: Constant<constants::SkillVersionDeleted>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for DeletedSkillVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for DeletedSkillVersion {

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, serde_json, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -34,6 +34,7 @@ pub enum MessageStreamEvent {
 }
 
 impl Event for MessageStreamEvent {
+    #[inline]
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
         let event = match event.name {
             "message_start" => Self::MessageStart(event.json()?),
@@ -50,21 +51,50 @@ impl Event for MessageStreamEvent {
 }
 
 /// The reply begins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::MessageStart>,
     /// The message, still without content and stop reason.
     pub message: Message,
 }
 
+impl Serialize for MessageStartEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message", &self.message)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "message" => message = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A content block begins. Text and tool input are empty at first and follow as deltas; results
 /// of server tools are complete already.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStart>,
     /// Place of the block in the content of the message.
     pub index: u64,
@@ -72,16 +102,85 @@ pub struct ContentBlockStartEvent {
     pub content_block: ContentBlock,
 }
 
+impl Serialize for ContentBlockStartEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .member("content_block", &self.content_block)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockStartEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut content_block = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "content_block" => content_block = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            content_block: object::required(content_block, "content_block")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStartEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A content block grows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockDelta>,
     /// Place of the block in the content of the message.
     pub index: u64,
     /// What is added.
     pub delta: ContentBlockDelta,
+}
+
+impl Serialize for ContentBlockDeltaEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .member("delta", &self.delta)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockDeltaEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        let mut delta = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                "delta" => delta = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+            delta: object::required(delta, "delta")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ContentBlockDeltaEvent {
@@ -100,28 +199,67 @@ impl Plain for ContentBlockDeltaEvent {
 }
 
 /// A content block is complete.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    #[serde(default)]
     r#type: Constant<constants::ContentBlockStop>,
     /// Place of the block in the content of the message.
     pub index: u64,
 }
 
+impl Serialize for ContentBlockStopEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("index", &self.index)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockStopEvent {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut index = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "index" => index = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            index: object::required(index, "index")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockStopEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// Something about the message as a whole, above all why it stopped.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
     r#type: Constant<constants::MessageDelta>,
     /// The fields that changed.
     pub delta: MessageDelta,
     /// Running totals.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<MessageDeltaUsage>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageDeltaEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("delta", &self.delta)
+            .optional("usage", &self.usage)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageDeltaEvent {
@@ -155,24 +293,31 @@ impl<'de> Deserialize<'de> for MessageDeltaEvent {
 }
 
 /// Fields of the message that became known.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDelta {
     /// Why the model stopped.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_reason: Option<StopReason>,
     /// The stop sequence that was met.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_sequence: Option<String>,
     /// More about a refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub stop_details: Option<StopDetails>,
     /// The code execution container that was used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("stop_reason", &self.stop_reason)
+            .optional("stop_sequence", &self.stop_sequence)
+            .optional("stop_details", &self.stop_details)
+            .optional("container", &self.container)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageDelta {
@@ -321,13 +466,43 @@ impl Plain for ContentBlockDelta {
 }
 
 /// Text to append.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
-    #[serde(default)]
     r#type: Constant<constants::TextDelta>,
     /// The text.
     pub text: String,
+}
+
+impl Serialize for TextDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("text", &self.text)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for TextDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut text = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "text" => text = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            text: object::required(text, "text")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for TextDelta {
@@ -343,13 +518,43 @@ impl Plain for TextDelta {
 }
 
 /// A fragment of the JSON that becomes the input of a tool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
-    #[serde(default)]
     r#type: Constant<constants::InputJsonDelta>,
     /// The fragment. All of them together are JSON, or nothing for an empty object.
     pub partial_json: String,
+}
+
+impl Serialize for InputJsonDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("partial_json", &self.partial_json)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for InputJsonDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut partial_json = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "partial_json" => partial_json = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            partial_json: object::required(partial_json, "partial_json")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for InputJsonDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for InputJsonDelta {
@@ -365,13 +570,43 @@ impl Plain for InputJsonDelta {
 }
 
 /// Thinking to append.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    #[serde(default)]
     r#type: Constant<constants::ThinkingDelta>,
     /// The text.
     pub thinking: String,
+}
+
+impl Serialize for ThinkingDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("thinking", &self.thinking)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ThinkingDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut thinking = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "thinking" => thinking = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            thinking: object::required(thinking, "thinking")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ThinkingDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for ThinkingDelta {
@@ -387,13 +622,43 @@ impl Plain for ThinkingDelta {
 }
 
 /// The signature of a thinking block, which replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    #[serde(default)]
     r#type: Constant<constants::SignatureDelta>,
     /// The signature.
     pub signature: String,
+}
+
+impl Serialize for SignatureDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("signature", &self.signature)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for SignatureDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut signature = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "signature" => signature = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            signature: object::required(signature, "signature")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for SignatureDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }
 
 impl Plain for SignatureDelta {
@@ -409,11 +674,41 @@ impl Plain for SignatureDelta {
 }
 
 /// A citation to add to a text block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationsDelta {
-    #[serde(default)]
     r#type: Constant<constants::CitationsDelta>,
     /// The citation.
     pub citation: TextCitation,
+}
+
+impl Serialize for CitationsDelta {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("citation", &self.citation)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CitationsDelta {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut citation = None;
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "citation" => citation = Some(__map.next_value()?),
+                _ => object::skip(&mut __map)?,
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            citation: object::required(citation, "citation")?,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CitationsDelta {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
 }

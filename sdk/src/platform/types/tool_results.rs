@@ -8,7 +8,7 @@ use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -18,26 +18,21 @@ use super::{
 
 /// The result of a tool the caller has run. Stands at the start of the user turn that follows
 /// the tool use.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
     r#type: Constant<constants::ToolResult>,
     /// Id of the call this answers. Matches `^[a-zA-Z0-9_-]+$`.
     pub tool_use_id: String,
     /// What the tool returned.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<ToolResultContent>,
     /// Whether the tool failed; its content then says why.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub is_error: Option<bool>,
     /// The toolset of the call.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub toolset_name: Maybe<String>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -102,6 +97,20 @@ impl ToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .optional("content", &self.content)
+            .optional("is_error", &self.is_error)
+            .maybe("toolset_name", &self.toolset_name)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -297,7 +306,7 @@ impl<'de> Deserialize<'de> for ToolResultContentBlock {
 }
 
 /// A hit of the caller's own search, which the model can cite.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
     r#type: Constant<constants::SearchResult>,
@@ -308,13 +317,10 @@ pub struct SearchResultBlock {
     /// The text of the hit.
     pub content: Vec<TextBlock>,
     /// Whether the hit may be cited.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub citations: Option<CitationsConfig>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -365,6 +371,20 @@ impl SearchResultBlock {
     }
 }
 
+impl Serialize for SearchResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("source", &self.source)
+            .member("title", &self.title)
+            .member("content", &self.content)
+            .optional("citations", &self.citations)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for SearchResultBlock {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut source = None;
@@ -405,17 +425,15 @@ impl<'de> Deserialize<'de> for SearchResultBlock {
 }
 
 /// Refers to a tool whose definition was deferred and is now to be loaded.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
     r#type: Constant<constants::ToolReference>,
     /// Name of the tool. 1 to 256 characters. Matches `^[a-zA-Z0-9_-]{1,256}$`.
     pub tool_name: String,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -452,6 +470,17 @@ impl ToolReferenceBlock {
     }
 }
 
+impl Serialize for ToolReferenceBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_name", &self.tool_name)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolReferenceBlock {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut tool_name = None;
@@ -483,20 +512,17 @@ impl<'de> Deserialize<'de> for ToolReferenceBlock {
 }
 
 /// What a browser shows after a member of the browser toolset has run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateBlock {
     r#type: Constant<constants::BrowserState>,
     /// The open tabs.
     pub tabs: Vec<BrowserTab>,
     /// What has happened since the last state.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub state_changes: Maybe<Vec<BrowserStateChange>>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -553,6 +579,18 @@ impl BrowserStateBlock {
     }
 }
 
+impl Serialize for BrowserStateBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tabs", &self.tabs)
+            .maybe("state_changes", &self.state_changes)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for BrowserStateBlock {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut tabs = None;
@@ -587,7 +625,7 @@ impl<'de> Deserialize<'de> for BrowserStateBlock {
 }
 
 /// A tab of a browser.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTab {
     /// Id of the tab.
@@ -597,10 +635,8 @@ pub struct BrowserTab {
     /// Address of the page.
     pub url: String,
     /// Whether this is the tab in front.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -632,6 +668,18 @@ impl BrowserTab {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BrowserTab {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("tab_id", &self.tab_id)
+            .member("title", &self.title)
+            .member("url", &self.url)
+            .optional("active", &self.active)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -748,14 +796,13 @@ impl<'de> Deserialize<'de> for BrowserStateChange {
 }
 
 /// A tab was opened.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTabOpened {
     r#type: Constant<constants::TabOpened>,
     /// Id of the tab.
     pub tab_id: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -774,6 +821,16 @@ impl BrowserTabOpened {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BrowserTabOpened {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tab_id", &self.tab_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -805,7 +862,7 @@ impl<'de> Deserialize<'de> for BrowserTabOpened {
 }
 
 /// A download began.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadStarted {
     r#type: Constant<constants::DownloadStarted>,
@@ -814,7 +871,6 @@ pub struct BrowserDownloadStarted {
     /// Address of what is downloaded.
     pub url: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -834,6 +890,17 @@ impl BrowserDownloadStarted {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BrowserDownloadStarted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("download_id", &self.download_id)
+            .member("url", &self.url)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -7,13 +7,13 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{CacheControl, ToolReferenceBlock, constants};
 
 /// A download is complete.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadCompleted {
     r#type: Constant<constants::DownloadCompleted>,
@@ -22,13 +22,10 @@ pub struct BrowserDownloadCompleted {
     /// Address of what was downloaded.
     pub url: String,
     /// Where the file lies.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub path: Maybe<String>,
     /// Its size, in bytes.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub size_bytes: Maybe<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -81,6 +78,19 @@ impl BrowserDownloadCompleted {
     }
 }
 
+impl Serialize for BrowserDownloadCompleted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("download_id", &self.download_id)
+            .member("url", &self.url)
+            .maybe("path", &self.path)
+            .maybe("size_bytes", &self.size_bytes)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for BrowserDownloadCompleted {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut download_id = None;
@@ -118,7 +128,7 @@ impl<'de> Deserialize<'de> for BrowserDownloadCompleted {
 }
 
 /// A download failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadFailed {
     r#type: Constant<constants::DownloadFailed>,
@@ -127,10 +137,8 @@ pub struct BrowserDownloadFailed {
     /// Address of what was to be downloaded.
     pub url: String,
     /// What went wrong.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub error: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -168,6 +176,18 @@ impl BrowserDownloadFailed {
     }
 }
 
+impl Serialize for BrowserDownloadFailed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("download_id", &self.download_id)
+            .member("url", &self.url)
+            .maybe("error", &self.error)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for BrowserDownloadFailed {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut download_id = None;
@@ -202,7 +222,7 @@ impl<'de> Deserialize<'de> for BrowserDownloadFailed {
 }
 
 /// Which deferred tools a search found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
     r#type: Constant<constants::ToolSearchToolResult>,
@@ -211,10 +231,8 @@ pub struct ToolSearchToolResultBlock {
     /// The tools, or an error.
     pub content: ToolSearchToolResultContent,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -252,6 +270,18 @@ impl ToolSearchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolSearchToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -367,14 +397,13 @@ impl<'de> Deserialize<'de> for ToolSearchToolResultContent {
 }
 
 /// The tools a search found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchResult {
     r#type: Constant<constants::ToolSearchToolSearchResult>,
     /// The tools by name.
     pub tool_references: Vec<ToolReferenceBlock>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -393,6 +422,16 @@ impl ToolSearchResult {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolSearchResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_references", &self.tool_references)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -424,17 +463,15 @@ impl<'de> Deserialize<'de> for ToolSearchResult {
 }
 
 /// A tool search failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
     r#type: Constant<constants::ToolSearchToolResultError>,
     /// What went wrong.
     pub error_code: ToolSearchErrorCode,
     /// More about it.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub error_message: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -468,6 +505,17 @@ impl ToolSearchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolSearchToolResultError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error_code", &self.error_code)
+            .maybe("error_message", &self.error_message)
+            .extra(&self.extra)
+            .end()
     }
 }
 

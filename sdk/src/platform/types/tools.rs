@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -312,39 +312,30 @@ impl<'de> Deserialize<'de> for Tool {
 }
 
 /// A tool of the caller's own. The model's calls arrive as `tool_use` blocks.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CustomTool {
     /// The kind of tool; a custom one when left out.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<CustomToolType>,
     /// Name of the tool. Letters, digits, `_` and `-`, 1 to 128 of them. 1 to 128 characters. Matches `^[a-zA-Z0-9_-]{1,128}$`.
     pub name: String,
     /// What the tool does, when to use it and what it returns. The more, the better.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// JSON Schema of the input.
     pub input_schema: ToolInputSchema,
     /// Streams the input as it is written, which may leave it invalid when the reply is cut short.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub eager_input_streaming: Maybe<bool>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -459,6 +450,24 @@ impl CustomTool {
     }
 }
 
+impl Serialize for CustomTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("description", &self.description)
+            .member("input_schema", &self.input_schema)
+            .maybe("eager_input_streaming", &self.eager_input_streaming)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CustomTool {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut r#type = Maybe::Absent;
@@ -525,18 +534,15 @@ impl_open_enum!(CustomToolType {
 });
 
 /// JSON Schema of a tool's input, always an object.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolInputSchema {
     r#type: Constant<constants::Object>,
     /// A schema for each argument.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub properties: Maybe<BTreeMap<String, Value>>,
     /// Arguments that must be there.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub required: Maybe<Vec<String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -593,6 +599,17 @@ impl ToolInputSchema {
     }
 }
 
+impl Serialize for ToolInputSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("properties", &self.properties)
+            .maybe("required", &self.required)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ToolInputSchema {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut properties = Maybe::Absent;
@@ -646,28 +663,22 @@ impl_open_enum!(AllowedCaller {
 });
 
 /// A shell that the caller runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BashTool20250124 {
     r#type: Constant<constants::Bash20250124>,
     name: Constant<constants::Bash>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -732,6 +743,21 @@ impl BashTool20250124 {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BashTool20250124 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -3,40 +3,34 @@
 //! Types of `tools_2`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{
     AllowedCaller, BrowserToolsetConfigs, CacheControl, ComputerToolsetConfigs, constants,
 };
 
 /// A file editor that the caller runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250124 {
     r#type: Constant<constants::TextEditor20250124>,
     name: Constant<constants::StrReplaceEditor>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -104,6 +98,21 @@ impl TextEditorTool20250124 {
     }
 }
 
+impl Serialize for TextEditorTool20250124 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TextEditorTool20250124 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
@@ -146,28 +155,22 @@ impl<'de> Deserialize<'de> for TextEditorTool20250124 {
 }
 
 /// A file editor that the caller runs, without undo.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250429 {
     r#type: Constant<constants::TextEditor20250429>,
     name: Constant<constants::StrReplaceBasedEditTool>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -235,6 +238,21 @@ impl TextEditorTool20250429 {
     }
 }
 
+impl Serialize for TextEditorTool20250429 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TextEditorTool20250429 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
@@ -277,31 +295,24 @@ impl<'de> Deserialize<'de> for TextEditorTool20250429 {
 }
 
 /// A file editor that the caller runs, with a limit on what is shown.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250728 {
     r#type: Constant<constants::TextEditor20250728>,
     name: Constant<constants::StrReplaceBasedEditTool>,
     /// How many characters of a file are shown at most. At least 1.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_characters: Maybe<u64>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -383,6 +394,22 @@ impl TextEditorTool20250728 {
     }
 }
 
+impl Serialize for TextEditorTool20250728 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("max_characters", &self.max_characters)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for TextEditorTool20250728 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut max_characters = Maybe::Absent;
@@ -428,28 +455,22 @@ impl<'de> Deserialize<'de> for TextEditorTool20250728 {
 }
 
 /// A directory of notes that the caller keeps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818 {
     r#type: Constant<constants::Memory20250818>,
     name: Constant<constants::Memory>,
     /// Examples of inputs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -517,6 +538,21 @@ impl MemoryTool20250818 {
     }
 }
 
+impl Serialize for MemoryTool20250818 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for MemoryTool20250818 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
@@ -559,18 +595,15 @@ impl<'de> Deserialize<'de> for MemoryTool20250818 {
 }
 
 /// Tools for screen, keyboard and mouse, run by the caller. Calls have the toolset name `computer`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerToolset20260801 {
     r#type: Constant<constants::ComputerToolset20260801>,
     /// Settings of single members.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub configs: Maybe<ComputerToolsetConfigs>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -616,6 +649,17 @@ impl ComputerToolset20260801 {
     }
 }
 
+impl Serialize for ComputerToolset20260801 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("configs", &self.configs)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for ComputerToolset20260801 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
@@ -647,18 +691,15 @@ impl<'de> Deserialize<'de> for ComputerToolset20260801 {
 }
 
 /// Tools for a web browser, run by the caller. Calls have the toolset name `browser`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserToolset20260801 {
     r#type: Constant<constants::BrowserToolset20260801>,
     /// Settings of single members.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub configs: Maybe<BrowserToolsetConfigs>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -704,6 +745,17 @@ impl BrowserToolset20260801 {
     }
 }
 
+impl Serialize for BrowserToolset20260801 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("configs", &self.configs)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for BrowserToolset20260801 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
@@ -735,17 +787,14 @@ impl<'de> Deserialize<'de> for BrowserToolset20260801 {
 }
 
 /// Settings of one member of a toolset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolsetMemberConfig {
     /// Whether the member can be used.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub enabled: Maybe<bool>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub defer_loading: Maybe<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -788,6 +837,16 @@ impl ToolsetMemberConfig {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolsetMemberConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("enabled", &self.enabled)
+            .maybe("defer_loading", &self.defer_loading)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::constants;
@@ -84,15 +84,13 @@ impl<'de> Deserialize<'de> for ToolChoice {
 }
 
 /// The model decides.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceAuto {
     r#type: Constant<constants::Auto>,
     /// Allows at most one tool call in a turn. Defaults to `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_parallel_tool_use: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -114,6 +112,16 @@ impl ToolChoiceAuto {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolChoiceAuto {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -147,15 +155,13 @@ impl<'de> Deserialize<'de> for ToolChoiceAuto {
 }
 
 /// The model has to use some tool.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceAny {
     r#type: Constant<constants::Any>,
     /// Allows just one tool call in the turn. Defaults to `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_parallel_tool_use: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -177,6 +183,16 @@ impl ToolChoiceAny {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolChoiceAny {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -210,17 +226,15 @@ impl<'de> Deserialize<'de> for ToolChoiceAny {
 }
 
 /// The model has to use one certain tool.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceTool {
     r#type: Constant<constants::Tool>,
     /// Name of the tool.
     pub name: String,
     /// Allows just one tool call in the turn. Defaults to `false`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub disable_parallel_tool_use: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -247,6 +261,17 @@ impl ToolChoiceTool {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolChoiceTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -283,12 +308,11 @@ impl<'de> Deserialize<'de> for ToolChoiceTool {
 }
 
 /// The model uses no tools.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceNone {
     r#type: Constant<constants::None>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -303,6 +327,12 @@ impl ToolChoiceNone {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolChoiceNone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 

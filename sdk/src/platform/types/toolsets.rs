@@ -2,71 +2,53 @@
 
 //! Types of `toolsets`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::ToolsetMemberConfig;
 
 /// Settings of the members of the computer toolset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerToolsetConfigs {
     /// Settings of the member `cursor_position`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cursor_position: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `double_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub double_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hold_key`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hold_key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `key`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click_drag`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click_drag: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_down`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_down: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_up`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_up: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `middle_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub middle_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `mouse_move`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub mouse_move: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `right_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub right_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `screenshot`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub screenshot: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `triple_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub triple_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `type`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `wait`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub wait: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `zoom`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub zoom: Maybe<ToolsetMemberConfig>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -319,6 +301,31 @@ impl ComputerToolsetConfigs {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ComputerToolsetConfigs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("cursor_position", &self.cursor_position)
+            .maybe("double_click", &self.double_click)
+            .maybe("hold_key", &self.hold_key)
+            .maybe("key", &self.key)
+            .maybe("left_click", &self.left_click)
+            .maybe("left_click_drag", &self.left_click_drag)
+            .maybe("left_mouse_down", &self.left_mouse_down)
+            .maybe("left_mouse_up", &self.left_mouse_up)
+            .maybe("middle_click", &self.middle_click)
+            .maybe("mouse_move", &self.mouse_move)
+            .maybe("right_click", &self.right_click)
+            .maybe("screenshot", &self.screenshot)
+            .maybe("scroll", &self.scroll)
+            .maybe("triple_click", &self.triple_click)
+            .maybe("type", &self.r#type)
+            .maybe("wait", &self.wait)
+            .maybe("zoom", &self.zoom)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -2,113 +2,81 @@
 
 //! Types of `toolsets_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::ToolsetMemberConfig;
 
 /// Settings of the members of the browser toolset.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserToolsetConfigs {
     /// Settings of the member `close_tab`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub close_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `double_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub double_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `file_upload`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub file_upload: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `find`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub find: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `form_input`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub form_input: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `get_page_text`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub get_page_text: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hold_key`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hold_key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `hover`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub hover: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `javascript_exec`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub javascript_exec: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `key`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub key: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_click_drag`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_click_drag: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_down`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_down: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `left_mouse_up`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub left_mouse_up: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `list_tabs`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub list_tabs: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `middle_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub middle_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `mouse_move`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub mouse_move: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `navigate`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub navigate: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `new_tab`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub new_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_console`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_console: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_network`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_network: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `read_page`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub read_page: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `right_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub right_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `screenshot`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub screenshot: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `scroll_to`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub scroll_to: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `switch_tab`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub switch_tab: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `triple_click`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub triple_click: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `type`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub r#type: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `wait`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub wait: Maybe<ToolsetMemberConfig>,
     /// Settings of the member `zoom`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub zoom: Maybe<ToolsetMemberConfig>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -557,6 +525,45 @@ impl BrowserToolsetConfigs {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for BrowserToolsetConfigs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("close_tab", &self.close_tab)
+            .maybe("double_click", &self.double_click)
+            .maybe("file_upload", &self.file_upload)
+            .maybe("find", &self.find)
+            .maybe("form_input", &self.form_input)
+            .maybe("get_page_text", &self.get_page_text)
+            .maybe("hold_key", &self.hold_key)
+            .maybe("hover", &self.hover)
+            .maybe("javascript_exec", &self.javascript_exec)
+            .maybe("key", &self.key)
+            .maybe("left_click", &self.left_click)
+            .maybe("left_click_drag", &self.left_click_drag)
+            .maybe("left_mouse_down", &self.left_mouse_down)
+            .maybe("left_mouse_up", &self.left_mouse_up)
+            .maybe("list_tabs", &self.list_tabs)
+            .maybe("middle_click", &self.middle_click)
+            .maybe("mouse_move", &self.mouse_move)
+            .maybe("navigate", &self.navigate)
+            .maybe("new_tab", &self.new_tab)
+            .maybe("read_console", &self.read_console)
+            .maybe("read_network", &self.read_network)
+            .maybe("read_page", &self.read_page)
+            .maybe("right_click", &self.right_click)
+            .maybe("screenshot", &self.screenshot)
+            .maybe("scroll", &self.scroll)
+            .maybe("scroll_to", &self.scroll_to)
+            .maybe("switch_tab", &self.switch_tab)
+            .maybe("triple_click", &self.triple_click)
+            .maybe("type", &self.r#type)
+            .maybe("wait", &self.wait)
+            .maybe("zoom", &self.zoom)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -2,16 +2,16 @@
 
 //! Types of `usage`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::Speed;
 
 /// Tokens used by a request. All of the input is `input_tokens` plus
 /// `cache_creation_input_tokens` plus `cache_read_input_tokens`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
     /// Input tokens that neither came from the cache nor went into it.
@@ -19,32 +19,41 @@ pub struct Usage {
     /// Output tokens, thinking included.
     pub output_tokens: u64,
     /// Input tokens written to the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_creation_input_tokens: Option<u64>,
     /// Input tokens read from the cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_read_input_tokens: Option<u64>,
     /// Cache writes by lifetime.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_creation: Option<CacheCreation>,
     /// What the output tokens consist of.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens_details: Option<OutputTokensDetails>,
     /// How often server tools were used.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_tool_use: Option<ServerToolUsage>,
     /// The tier that served the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<UsageServiceTier>,
     /// Where inference ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub inference_geo: Option<String>,
     /// The speed at which inference ran.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub speed: Option<Speed>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for Usage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("input_tokens", &self.input_tokens)
+            .member("output_tokens", &self.output_tokens)
+            .optional("cache_creation_input_tokens", &self.cache_creation_input_tokens)
+            .optional("cache_read_input_tokens", &self.cache_read_input_tokens)
+            .optional("cache_creation", &self.cache_creation)
+            .optional("output_tokens_details", &self.output_tokens_details)
+            .optional("server_tool_use", &self.server_tool_use)
+            .optional("service_tier", &self.service_tier)
+            .optional("inference_geo", &self.inference_geo)
+            .optional("speed", &self.speed)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for Usage {
@@ -104,30 +113,37 @@ impl<'de> Deserialize<'de> for Usage {
 }
 
 /// Running totals of a stream; each figure replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaUsage {
     /// Input tokens so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
     /// Output tokens so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
     /// Input tokens written to the cache so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_creation_input_tokens: Option<u64>,
     /// Input tokens read from the cache so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_read_input_tokens: Option<u64>,
     /// What the output tokens consist of.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens_details: Option<OutputTokensDetails>,
     /// How often server tools were used so far.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_tool_use: Option<ServerToolUsage>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageDeltaUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("input_tokens", &self.input_tokens)
+            .optional("output_tokens", &self.output_tokens)
+            .optional("cache_creation_input_tokens", &self.cache_creation_input_tokens)
+            .optional("cache_read_input_tokens", &self.cache_read_input_tokens)
+            .optional("output_tokens_details", &self.output_tokens_details)
+            .optional("server_tool_use", &self.server_tool_use)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for MessageDeltaUsage {
@@ -175,18 +191,25 @@ impl<'de> Deserialize<'de> for MessageDeltaUsage {
 }
 
 /// Tokens written to the prompt cache, by lifetime.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheCreation {
     /// Tokens kept for five minutes. Defaults to `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_5m_input_tokens: Option<u64>,
     /// Tokens kept for one hour. Defaults to `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ephemeral_1h_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CacheCreation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("ephemeral_5m_input_tokens", &self.ephemeral_5m_input_tokens)
+            .optional("ephemeral_1h_input_tokens", &self.ephemeral_1h_input_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CacheCreation {
@@ -222,15 +245,22 @@ impl<'de> Deserialize<'de> for CacheCreation {
 }
 
 /// What output tokens consist of.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct OutputTokensDetails {
     /// Tokens spent on thinking.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for OutputTokensDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("thinking_tokens", &self.thinking_tokens)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for OutputTokensDetails {
@@ -256,18 +286,25 @@ impl<'de> Deserialize<'de> for OutputTokensDetails {
 }
 
 /// How often server tools were used.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUsage {
     /// Web searches. Defaults to `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_search_requests: Option<u64>,
     /// Pages and documents fetched. Defaults to `0`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub web_fetch_requests: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ServerToolUsage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("web_search_requests", &self.web_search_requests)
+            .optional("web_fetch_requests", &self.web_fetch_requests)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ServerToolUsage {

@@ -9,48 +9,57 @@ use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{UserProfilePrograms, constants};
 
 /// An end user on whose behalf requests are made.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfile {
     /// Id of the profile, `uprof_…`.
     pub id: String,
     r#type: Constant<constants::UserProfile>,
     /// How the end user reaches the model.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_type: Option<UserProfileAccessType>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Whether the end user may use the service.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enforcement_status: Option<EnforcementStatus>,
     /// What was done about the end user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub enforcement_actions: Option<Vec<EnforcementAction>>,
     /// What you told of the end user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_user_details: Option<ExternalUserDetails>,
     /// Words of your own, by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
     /// Programs the end user takes part in.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub programs: Option<UserProfilePrograms>,
     /// When it was created.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<DateTime<Utc>>,
     /// When it was last changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for UserProfile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .optional("access_type", &self.access_type)
+            .optional("name", &self.name)
+            .optional("enforcement_status", &self.enforcement_status)
+            .optional("enforcement_actions", &self.enforcement_actions)
+            .optional("external_user_details", &self.external_user_details)
+            .optional("metadata", &self.metadata)
+            .optional("programs", &self.programs)
+            .optional("created_at", &self.created_at)
+            .optional("updated_at", &self.updated_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for UserProfile {
@@ -202,27 +211,36 @@ impl<'de> Deserialize<'de> for EnforcementAction {
 }
 
 /// The end user may use a part of the service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementRestriction {
     r#type: Constant<constants::Restriction>,
     /// Id of the action.
     pub id: String,
     /// What the end user can do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<EnforcementNextStep>,
     /// Why it was done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EnforcementReason>,
     /// When it began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<DateTime<Utc>>,
     /// When it ends, where it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EnforcementRestriction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .optional("action", &self.action)
+            .optional("reason", &self.reason)
+            .optional("opened_at", &self.opened_at)
+            .optional("expires_at", &self.expires_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EnforcementRestriction {
@@ -265,27 +283,36 @@ impl<'de> Deserialize<'de> for EnforcementRestriction {
 }
 
 /// The end user may not use the service.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementBan {
     r#type: Constant<constants::Ban>,
     /// Id of the action.
     pub id: String,
     /// What the end user can do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<EnforcementNextStep>,
     /// Why it was done.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<EnforcementReason>,
     /// When it began.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<DateTime<Utc>>,
     /// When it ends, where it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EnforcementBan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .optional("action", &self.action)
+            .optional("reason", &self.reason)
+            .optional("opened_at", &self.opened_at)
+            .optional("expires_at", &self.expires_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EnforcementBan {
@@ -364,32 +391,24 @@ impl_open_enum!(EnforcementReason {
 });
 
 /// What you tell of an end user. Empty where you told nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ExternalUserDetails {
     /// The state of the account with you.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub account_status: Maybe<ExternalUserAccountStatus>,
     /// Country, two letters.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub country: Maybe<String>,
     /// Hash of the mail address.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub email_hash: Maybe<String>,
     /// What kind of user it is.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub entity_type: Maybe<ExternalUserEntityType>,
     /// Hash of the name.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name_hash: Maybe<String>,
     /// When the user came to you.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub onboarded_at: Maybe<DateTime<Utc>>,
     /// Your own id of the user.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub reference_id: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -508,6 +527,21 @@ impl ExternalUserDetails {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ExternalUserDetails {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("account_status", &self.account_status)
+            .maybe("country", &self.country)
+            .maybe("email_hash", &self.email_hash)
+            .maybe("entity_type", &self.entity_type)
+            .maybe("name_hash", &self.name_hash)
+            .maybe("onboarded_at", &self.onboarded_at)
+            .maybe("reference_id", &self.reference_id)
+            .extra(&self.extra)
+            .end()
     }
 }
 

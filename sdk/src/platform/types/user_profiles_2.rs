@@ -3,29 +3,36 @@
 //! Types of `user_profiles_2`.
 
 use std::collections::BTreeMap;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{ExternalUserDetails, UserProfile, UserProfileAccessType, constants};
 
 /// Programs an end user can take part in.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfilePrograms {
     /// The program for security work.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cyber: Option<CyberProgram>,
     /// The program for extended features.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub efs: Option<EfsProgram>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for UserProfilePrograms {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("cyber", &self.cyber)
+            .optional("efs", &self.efs)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for UserProfilePrograms {
@@ -85,21 +92,28 @@ impl_open_enum!(ProgramPartStatus {
 });
 
 /// A profile in the program for security work.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CyberProgram {
     /// How far the profile is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ProgramStatus>,
     /// What the program asks for.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub requirements: Option<CyberRequirements>,
     /// Tiers by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tiers: Option<BTreeMap<String, ProgramPart>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CyberProgram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("requirements", &self.requirements)
+            .optional("tiers", &self.tiers)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CyberProgram {
@@ -134,18 +148,25 @@ impl<'de> Deserialize<'de> for CyberProgram {
 }
 
 /// What the program for security work asks for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CyberRequirements {
     /// Whether data has to be retained.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_retention: Option<bool>,
     /// Whether people may review it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub human_review: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for CyberRequirements {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("data_retention", &self.data_retention)
+            .optional("human_review", &self.human_review)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for CyberRequirements {
@@ -177,18 +198,25 @@ impl<'de> Deserialize<'de> for CyberRequirements {
 }
 
 /// A profile in the program for extended features.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EfsProgram {
     /// How far the profile is.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ProgramStatus>,
     /// Features by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub features: Option<BTreeMap<String, ProgramPart>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for EfsProgram {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .optional("features", &self.features)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for EfsProgram {
@@ -216,15 +244,22 @@ impl<'de> Deserialize<'de> for EfsProgram {
 }
 
 /// A tier or feature of a program.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProgramPart {
     /// Whether it is switched on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<ProgramPartStatus>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for ProgramPart {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("status", &self.status)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for ProgramPart {
@@ -280,17 +315,25 @@ impl_open_enum!(UserProfileOrderBy {
 });
 
 /// One page of profiles.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfilePage {
     /// The profiles.
     pub data: Vec<UserProfile>,
     /// Token of the next page, when there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_page: Option<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for UserProfilePage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("data", &self.data)
+            .optional("next_page", &self.next_page)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for UserProfilePage {
@@ -338,23 +381,18 @@ impl Page for UserProfilePage {
 }
 
 /// A new profile.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreateUserProfileRequest {
     /// How the end user reaches the model.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub access_type: Option<UserProfileAccessType>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name: Maybe<String>,
     /// What you tell of the end user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_user_details: Option<ExternalUserDetails>,
     /// Words of your own, by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -415,6 +453,18 @@ impl CreateUserProfileRequest {
     }
 }
 
+impl Serialize for CreateUserProfileRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("access_type", &self.access_type)
+            .maybe("name", &self.name)
+            .optional("external_user_details", &self.external_user_details)
+            .optional("metadata", &self.metadata)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for CreateUserProfileRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut access_type = None;
@@ -450,23 +500,18 @@ impl<'de> Deserialize<'de> for CreateUserProfileRequest {
 }
 
 /// What is to be changed in a profile. What is left out stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdateUserProfileRequest {
     /// How the end user reaches the model.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub access_type: Maybe<UserProfileAccessType>,
     /// A name for people.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub name: Maybe<String>,
     /// What you tell of the end user.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub external_user_details: Option<ExternalUserDetails>,
     /// Words of your own, by name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -534,6 +579,18 @@ impl UpdateUserProfileRequest {
     }
 }
 
+impl Serialize for UpdateUserProfileRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("access_type", &self.access_type)
+            .maybe("name", &self.name)
+            .optional("external_user_details", &self.external_user_details)
+            .optional("metadata", &self.metadata)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for UpdateUserProfileRequest {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut access_type = Maybe::Absent;
@@ -569,15 +626,24 @@ impl<'de> Deserialize<'de> for UpdateUserProfileRequest {
 }
 
 /// The receipt for a deleted profile.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DeletedUserProfile {
     /// Id of the profile that was deleted.
     pub id: String,
     r#type: Constant<constants::UserProfileDeleted>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for DeletedUserProfile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("id", &self.id)
+            .member("type", &self.r#type)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for DeletedUserProfile {

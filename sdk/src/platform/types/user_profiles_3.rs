@@ -7,19 +7,18 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::constants;
 
 /// What the end user is to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CreateUserProfileActionUrlRequest {
     /// What is to be done.
     pub action: UserProfileAction,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -37,6 +36,12 @@ impl CreateUserProfileActionUrlRequest {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for CreateUserProfileActionUrlRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("action", &self.action).extra(&self.extra).end()
     }
 }
 
@@ -113,12 +118,11 @@ impl<'de> Deserialize<'de> for UserProfileAction {
 }
 
 /// The end user enrolls.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnrollEndUserAction {
     r#type: Constant<constants::EnrollEndUser>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -133,6 +137,12 @@ impl EnrollEndUserAction {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for EnrollEndUserAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -161,7 +171,7 @@ impl<'de> Deserialize<'de> for EnrollEndUserAction {
 }
 
 /// An address where the end user does something.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionUrl {
     r#type: Constant<constants::UserProfileActionUrl>,
@@ -170,8 +180,18 @@ pub struct UserProfileActionUrl {
     /// When it stops working.
     pub expires_at: DateTime<Utc>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+impl Serialize for UserProfileActionUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("url", &self.url)
+            .member("expires_at", &self.expires_at)
+            .extra(&self.extra)
+            .end()
+    }
 }
 
 impl<'de> Object<'de> for UserProfileActionUrl {

@@ -2,53 +2,42 @@
 
 //! Types of `web_fetch_tools`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{AllowedCaller, CacheControl, CitationsConfig, WebFetchUrlSources, constants};
 
 /// Fetches pages and PDF documents.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
     r#type: Constant<constants::WebFetch20250910>,
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -200,6 +189,26 @@ impl WebFetchTool20250910 {
     }
 }
 
+impl Serialize for WebFetchTool20250910 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("max_content_tokens", &self.max_content_tokens)
+            .maybe("citations", &self.citations)
+            .maybe("url_sources", &self.url_sources)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebFetchTool20250910 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
@@ -257,43 +266,32 @@ impl<'de> Deserialize<'de> for WebFetchTool20250910 {
 }
 
 /// Fetches pages and PDF documents; code execution can filter them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
     r#type: Constant<constants::WebFetch20260209>,
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -445,6 +443,26 @@ impl WebFetchTool20260209 {
     }
 }
 
+impl Serialize for WebFetchTool20260209 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("max_content_tokens", &self.max_content_tokens)
+            .maybe("citations", &self.citations)
+            .maybe("url_sources", &self.url_sources)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebFetchTool20260209 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
@@ -502,46 +520,34 @@ impl<'de> Deserialize<'de> for WebFetchTool20260209 {
 }
 
 /// Fetches pages and PDF documents, past the cache if wanted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
     r#type: Constant<constants::WebFetch20260309>,
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Whether a page may come from a cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub use_cache: Option<bool>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -697,6 +703,27 @@ impl WebFetchTool20260309 {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchTool20260309 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("max_content_tokens", &self.max_content_tokens)
+            .maybe("citations", &self.citations)
+            .maybe("url_sources", &self.url_sources)
+            .optional("use_cache", &self.use_cache)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -7,55 +7,42 @@ use serde::de::MapAccess;
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion, constants};
 
 /// Fetches pages and PDF documents; the pages can be left out of the reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
     r#type: Constant<constants::WebFetch20260318>,
     name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub blocked_domains: Maybe<Vec<String>>,
     /// How often the tool may be used in one request. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_uses: Maybe<u64>,
     /// The most tokens a page may take, approximately. More than 0.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub max_content_tokens: Maybe<u64>,
     /// Whether pages may be cited.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub citations: Maybe<CitationsConfig>,
     /// Which parts of the conversation may name the address of a page.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub url_sources: Maybe<WebFetchUrlSources>,
     /// Whether a page may come from a cache.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub use_cache: Option<bool>,
     /// Whether the reply repeats the results of the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_inclusion: Option<ResponseInclusion>,
     /// Who may call the tool; the model itself when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub defer_loading: Option<bool>,
     /// Guarantees that the input follows the schema.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -224,6 +211,28 @@ impl WebFetchTool20260318 {
     }
 }
 
+impl Serialize for WebFetchTool20260318 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("max_content_tokens", &self.max_content_tokens)
+            .maybe("citations", &self.citations)
+            .maybe("url_sources", &self.url_sources)
+            .optional("use_cache", &self.use_cache)
+            .optional("response_inclusion", &self.response_inclusion)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebFetchTool20260318 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
@@ -287,20 +296,16 @@ impl<'de> Deserialize<'de> for WebFetchTool20260318 {
 }
 
 /// Which parts of the conversation may name the address of a page to fetch.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSources {
     /// What users write; only all or none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_input: Option<WebFetchUrlSource>,
     /// Results of tools the caller runs.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_tool_results: Option<WebFetchUrlSource>,
     /// Results of tools that run on the server.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server_tool_results: Option<WebFetchUrlSource>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -342,6 +347,17 @@ impl WebFetchUrlSources {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchUrlSources {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("user_input", &self.user_input)
+            .optional("client_tool_results", &self.client_tool_results)
+            .optional("server_tool_results", &self.server_tool_results)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -449,12 +465,11 @@ impl<'de> Deserialize<'de> for WebFetchUrlSource {
 }
 
 /// All of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceAll {
     r#type: Constant<constants::All>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -469,6 +484,12 @@ impl WebFetchUrlSourceAll {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchUrlSourceAll {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -497,12 +518,11 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceAll {
 }
 
 /// None of them.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceNone {
     r#type: Constant<constants::None>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -517,6 +537,12 @@ impl WebFetchUrlSourceNone {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchUrlSourceNone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
     }
 }
 
@@ -545,14 +571,13 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceNone {
 }
 
 /// Only those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceOnly {
     r#type: Constant<constants::Only>,
     /// The tools that count.
     pub tools: Vec<ToolNameReference>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -571,6 +596,16 @@ impl WebFetchUrlSourceOnly {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchUrlSourceOnly {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tools", &self.tools)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -602,14 +637,13 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceOnly {
 }
 
 /// All but those of some tools.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceExcept {
     r#type: Constant<constants::Except>,
     /// The tools that do not count.
     pub tools: Vec<ToolNameReference>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -628,6 +662,16 @@ impl WebFetchUrlSourceExcept {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchUrlSourceExcept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tools", &self.tools)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -659,14 +703,13 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceExcept {
 }
 
 /// A tool, by name.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolNameReference {
     r#type: Constant<constants::ToolReference>,
     /// Name of the tool.
     pub name: String,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -685,6 +728,16 @@ impl ToolNameReference {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for ToolNameReference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .extra(&self.extra)
+            .end()
     }
 }
 

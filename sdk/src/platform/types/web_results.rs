@@ -8,7 +8,7 @@ use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 
 /// What a web search found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
     r#type: Constant<constants::WebSearchToolResult>,
@@ -25,13 +25,10 @@ pub struct WebSearchToolResultBlock {
     /// The hits, or an error.
     pub content: WebSearchToolResultContent,
     /// Who called the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -77,6 +74,19 @@ impl WebSearchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebSearchToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .optional("caller", &self.caller)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -183,7 +193,7 @@ impl<'de> Deserialize<'de> for WebSearchToolResultContent {
 }
 
 /// A hit of a web search.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResult {
     r#type: Constant<constants::WebSearchResult>,
@@ -194,10 +204,8 @@ pub struct WebSearchResult {
     /// What the model reads. Has to be sent back unchanged.
     pub encrypted_content: String,
     /// How old the page is, in words.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub page_age: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -240,6 +248,19 @@ impl WebSearchResult {
     }
 }
 
+impl Serialize for WebSearchResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("url", &self.url)
+            .member("title", &self.title)
+            .member("encrypted_content", &self.encrypted_content)
+            .maybe("page_age", &self.page_age)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebSearchResult {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut url = None;
@@ -277,14 +298,13 @@ impl<'de> Deserialize<'de> for WebSearchResult {
 }
 
 /// A web search failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
     r#type: Constant<constants::WebSearchToolResultError>,
     /// What went wrong.
     pub error_code: WebSearchErrorCode,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -303,6 +323,16 @@ impl WebSearchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebSearchToolResultError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error_code", &self.error_code)
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -357,7 +387,7 @@ impl_open_enum!(WebSearchErrorCode {
 });
 
 /// What fetching a page brought.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
     r#type: Constant<constants::WebFetchToolResult>,
@@ -366,13 +396,10 @@ pub struct WebFetchToolResultBlock {
     /// The page, or an error.
     pub content: WebFetchToolResultContent,
     /// Who called the tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<ToolCaller>,
     /// Caches the prompt up to here.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -418,6 +445,19 @@ impl WebFetchToolResultBlock {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_use_id", &self.tool_use_id)
+            .member("content", &self.content)
+            .optional("caller", &self.caller)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 

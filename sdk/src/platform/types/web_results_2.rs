@@ -2,17 +2,17 @@
 
 //! Types of `web_results_2`.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Object};
+use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::{DocumentBlock, constants};
 
 /// A page that was fetched.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchResult {
     r#type: Constant<constants::WebFetchResult>,
@@ -21,10 +21,8 @@ pub struct WebFetchResult {
     /// Its content as a document.
     pub content: DocumentBlock,
     /// When it was fetched, as an ISO 8601 time.
-    #[serde(skip_serializing_if = "Maybe::is_absent")]
     pub retrieved_at: Maybe<String>,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -62,6 +60,18 @@ impl WebFetchResult {
     }
 }
 
+impl Serialize for WebFetchResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("url", &self.url)
+            .member("content", &self.content)
+            .maybe("retrieved_at", &self.retrieved_at)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
 impl<'de> Object<'de> for WebFetchResult {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut url = None;
@@ -96,14 +106,13 @@ impl<'de> Deserialize<'de> for WebFetchResult {
 }
 
 /// Fetching a page failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultError {
     r#type: Constant<constants::WebFetchToolResultError>,
     /// What went wrong.
     pub error_code: WebFetchErrorCode,
     /// Members that the document does not name; they are kept and sent back.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
@@ -122,6 +131,16 @@ impl WebFetchToolResultError {
     pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.extra.insert(name.into(), value.into());
         self
+    }
+}
+
+impl Serialize for WebFetchToolResultError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error_code", &self.error_code)
+            .extra(&self.extra)
+            .end()
     }
 }
 

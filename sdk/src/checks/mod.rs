@@ -20,14 +20,13 @@
 //! # }
 //! ```
 
-use std::fmt;
-use std::marker::PhantomData;
+mod body;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
+use serde::Deserialize;
 use specwright_runtime::InvalidRequest;
 use specwright_runtime::check::Outgoing;
 
+use self::body::{Batch, Block, Removed, Size, Turn};
 use crate::platform::Model;
 
 /// The API version that no longer has what [`Removed`] looks for.
@@ -98,12 +97,6 @@ pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 }
 
 fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
-    #[derive(Deserialize)]
-    struct Size {
-        model: String,
-        max_tokens: u64,
-        stream: Option<bool>,
-    }
     let Some(size) = body::<Size>(request) else {
         return Ok(());
     };
@@ -128,42 +121,6 @@ fn strict<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
 
 fn body<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
     serde_json::from_slice(request.json?).ok()
-}
-
-#[derive(Default, Deserialize)]
-struct Batch {
-    #[serde(default)]
-    requests: Items<BatchItem>,
-}
-
-#[derive(Deserialize)]
-struct BatchItem {
-    params: Removed,
-}
-
-/// What API version 2026-10-21 no longer takes.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Removed {
-    temperature: Option<IgnoredAny>,
-    top_p: Option<IgnoredAny>,
-    top_k: Option<IgnoredAny>,
-    messages: Items<Turn>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Turn {
-    role: String,
-    content: Items<Block>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Block {
-    r#type: String,
-    citations: Items<IgnoredAny>,
-    content: Items<Block>,
 }
 
 impl Removed {
@@ -224,68 +181,6 @@ fn removed(at: &str, advice: &str) -> InvalidRequest {
     InvalidRequest::new(format!(
         "API version {STRICT_VERSION} does not take `{at}`: {advice}, or speak version 2023-06-01"
     ))
-}
-
-/// The items of a list; anything else has none.
-struct Items<T>(Vec<T>);
-
-impl<T> Default for Items<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Items<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemsVisitor(PhantomData))
-    }
-}
-
-struct ItemsVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ItemsVisitor<T> {
-    type Value = Items<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Items<T>, A::Error> {
-        let mut all = Vec::new();
-        while let Some(item) = items.next_element()? {
-            all.push(item);
-        }
-        Ok(Items(all))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Items<T>, A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Items::default())
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Items<T>, E> {
-        Ok(Items::default())
-    }
 }
 
 #[cfg(test)]
