@@ -6,6 +6,7 @@ pub mod data;
 pub mod documents;
 pub mod json;
 pub mod krate;
+pub mod program;
 pub mod recorded;
 pub mod socket;
 pub mod turns;

@@ -60,7 +60,8 @@ use crate::model::{
 };
 
 pub(crate) use docs::Docs;
-pub(crate) use names::ident;
+pub use names::ident;
+pub use operation::method_names;
 pub(crate) use program::{Program, programs};
 pub(crate) use resource::{accessor_name, path_to};
 pub(crate) use scope::{Place, Scope};

@@ -13,7 +13,7 @@ use crate::model::{Api, Operation, Shape, TypeDef};
 use crate::normalize::names::{SHARED, claim, file_name, pascal};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
-pub(crate) fn ident(name: &str) -> Ident {
+pub fn ident(name: &str) -> Ident {
     if matches!(name, "self" | "Self" | "super" | "crate") {
         return Ident::new(&format!("{name}_"), Span::call_site());
     }

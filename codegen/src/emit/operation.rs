@@ -11,7 +11,7 @@ use super::outcome::{self, Output};
 use super::parameter::{self, Input};
 use super::{Scope, ident, method_docs, record, request};
 use crate::model::{
-    BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload,
+    Api, BodyContent, BodyForm, HttpMethod, Latency, Operation, PageStyle, Pagination, Payload,
     Primitive, TypeRef,
 };
 
@@ -87,44 +87,30 @@ impl Call<'_> {
 
 /// The ways to call an operation: one for each form of the body, and one for a stream.
 pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call<'a>> {
-    let forms: &[BodyForm] = operation.body.as_ref().map_or(&[], |body| &body.forms);
     let payload = operation
         .outcomes
         .success
         .first()
         .map(|outcome| &outcome.payload);
-    let call = |name: String, form: Option<&'a BodyForm>| Call {
-        name: ident(&name),
-        form,
-        output: outcome::output(scope, operation),
-        payload,
-        variant: None,
-        set: &[],
-    };
-    let mut calls = vec![call(operation.name.clone(), forms.first())];
-    // An optional body is a chained method, and then there is one form of it.
-    if operation.body.as_ref().is_some_and(|body| body.required) {
-        for form in forms.iter().skip(1) {
-            let name = format!("{}_{}", operation.name, form_word(&form.content));
-            let taken = calls.iter().any(|known| known.name == ident(&name))
-                || scope
-                    .context
-                    .api
-                    .operations
-                    .iter()
-                    .any(|other| other.resource == operation.resource && other.name == name);
-            if !taken {
-                calls.push(Call {
-                    variant: Some(form_words(&form.content)),
-                    ..call(name, Some(form))
-                });
-            }
-        }
-    }
+    let names = method_names(scope.context.api, operation);
+    let of_form = names
+        .into_iter()
+        .enumerate()
+        .map(|(index, (name, form))| Call {
+            name: ident(&name),
+            form,
+            output: outcome::output(scope, operation),
+            payload,
+            variant: form
+                .filter(|_| index > 0)
+                .map(|form| form_words(&form.content)),
+            set: &[],
+        });
+    let mut calls: Vec<Call<'a>> = of_form.collect();
     if let Some(stream) = &operation.stream {
         calls.push(Call {
             name: ident(&stream.method),
-            form: forms.first(),
+            form: operation.body.as_ref().and_then(|body| body.forms.first()),
             output: outcome::of_payload(scope, &stream.payload),
             payload: Some(&stream.payload),
             variant: Some(AS_A_STREAM),
@@ -132,6 +118,29 @@ pub(crate) fn calls<'a>(scope: &Scope<'_>, operation: &'a Operation) -> Vec<Call
         });
     }
     calls
+}
+
+/// The names of the methods of an operation, streams aside, with the form of the body each sends.
+/// The first is the plain one; a form without a name of its own has no method.
+pub fn method_names<'a>(
+    api: &Api,
+    operation: &'a Operation,
+) -> Vec<(String, Option<&'a BodyForm>)> {
+    let forms: &[BodyForm] = operation.body.as_ref().map_or(&[], |body| &body.forms);
+    let mut names = vec![(operation.name.clone(), forms.first())];
+    // An optional body is a chained method, and then there is one form of it.
+    if operation.body.as_ref().is_some_and(|body| body.required) {
+        for form in forms.iter().skip(1) {
+            let name = format!("{}_{}", operation.name, form_word(&form.content));
+            let mut others = api.operations.iter();
+            let taken = names.iter().any(|(known, _)| *known == name)
+                || others.any(|it| it.resource == operation.resource && it.name == name);
+            if !taken {
+                names.push((name, Some(form)));
+            }
+        }
+    }
+    names
 }
 
 fn form_word(content: &BodyContent) -> &'static str {

@@ -1,6 +1,10 @@
-//! Unions without a tag: the member is told by its JSON kind, then by required keys and constants.
+//! Unions without a tag: the member is told by its JSON kind, then by required keys and constants,
+//! then by how many members of the object it names.
 
-use proc_macro2::{Ident, TokenStream};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
@@ -62,7 +66,13 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
             quote! { #pattern #guard => Self::#name(#json::from_value(value)?), }
         }
         several => {
-            let tries = several.iter().map(|variant| {
+            let (fitting, rest) = if kind == Kind::Object {
+                several.split_at(alike(scope, several))
+            } else {
+                several.split_at(0)
+            };
+            let by_fit = by_fit(scope, fitting);
+            let tries = rest.iter().map(|variant| {
                 let json = scope.runtime("json");
                 let name = ident(&variant.name);
                 match guard(scope, &variant.ty) {
@@ -70,7 +80,7 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
                     None => quote! { if let Some(inner) = #json::to(&value) { Self::#name(inner) } else },
                 }
             });
-            quote! { #pattern => #(#tries)* { Self::Unknown(value) }, }
+            quote! { #pattern => { #by_fit #(#tries)* { Self::Unknown(value) } }, }
         }
     }
 }
@@ -104,6 +114,17 @@ pub(super) fn candidates_of<'a>(
     };
     let mut candidates = candidates(scope, union, kind);
     let sure = matches!(candidates.as_slice(), [only] if !can_fail(scope, &only.ty));
+    if kind == Kind::Object {
+        let fitting = alike(scope, &candidates);
+        let named = |looks: Looks<'_>| {
+            let names = looks.names.into_iter();
+            names.filter(|name| value.get(name).is_some()).count()
+        };
+        let fit = |it: &&Variant| Looks::of(scope, &it.ty).map(named);
+        if let Some(objects) = candidates.get_mut(..fitting) {
+            objects.sort_by_cached_key(|it| Reverse(fit(it)));
+        }
+    }
     candidates.retain(|variant| passes(scope, &variant.ty, value));
     (candidates, sure)
 }
@@ -127,6 +148,99 @@ fn passes(scope: &Scope<'_>, ty: &TypeRef, value: &Value) -> bool {
             ..
         }) => value.get(tag).is_some(),
         _ => true,
+    }
+}
+
+/// What tells an object from others.
+struct Looks<'a> {
+    /// The members it names.
+    names: BTreeSet<&'a str>,
+    /// Those it must have.
+    keys: Vec<&'a str>,
+    /// The texts that some must be.
+    texts: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Looks<'a> {
+    /// The looks of an object, or of a tagged union of objects.
+    fn of(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<Self> {
+        match scope.context.shape(ty)?.1 {
+            Shape::Object(object) => {
+                let names = object.fields.iter().map(|field| field.wire.as_str());
+                let (keys, texts) = demands(object);
+                Some(Self {
+                    names: names.collect(),
+                    keys,
+                    texts,
+                })
+            }
+            Shape::Union(Union {
+                tagging: Tagging::Property(tag),
+                variants,
+            }) => {
+                let members = variants.iter().filter_map(|it| object(scope, &it.ty));
+                let fields = members.flat_map(|object| &object.fields);
+                let names = fields.map(|field| field.wire.as_str());
+                Some(Self {
+                    names: names.chain([tag.as_str()]).collect(),
+                    keys: vec![tag],
+                    texts: Vec::new(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether they demand other texts of a member, or each a member that the other has not.
+    fn are_told_apart(&self, other: &Self) -> bool {
+        let differs = |(key, text): &(&str, &str)| {
+            let mut others = other.texts.iter();
+            others.any(|(same, other)| key == same && text != other)
+        };
+        let lacks =
+            |one: &Self, other: &Self| other.keys.iter().any(|key| !one.names.contains(key));
+        self.texts.iter().any(differs) || (lacks(self, other) && lacks(other, self))
+    }
+}
+
+/// How many of the candidates, from the first on, are objects between which the members of a value
+/// decide: what they demand does not tell two of them apart.
+fn alike(scope: &Scope<'_>, candidates: &[&Variant]) -> usize {
+    let looks: Vec<Looks<'_>> = candidates
+        .iter()
+        .map_while(|variant| Looks::of(scope, &variant.ty))
+        .collect();
+    let is_alike = looks.iter().enumerate().any(|(index, one)| {
+        let mut others = looks.iter().skip(index + 1);
+        others.any(|other| !one.are_told_apart(other))
+    });
+    if is_alike { looks.len() } else { 0 }
+}
+
+/// The attempts to read objects, in the order of how many members of the value they name.
+fn by_fit(scope: &Scope<'_>, candidates: &[&Variant]) -> TokenStream {
+    if candidates.is_empty() {
+        return TokenStream::new();
+    }
+    let looks = candidates.iter().filter_map(|it| Looks::of(scope, &it.ty));
+    let names: Vec<BTreeSet<&str>> = looks.map(|looks| looks.names).collect();
+    // What all of them name says nothing.
+    let known = names.iter().map(|own| {
+        let own = own
+            .iter()
+            .filter(|name| !names.iter().all(|all| all.contains(*name)));
+        quote!(&[#(#own),*])
+    });
+    let json = scope.runtime("json");
+    let arms = candidates.iter().enumerate().map(|(index, variant)| {
+        let (index, name) = (Literal::usize_unsuffixed(index), ident(&variant.name));
+        let guard = guard(scope, &variant.ty).map(|guard| quote!(if #guard));
+        quote! { #index #guard => #json::to(&value).map(Self::#name), }
+    });
+    quote! {
+        let order = #json::by_fit(&value, [#(#known),*]);
+        let member = order.into_iter().find_map(|index| match index { #(#arms)* _ => None });
+        if let Some(member) = member { member } else
     }
 }
 

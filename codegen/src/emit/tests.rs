@@ -316,6 +316,47 @@ fn unions_without_a_tag_are_told_by_kind_and_keys() {
 }
 
 #[test]
+fn objects_that_demand_the_same_are_told_by_the_members_they_name() {
+    let text = types(&format!(
+        "{NOTHING_SENT}
+    Received:
+      anyOf:
+        - {{ title: Circle, type: object, properties: {{ id: {{ type: string }}, radius: {{ type: integer }} }} }}
+        - {{ title: Square, type: object, required: [id], properties: {{ id: {{ type: string }}, side: {{ type: integer }} }} }}
+        - {{ type: object, additionalProperties: {{ type: string }} }}
+"
+    ));
+    has(
+        &text,
+        r#"
+        impl<'de> Deserialize<'de> for Received {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = Value::deserialize(deserializer)?;
+                let member = match json::kind(&value) {
+                    Kind::Object => {
+                        let order = json::by_fit(&value, [&["side"], &["radius"]]);
+                        let member = order.into_iter().find_map(|index| match index {
+                            0 if json::has_keys(&value, &["id"]) => json::to(&value).map(Self::Square),
+                            1 => json::to(&value).map(Self::Circle),
+                            _ => None,
+                        });
+                        if let Some(member) = member {
+                            member
+                        } else if let Some(inner) = json::to(&value) {
+                            Self::Map(inner)
+                        } else {
+                            Self::Unknown(value)
+                        }
+                    }
+                    _ => Self::Unknown(value),
+                };
+                Ok(member)
+            }
+        }"#,
+    );
+}
+
+#[test]
 fn forms_are_made_of_parts() {
     let document = "
 paths:

@@ -1,4 +1,4 @@
-//! Whether the examples of an OpenAPI document keep to their own schemas.
+//! Whether the examples of an OpenAPI document keep to their own schemas, and values where it has none.
 //!
 //! Checked are `example` and `examples` of schemas, of JSON media types, of parameters and of
 //! headers. Formats are not asserted. A schema that the validator cannot use is passed over here:
@@ -6,6 +6,7 @@
 
 mod collect;
 mod draft;
+mod sample;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,8 @@ use crate::plan::Examples;
 use crate::source::Sources;
 use collect::{Example, collect};
 use draft::{document_uri, schema_uri};
+
+pub use sample::Sampler;
 
 /// Errors that are told for one example.
 const MAX_ERRORS: usize = 3;

@@ -62,7 +62,8 @@ fn of_call(parameter: &Parameter) -> Given<'_> {
     Given {
         wire: &parameter.wire,
         location: parameter.location,
-        required: parameter.required,
+        // Whoever sends requests without our client has to send what it would.
+        required: parameter.required || parameter.send_default,
         style: parameter.style,
         ty: &parameter.ty,
         description: parameter.description.clone(),
@@ -82,7 +83,6 @@ fn of_client(parameter: &ClientParameter) -> Given<'_> {
     Given {
         wire: &parameter.wire,
         location: parameter.location,
-        // Whoever sends requests without our client has to send what it would.
         required: parameter.required || parameter.default.is_some() || parameter.generated_uuid,
         style: Style::Simple,
         ty: &parameter.ty,

@@ -1,8 +1,6 @@
 //! A program of the clients that are generated from documents: it makes the calls of the vectors.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use heck::ToSnakeCase;
 use serde_json::{Value, json};
@@ -10,6 +8,7 @@ use specwright::model::{Api, CredentialKind, Payload, Shape, TypeId, TypeRef};
 use specwright::write::{GeneratedFile, tree};
 use specwright::{Input, emit, model};
 use specwright_tests::krate::{Krate, errors};
+use specwright_tests::program::Program;
 
 /// What is generated from a document.
 pub(crate) struct Document {
@@ -111,9 +110,7 @@ impl Document {
 
 /// The program, running.
 pub(crate) struct Driver {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    program: Program,
 }
 
 impl Driver {
@@ -129,8 +126,9 @@ impl Driver {
             let output = written.and_then(|()| krate.cargo("build"));
             let output = output.map_err(|error| error.to_string())?;
             if output.status.success() {
-                let driver = Self::run(krate.program()).map_err(|error| error.to_string())?;
-                return Ok((driver, failed));
+                let program = Program::start(&krate.program(), &[]);
+                let program = program.map_err(|error| error.to_string())?;
+                return Ok((Self { program }, failed));
             }
             let errors = errors(&output);
             let before = documents.len();
@@ -149,21 +147,6 @@ impl Driver {
         }
     }
 
-    fn run(program: PathBuf) -> std::io::Result<Self> {
-        let mut command = Command::new(program);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (input, output) = pipes.ok_or_else(|| std::io::Error::other("no pipes"))?;
-        Ok(Self {
-            child,
-            input,
-            output: BufReader::new(output),
-        })
-    }
-
     /// Calls an operation by name. `Err` is the error of the call.
     pub(crate) fn call(
         &mut self,
@@ -173,7 +156,7 @@ impl Driver {
         operation: &str,
         inputs: &Value,
     ) -> Result<(), String> {
-        let answer = self.ask(&json!({ "call": {
+        let answer = self.program.ask(&json!({ "call": {
             "document": document.module(),
             "base_url": base_url,
             "secrets": secrets,
@@ -194,23 +177,8 @@ impl Driver {
         reply: &Value,
     ) -> Result<Value, String> {
         let document = document.module();
-        self.ask(&json!({ "pick": { "document": document, "record": record, "reply": reply } }))
-    }
-
-    fn ask(&mut self, asked: &Value) -> Result<Value, String> {
-        let text = |error: std::io::Error| format!("the program is gone: {error}");
-        writeln!(self.input, "{asked}").map_err(text)?;
-        let mut line = String::new();
-        self.output.read_line(&mut line).map_err(text)?;
-        serde_json::from_str(&line).map_err(|error| format!("{error}: {line:?}"))
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // It has nothing to lose, and may be waiting for another line.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.program
+            .ask(&json!({ "pick": { "document": document, "record": record, "reply": reply } }))
     }
 }
 

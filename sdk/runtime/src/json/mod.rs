@@ -2,6 +2,8 @@
 
 pub(crate) mod place;
 
+use std::cmp::Reverse;
+
 use serde::de::{DeserializeOwned, Error};
 use serde_json::Value;
 
@@ -59,6 +61,25 @@ pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
     value
         .as_object()
         .is_some_and(|object| keys.iter().all(|key| object.contains_key(*key)))
+}
+
+/// The objects a value may be, those first that name more of its members. `known` are the members
+/// that each names; those that all name may be left out. Equals stay in their order.
+///
+/// ```
+/// use specwright_runtime::json::by_fit;
+///
+/// let value = serde_json::json!({"lines": [], "total": 2});
+/// assert_eq!(by_fit(&value, [&["text"], &["lines", "total"], &[]]), [1, 0, 2]);
+/// ```
+pub fn by_fit<const N: usize>(value: &Value, known: [&[&str]; N]) -> [usize; N] {
+    let named = known.map(|names| {
+        let named = names.iter().filter(|name| value.get(**name).is_some());
+        named.count()
+    });
+    let mut order = std::array::from_fn(|index| index);
+    order.sort_by_key(|index| Reverse(named.get(*index)));
+    order
 }
 
 /// Decodes a value; the message of the error says where inside it.

@@ -5,19 +5,12 @@
 //! side in the tables of [`platform`] and [`claude_ai`]. `CORPUS` names a directory of documents
 //! that only have to lower to something progenitor accepts.
 
-#[path = "oracle/claude_ai.rs"]
 mod claude_ai;
-#[path = "oracle/compare.rs"]
 mod compare;
-#[path = "oracle/corpus.rs"]
 mod corpus;
-#[path = "oracle/explained.rs"]
 mod explained;
-#[path = "oracle/listener.rs"]
 mod listener;
-#[path = "oracle/platform.rs"]
 mod platform;
-#[path = "oracle/table.rs"]
 mod table;
 
 use std::collections::BTreeSet;
@@ -29,7 +22,7 @@ use serde_json::Value;
 use specwright_tests::data::Report;
 use wiremock::ResponseTemplate;
 
-use compare::differences;
+use compare::{Difference, differences};
 use listener::Listener;
 use table::Case;
 
@@ -80,7 +73,7 @@ fn main() -> ExitCode {
     if let Err(error) = runtime.block_on(both_clients(&mut report)) {
         report.case("oracle", Err(error.to_string()));
     }
-    corpus::run(&mut report);
+    corpus::run(&runtime, &mut report);
     report.close("oracle")
 }
 
@@ -178,9 +171,9 @@ impl Oracle<'_> {
         body: &Value,
     ) -> Result<(), String> {
         let ours = (case.ours)(ours, body.clone()).await;
-        let our_request = self.listener.only_request().await;
+        let our_request = self.listener.only_request();
         let theirs = (case.theirs)(theirs, body.clone()).await;
-        let their_request = self.listener.only_request().await;
+        let their_request = self.listener.only_request();
         ours.map_err(|error| format!("our call failed: {error}"))?;
         theirs.map_err(|error| format!("progenitor's call failed: {error}"))?;
         let mut found = differences(&our_request?, &their_request?, body);
@@ -191,10 +184,7 @@ impl Oracle<'_> {
             self.used.extend(explanation);
             explanation.is_none()
         });
-        let lines: Vec<String> = found
-            .iter()
-            .map(|one| format!("{}: {}", one.part, one.how))
-            .collect();
+        let lines: Vec<String> = found.iter().map(Difference::to_string).collect();
         if lines.is_empty() {
             Ok(())
         } else {

@@ -1,0 +1,157 @@
+//! Differences between the two clients that are as they should be.
+
+use serde_json::Value;
+use specwright::model::{BodyContent, Payload, TypeRef};
+
+use super::cases::Case;
+use super::document::{Document, Shared};
+use super::places::{self, At};
+use crate::compare::{Difference, With};
+
+/// A kind of difference that is as it should be.
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    /// Why it is as it should be.
+    pub(crate) reason: &'static str,
+    /// Whether a difference is one of these.
+    applies: fn(&Context<'_>, &Difference) -> bool,
+}
+
+/// Where a difference is.
+pub(crate) struct Context<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) operation: &'a Shared<'a>,
+    pub(crate) case: &'a Case,
+}
+
+impl<'a> Context<'a> {
+    /// What the model has at the place of a difference.
+    fn at(&self, difference: &Difference) -> Vec<At<'a>> {
+        let ty = match difference.part.as_str() {
+            "body" => self.body(),
+            _ => self.reply(),
+        };
+        let api = &self.document.api;
+        ty.map_or_else(Vec::new, |ty| places::at(api, ty, &difference.place))
+    }
+
+    fn body(&self) -> Option<&'a TypeRef> {
+        match &self.operation.form?.content {
+            BodyContent::Json(ty) | BodyContent::Form(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    fn reply(&self) -> Option<&'a TypeRef> {
+        match &self.operation.operation.outcomes.success.first()?.payload {
+            Payload::Json(ty) | Payload::MaybeJson(ty) => Some(ty),
+            _ => None,
+        }
+    }
+}
+
+/// The rule that explains a difference.
+pub(crate) fn explaining(context: &Context<'_>, difference: &Difference) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| (rule.applies)(context, difference))
+}
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        name: "accept",
+        reason: "where a success has no JSON, progenitor asks for anything, or for the JSON of \
+                 errors alone; ours asks for what the success has, and for anything else",
+        applies: |context, it| {
+            let takes_all = text(it.ours.as_ref()).ends_with("*/*");
+            it.part == "header accept" && context.reply().is_none() && takes_all
+        },
+    },
+    Rule {
+        name: "media type parameters",
+        reason: "the lowered document has media types without parameters: progenitor knows no others",
+        applies: |_, it| {
+            let (ours, other) = (text(it.ours.as_ref()), text(it.other.as_ref()));
+            it.part == "header content-type" && ours.split(';').next() == Some(other)
+        },
+    },
+    Rule {
+        name: "read only",
+        reason: "`readOnly` members are not written, so they are not there when a reply is",
+        applies: |context, it| {
+            let is_read_only = |at: At<'_>| matches!(at, At::Field(field) if field.read_only);
+            it.ours.is_none() && context.at(it).into_iter().any(is_read_only)
+        },
+    },
+    Rule {
+        name: "null",
+        reason: "in what is only read, `None` stands for `null` and for what is not there",
+        applies: |context, it| {
+            let is_field = |at: At<'_>| matches!(at, At::Field(_));
+            it.part == "reply"
+                && it.with == With::Given
+                && it.other == Some(Value::Null)
+                && it.ours.is_none()
+                && context.at(it).into_iter().any(is_field)
+        },
+    },
+    Rule {
+        name: "members without a description",
+        reason: "a member that an example has and its schema has not is ignored",
+        applies: |context, it| {
+            let is_ignored = |at: At<'_>| matches!(at, At::Ignored);
+            context.case.is_example
+                && it.ours.is_none()
+                && it.with == With::Given
+                && context.at(it).into_iter().any(is_ignored)
+        },
+    },
+    Rule {
+        name: "no base64",
+        reason: "an example of `format: byte` that is no base64 is refused by ours; typify has texts",
+        applies: |context, it| {
+            let refused = it.ours.as_ref().map(Value::to_string).unwrap_or_default();
+            let is_outcome = it.part == "request" || it.part == "outcome";
+            context.case.is_example && is_outcome && refused.contains("invalid base64")
+        },
+    },
+    Rule {
+        name: "strict",
+        reason: "an example that breaks its schema is refused by typify; ours takes `null` for what \
+                 need not be there, and unknown texts of enums",
+        applies: |context, it| {
+            let (ours, other) = (it.ours.as_ref(), it.other.as_ref());
+            let refused = other.and_then(|it| it["call"].as_str()).unwrap_or_default();
+            context.case.is_example
+                && it.part == "outcome"
+                && ours.is_some_and(|ours| ours.get("reply").is_some())
+                && refused.starts_with("Invalid Response Payload")
+        },
+    },
+    Rule {
+        name: "a reply as a body",
+        reason: "the test reads the body from JSON as if it were a reply, and there the member of this \
+                 union has another member that is required and `readOnly`",
+        applies: |context, it| {
+            context.document.name == "heyapi-full-3.0.yaml"
+                && context.operation.id == "no_tag_import"
+                && it.part == "body"
+        },
+    },
+    Rule {
+        name: "empty",
+        reason: "typify leaves out lists and maps that are empty",
+        applies: |_, it| {
+            let empty = match &it.ours {
+                Some(Value::Array(items)) => items.is_empty(),
+                Some(Value::Object(members)) => members.is_empty(),
+                _ => false,
+            };
+            it.with == With::Progenitor && it.other.is_none() && empty
+        },
+    },
+];
+
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
