@@ -32,6 +32,25 @@ fn reason<'a>(lowered: &'a Lowered, subject: &str, part: &str) -> Option<&'a str
 }
 
 #[test]
+fn a_parameter_with_one_value_is_required() {
+    let lowered = lowered(
+        "
+paths:
+  /authorize:
+    get:
+      tags: [tokens]
+      operationId: authorize
+      parameters:
+        - { name: kind, in: query, required: true, schema: { type: string, enum: [code] } }
+      responses: { '204': { description: Done. } }
+",
+    );
+    let authorize = operation(&lowered, "/authorize", "get");
+    let kind = parameter(authorize, "kind").unwrap();
+    assert_eq!(kind["required"], true, "our client sends it by itself");
+}
+
+#[test]
 fn parameters_that_cannot_be_expressed_are_named() {
     let lowered = lowered(
         "
