@@ -45,6 +45,7 @@ fn progenitor_names_things_as_the_guide_says() {
     let document = serde_json::from_value(document).unwrap();
     let client = Generator::default().generate_tokens(&document).unwrap();
     let client: String = client.to_string().split_whitespace().collect();
+    let client = client.replace(",)", ")").replace(",>", ">");
     for (said, written) in [
         ("Client::new(\"https://…\")", "pubfnnew(baseurl:&str)->Self"),
         (
@@ -53,7 +54,7 @@ fn progenitor_names_things_as_the_guide_says() {
         ),
         (
             "client.list_books(author, page, per_page)",
-            "pubasyncfnlist_books<'a>(&'aself,author:Option<&'astr>,page:Option<i64>,per_page:Option<i64>,)",
+            "pubasyncfnlist_books<'a>(&'aself,author:Option<&'astr>,page:Option<i64>,per_page:Option<i64>)",
         ),
         (
             "ResponseValue<types::BookPage>",
@@ -61,11 +62,11 @@ fn progenitor_names_things_as_the_guide_says() {
         ),
         (
             "client.get_book(\"momo\")",
-            "pubasyncfnget_book<'a>(&'aself,id:&'astr,)",
+            "pubasyncfnget_book<'a>(&'aself,id:&'astr)",
         ),
         (
             "client.create_book(&new)",
-            "pubasyncfncreate_book<'a>(&'aself,body:&'atypes::NewBook,)",
+            "pubasyncfncreate_book<'a>(&'aself,body:&'atypes::NewBook)",
         ),
         (
             "title: \"Momo\".to_string(), kind: None",

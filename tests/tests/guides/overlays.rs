@@ -154,7 +154,7 @@ async fn the_code_about_pages_works() {
     let prediction = |id: &str, error: serde_json::Value| {
         json!({
             "id": id, "error": error, "created_at": "2026-01-01T00:00:00Z", "data_removed": false,
-            "input": {}, "model": "m", "status": "failed", "version": "v", "urls": {
+            "input": {}, "model": "m", "status": "failed", "version": "v", "output": null, "urls": {
                 "cancel": "https://x.example", "get": "https://x.example", "web": "https://x.example"
             }
         })
