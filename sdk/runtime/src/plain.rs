@@ -254,7 +254,7 @@ mod tests {
         #[test]
         fn specials_are_found_where_they_are(
             bytes in prop::collection::vec(
-                prop_oneof![8 => any::<u8>(), 8 => b'a'..b'z', 1 => Just(b'"'), 1 => Just(b'\\')],
+                prop_oneof![8 => any::<u8>(), 8 => b'a'..=b'z', 1 => Just(b'"'), 1 => Just(b'\\')],
                 0..40,
             ),
             at in 0usize..42,
