@@ -12,7 +12,7 @@ use std::time::Instant;
 use clients::{Call, Clients};
 use specwright_bench::corpus::{CHUNK_SIZES, Kind, chunks, deltas};
 use specwright_bench::counters::{allocations, cpu, instructions, median, peak_memory};
-use specwright_bench::server::{self, STREAM_EVENTS, Server};
+use specwright_bench::server::{self, LINES, PAGES, STREAM_EVENTS, Server};
 
 fn main() -> io::Result<ExitCode> {
     server::serve_if_asked()?;
@@ -271,6 +271,30 @@ fn cpu_section() -> io::Result<()> {
             median(raw_times),
             median(ratios)
         );
+    }
+    head(
+        "CPU of other calls, kernel included",
+        &["µs", "µs for each"],
+    );
+    for (name, call, count, elements) in [
+        ("walk over 20 pages of 20 models", Call::Pages, 25, PAGES),
+        ("upload of 1 MiB", Call::Multipart, 50, 1),
+        (
+            "2,000 JSON lines, each a message",
+            Call::JsonLines,
+            10,
+            LINES,
+        ),
+    ] {
+        runtime.block_on(clients.calls(call, 1, 1));
+        let of_round = |_| runtime.block_on(cpu(clients.calls(call, count, 1)));
+        let times = (0..ROUNDS).map(of_round);
+        let time = median(
+            times
+                .map(|time| time.as_secs_f64() * 1e6 / count as f64)
+                .collect(),
+        );
+        println!("| {name} | {time:.0} | {:.2} |", time / elements as f64);
     }
     Ok(())
 }
