@@ -6,6 +6,7 @@
 mod commands;
 
 use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -133,10 +134,11 @@ fn find(argument: PlanArgument) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Everything the plan asks for, in memory, with a progress bar meanwhile.
-fn parts(plan: &std::path::Path, format: Format) -> Vec<Part> {
+/// Everything the plan asks for, in memory, with a progress bar meanwhile. The process ends with the
+/// command, so nobody spends time on giving all of it back bit by bit.
+fn parts(plan: &std::path::Path, format: Format) -> ManuallyDrop<Vec<Part>> {
     let progress = Progress::new(format);
-    parts_watched(plan, &|step| progress.step(&step))
+    ManuallyDrop::new(parts_watched(plan, &|step| progress.step(&step)))
 }
 
 fn generate(plan: &std::path::Path, format: Format) -> Result<bool, Failure> {

@@ -63,6 +63,9 @@ impl Docs {
     /// Adds the limits and the default of a value, as far as the text does not say them already: to
     /// a text of one line on the same line.
     pub(crate) fn limits(&mut self, constraints: &[String], default: Option<&Value>) {
+        if constraints.is_empty() && default.is_none() {
+            return;
+        }
         let said = self.lines.join(" ").to_lowercase();
         let mut sentences: Vec<String> = constraints
             .iter()

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::load::Fault;
@@ -169,10 +170,16 @@ impl<'de> Visitor<'de> for Reader<'_> {
                 file: self.file,
             };
             let value = members.next_value_seed(reader)?;
-            if object.contains_key(&key) {
-                self.duplicates.push(path.origin(self.file));
+            match object.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(value);
+                }
+                Entry::Occupied(mut given) => {
+                    let path = Path::Key(&self.path, given.key());
+                    self.duplicates.push(path.origin(self.file));
+                    given.insert(value);
+                }
             }
-            object.insert(key, value);
         }
         Ok(Value::Object(object))
     }
