@@ -317,7 +317,7 @@ fn explain(code: Option<&str>) -> Result<bool, Failure> {
     };
     match codes::find(id) {
         Some(code) => {
-            println!("{}: {}\n\n{}", code.id, code.title, wrap(code.explanation));
+            print!("{}: {}\n\n{}", code.id, code.title, code.explanation);
             Ok(true)
         }
         None => Err(
@@ -327,23 +327,4 @@ fn explain(code: Option<&str>) -> Result<bool, Failure> {
             },
         ),
     }
-}
-
-/// The text in lines of at most 80 characters.
-fn wrap(text: &str) -> String {
-    let mut wrapped = String::new();
-    let mut width = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > 80 {
-            wrapped.push('\n');
-            width = 0;
-        } else if width > 0 {
-            wrapped.push(' ');
-            width += 1;
-        }
-        wrapped.push_str(word);
-        width += length;
-    }
-    wrapped
 }

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use schemars::{JsonSchema, schema_for};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use syn::parse::Parser;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Serde;
@@ -280,7 +281,8 @@ impl Entry<'_> {
         }
         for (key, path) in &self.paths {
             let path = path.as_ref();
-            if path.is_some_and(|path| syn::parse_str::<syn::Path>(path).is_err()) {
+            let is_path = |path: &String| syn::Path::parse_mod_style.parse_str(path).is_ok();
+            if !path.is_none_or(is_path) {
                 faults.push((*key, "this is no Rust path".to_owned()));
             }
         }
@@ -420,6 +422,10 @@ mod tests {
         assert!(errors("[[api]]\nname = 'a'\n").contains("missing field `document`"));
         assert!(errors(&GOOD.replace("'a.yaml'", "1")).contains(":3:1"));
         assert!(errors(&GOOD.replace("'a'", "'A b'")).contains("no snake_case Rust name"));
+        for path in ["a-b", "Vec<a>", ""] {
+            let text = errors(&format!("{GOOD}runtime = '{path}'\n"));
+            assert!(text.contains("this is no Rust path"), "{path}: {text}");
+        }
         let twice = errors(&[GOOD, &GOOD.replace("src/a", "src/a/b")].concat());
         assert!(
             twice.contains("two entries named `a`") && twice.contains("lies in that of `a`"),

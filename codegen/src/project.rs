@@ -156,6 +156,20 @@ fn tools_part(tools: &PlannedTools, folder: &Path, watch: &dyn Fn(Stage)) -> Par
     })
 }
 
+/// The files of modules; `None`, with an error, when a module is no Rust.
+pub fn files(
+    modules: &[Module],
+    header: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<GeneratedFile>> {
+    let malformed = |error: String| {
+        let error = Diagnostic::error(codes::MALFORMED_OUTPUT, &Origin::default(), error);
+        let help = "this is a bug in specwright: please report it with the document";
+        diagnostics.push(error.action("nothing is written").help(help));
+    };
+    write::tree(modules, header).map_err(malformed).ok()
+}
+
 fn finish(
     name: &str,
     header: &str,
@@ -171,11 +185,7 @@ fn finish(
     } = outcome;
     let files = modules.and_then(|modules| {
         watch(Stage::Write);
-        let malformed = |error: String| {
-            let origin = Origin::default();
-            diagnostics.push(Diagnostic::error(codes::MALFORMED_OUTPUT, &origin, error));
-        };
-        write::tree(&modules, header).map_err(malformed).ok()
+        files(&modules, header, &mut diagnostics)
     });
     Part {
         name: name.to_owned(),

@@ -53,6 +53,8 @@ impl Placeholder {
 pub(super) struct Placeholders {
     all: Vec<Placeholder>,
     used: Vec<String>,
+    /// Names of those declared in a way that cannot be read, which has been told.
+    broken: Vec<String>,
     /// Whether a text uses one that is not declared: then unused ones are the other half of the
     /// same mistake.
     unknown: bool,
@@ -64,6 +66,8 @@ impl Placeholders {
         let mut names = Scope::new("placeholder");
         for item in keys::items(node, what, "placeholders", diagnostics) {
             let Some(placeholder) = read(&item, &mut names, diagnostics) else {
+                let name = item.get("name").and_then(|name| name.as_str());
+                self.broken.extend(name.map(str::to_owned));
                 continue;
             };
             match self.all.iter().find(|known| known.name == placeholder.name) {
@@ -94,7 +98,7 @@ impl Placeholders {
             diagnostics.push(Diagnostic::error(codes::CONNECTOR_PLACEHOLDER, at, message));
             return None;
         }
-        if found.is_none() {
+        if found.is_none() && !self.broken.iter().any(|broken| broken == name) {
             self.unknown = true;
             let names = self.all.iter().map(|placeholder| placeholder.name.as_str());
             let message = format!("{by} uses `{{{{{name}}}}}`, which is not declared");

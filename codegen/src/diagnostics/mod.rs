@@ -102,6 +102,11 @@ impl Diagnostics {
         self.items.push(diagnostic);
     }
 
+    /// Adds findings.
+    pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+        self.items.extend(diagnostics);
+    }
+
     /// Whether anything stops the generation.
     pub fn has_errors(&self) -> bool {
         self.items

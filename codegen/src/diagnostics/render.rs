@@ -29,14 +29,15 @@ pub fn human(sources: &Sources, diagnostics: &Diagnostics, styled: bool) -> Stri
 
 /// The diagnostics as JSON, one object a line.
 ///
-/// Members: `code`, `severity` (`error`, `warning`, `note`), `message`, `file`, `line` and
-/// `column` (from 1), `pointer` (RFC 6901), `action`, `help` (text or null) and `related` (null, or
-/// an object of `message`, `file`, `line`, `column`, `pointer`).
+/// Members: `code`, `level` (`error`, `warning`, `note`), `message`, `file`, `line` and `column`
+/// (from 1, in characters), `end_line` and `end_column` (behind the last character), `pointer` (RFC
+/// 6901), `action`, `help` (text or null) and `related` (null, or an object of `message` and the
+/// members of a place).
 pub fn json(sources: &Sources, diagnostics: &Diagnostics) -> String {
     let lines = diagnostics.iter().map(|one| {
         let mut object = place(sources, &one.origin);
         object.insert("code".to_owned(), one.code.id.into());
-        object.insert("severity".to_owned(), severity(one.severity).into());
+        object.insert("level".to_owned(), level(one.severity).into());
         object.insert("message".to_owned(), one.message.as_str().into());
         object.insert("action".to_owned(), json!(one.action));
         object.insert("help".to_owned(), json!(one.help));
@@ -58,13 +59,15 @@ fn place(sources: &Sources, origin: &Origin) -> serde_json::Map<String, Value> {
         ("file".to_owned(), file.into()),
         ("line".to_owned(), location.line.into()),
         ("column".to_owned(), location.column.into()),
+        ("end_line".to_owned(), location.end_line.into()),
+        ("end_column".to_owned(), location.end_column.into()),
         ("pointer".to_owned(), origin.pointer().into()),
     ]
     .into_iter()
     .collect()
 }
 
-fn severity(severity: Severity) -> &'static str {
+fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Note => "note",
         Severity::Warning => "warning",
@@ -204,6 +207,9 @@ error[SW0101]: `#/c` leads nowhere
         let object: Value = serde_json::from_str(text.trim_end()).unwrap();
         assert_eq!(object["code"], "SW0101");
         assert_eq!((&object["line"], &object["column"]), (&json!(2), &json!(3)));
+        assert_eq!(object["level"], "error");
+        let end = (&object["end_line"], &object["end_column"]);
+        assert_eq!(end, (&json!(2), &json!(7)));
         assert_eq!(object["pointer"], "/a/$ref");
         assert_eq!(object["related"]["line"], 3);
         assert_eq!(text.lines().count(), 1);

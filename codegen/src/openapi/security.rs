@@ -16,22 +16,17 @@ impl<'a> Reader<'a, '_> {
         let schemes = components
             .and_then(|components| components.object("securitySchemes", self.diagnostics));
         let Some(schemes) = schemes else { return };
-        let mut order: Vec<&'a str> = Vec::new();
         let mut seen = HashSet::new();
         let asked = self.root.get("security");
-        let asked = asked
-            .iter()
-            .flat_map(Node::items)
-            .flat_map(|one| one.entries().map(|(name, _)| name));
-        order.extend(
-            asked
-                .chain(schemes.entries().map(|(name, _)| name))
-                .filter(|name| seen.insert(*name)),
-        );
-        for name in order {
+        let asked = asked.iter().flat_map(Node::items);
+        let asked: Vec<_> = asked
+            .flat_map(|one| one.entries().collect::<Vec<_>>())
+            .collect();
+        let named = asked.into_iter().chain(schemes.entries());
+        for (name, place) in named.filter(|(name, _)| seen.insert(*name)) {
             match schemes.get(name) {
                 Some(scheme) => self.credential(name, &scheme),
-                None => self.undefined_scheme(&self.root.clone(), name),
+                None => self.undefined_scheme(&place, name),
             }
         }
     }

@@ -19,6 +19,10 @@ pub struct Location {
     pub column: usize,
     /// The bytes of the text: the key of a member, or the value where there is no key.
     pub span: Range<usize>,
+    /// Line of the end of `span`, from 1.
+    pub end_line: usize,
+    /// Column behind the last character of `span`, from 1.
+    pub end_column: usize,
 }
 
 impl Sources {
@@ -30,6 +34,8 @@ impl Sources {
                 line: 1,
                 column: 1,
                 span: 0..0,
+                end_line: 1,
+                end_column: 1,
             };
         };
         let span = match &entry.fault {
@@ -43,16 +49,20 @@ impl Sources {
             let newlines = entry.text.match_indices('\n').map(|(index, _)| index + 1);
             std::iter::once(0).chain(newlines).collect()
         });
-        let line = lines.partition_point(|start| *start <= span.start);
-        let start = lines
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default();
-        let before = entry.text.get(start..span.start).unwrap_or_default();
+        let place = |at: usize| {
+            let line = lines.partition_point(|start| *start <= at);
+            let start = lines.get(line.saturating_sub(1)).copied();
+            let before = entry.text.get(start.unwrap_or_default()..at);
+            (line, before.unwrap_or_default().chars().count() + 1)
+        };
+        let (line, column) = place(span.start);
+        let (end_line, end_column) = place(span.end);
         Location {
             line,
-            column: before.chars().count() + 1,
+            column,
             span,
+            end_line,
+            end_column,
         }
     }
 }

@@ -8,11 +8,13 @@ use super::load::Fault;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::origin::{FileId, Origin};
 
-/// Says that a text was mended.
-pub(super) fn under_indented(file: FileId) -> Diagnostic {
-    let message = "lines that continue a quoted text or braces are indented too little";
+/// Says that a text was mended, first in `line`.
+pub(super) fn under_indented(file: FileId, line: usize) -> Diagnostic {
+    let message =
+        format!("quoted text or braces of line {line} go on in lines that are indented too little");
     Diagnostic::note(codes::INDENTATION, &Origin::root(file), message)
-        .action("they are read as if they were indented enough")
+        .action("such lines are read as if they were indented enough")
+        .help("indent them more than the key they belong to")
 }
 
 /// The text with the lines indented that the fault complains about.

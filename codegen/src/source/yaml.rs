@@ -28,23 +28,31 @@ pub(super) fn read(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Value, String), (Fault, String)> {
     let mut text = text;
+    let mut first_mended = None;
     for mended in 0.. {
         let mut found = Diagnostics::default();
         match read_strictly(&text, file, &mut found) {
             Ok(value) => {
-                if mended > 0 {
-                    found.push(under_indented(file));
-                }
+                found.extend(first_mended.map(|line| under_indented(file, line)));
                 found.iter().for_each(|one| diagnostics.push(one.clone()));
                 return Ok((value, text));
             }
             Err(fault) => match mend(&text, &fault).filter(|_| mended < MAX_MENDED) {
-                Some(mended) => text = mended,
+                Some(mended) => {
+                    first_mended.get_or_insert_with(|| line(&text, fault.span.start));
+                    text = mended;
+                }
                 None => return Err((fault, text)),
             },
         }
     }
     Ok((Value::Null, text))
+}
+
+/// The line, from 1, of byte `at`.
+fn line(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().iter().take(at);
+    before.filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn read_strictly(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Result<Value, Fault> {
@@ -64,7 +72,7 @@ fn read_strictly(text: &str, file: FileId, diagnostics: &mut Diagnostics) -> Res
             documents += 1;
         }
         if documents > 1 {
-            builder.several_documents();
+            builder.several_documents(span.start.line());
             break;
         }
         builder.event(event).map_err(|message| {
@@ -323,15 +331,13 @@ impl Builder<'_> {
         self.aliased <= MAX_ALIASED
     }
 
-    fn several_documents(&mut self) {
+    fn several_documents(&mut self, line: usize) {
         let origin = Origin::root(self.file);
+        let message = format!("another YAML document begins in line {line}");
         self.diagnostics.push(
-            Diagnostic::warning(
-                codes::SEVERAL_DOCUMENTS,
-                &origin,
-                codes::SEVERAL_DOCUMENTS.title,
-            )
-            .action("only the first is read"),
+            Diagnostic::warning(codes::SEVERAL_DOCUMENTS, &origin, message)
+                .action("only the first is read")
+                .help("write it to a file of its own"),
         );
     }
 
