@@ -2,10 +2,13 @@
 
 use std::env;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostics, Severity, render};
 use crate::emit::Serde;
+use crate::manifest;
+use crate::model::Feature;
 use crate::plan::{Examples, Filter};
 use crate::source::Sources;
 use crate::write::{self, write};
@@ -95,6 +98,15 @@ impl Build {
         self
     }
 
+    /// Gives each resource a cargo feature, whose name begins with `prefix`, as `features` in a
+    /// plan does; an empty text makes the names of the resources. The crate has to declare them: an
+    /// error says which lines its `Cargo.toml` lacks. Default: no features.
+    #[must_use]
+    pub fn features(mut self, prefix: impl Into<String>) -> Self {
+        self.input.options.features = Some(prefix.into());
+        self
+    }
+
     /// The file to write. Default: the document's name with the ending `.rs` in `OUT_DIR`.
     #[must_use]
     pub fn output(mut self, path: impl Into<PathBuf>) -> Self {
@@ -106,7 +118,7 @@ impl Build {
     /// depends on and what was found in the document.
     ///
     /// # Errors
-    /// When the document has errors, or the file cannot be written.
+    /// When the document has errors, a feature is not declared, or the file cannot be written.
     pub fn generate(self) -> Result<PathBuf, BuildError> {
         let document = &self.input.document;
         let outcome = generate(&self.input);
@@ -128,6 +140,7 @@ impl Build {
             )));
         };
         print_warnings(&outcome.sources, &outcome.diagnostics);
+        declared(&outcome.features)?;
         let output = self.output.clone().or_else(|| {
             let folder = PathBuf::from(env::var_os("OUT_DIR")?);
             Some(folder.join(document.file_stem()?).with_extension("rs"))
@@ -136,6 +149,23 @@ impl Build {
         let text = write::single(&modules, &header).map_err(BuildError::Document)?;
         write(&output, &text).map_err(|error| BuildError::Write(output.clone(), error))?;
         Ok(output)
+    }
+}
+
+/// Fails when the crate does not declare the features: what stands behind them would be missing
+/// without a word.
+fn declared(features: &[Feature]) -> Result<(), BuildError> {
+    let Some(folder) = env::var_os("CARGO_MANIFEST_DIR").filter(|_| !features.is_empty()) else {
+        return Ok(());
+    };
+    let path = PathBuf::from(folder).join("Cargo.toml");
+    let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+    let lacking =
+        text.and_then(|text| manifest::missing(&text, features).map_err(|error| error.to_string()));
+    match lacking {
+        Ok(lacking) if lacking.is_empty() => Ok(()),
+        Ok(lacking) => Err(BuildError::Features(lacking)),
+        Err(error) => Err(BuildError::Features(format!("{}: {error}", path.display()))),
     }
 }
 
@@ -163,6 +193,9 @@ fn print_warnings(sources: &Sources, diagnostics: &Diagnostics) {
 pub enum BuildError {
     /// The document has errors; the text shows all of them.
     Document(String),
+    /// The crate does not declare the features of the resources; the text is what its `Cargo.toml`
+    /// lacks.
+    Features(String),
     /// The file cannot be written.
     Write(PathBuf, std::io::Error),
     /// There is neither an output nor `OUT_DIR`, which cargo sets for `build.rs`.
@@ -173,6 +206,7 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Document(text) => f.write_str(text),
+            Self::Features(lacking) => write!(f, "missing in [features]:\n{lacking}"),
             Self::Write(path, error) => {
                 write!(f, "`{}` cannot be written: {error}", path.display())
             }
@@ -185,7 +219,7 @@ impl std::error::Error for BuildError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Write(_, error) => Some(error),
-            Self::Document(_) | Self::NoOutput => None,
+            Self::Document(_) | Self::Features(_) | Self::NoOutput => None,
         }
     }
 }

@@ -39,6 +39,7 @@ pub mod emit;
 pub mod examples;
 pub mod json_schema;
 pub mod lower;
+pub mod manifest;
 pub mod model;
 pub mod normalize;
 pub mod openapi;

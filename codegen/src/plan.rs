@@ -72,12 +72,52 @@ pub struct PlannedApi {
     /// Which of serde's traits types implement. Default: `used`.
     #[serde(default)]
     pub serde: Serde,
+    /// Whether resources have cargo features, and what the names of these begin with. `generate`
+    /// keeps them in the `Cargo.toml` of the crate that the output lies in. Default: `false`.
+    #[serde(default)]
+    pub features: FeatureNames,
     /// What an example is that breaks its own schema. Default: `deny`.
     #[serde(default)]
     pub examples: Examples,
     /// The part of the document to generate. Default: everything.
     #[serde(default)]
     pub only: Filter,
+}
+
+/// Whether resources have cargo features.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected true, false or the beginning of names")]
+pub enum FeatureNames {
+    /// `true`: features with the names of the resources, and `full` for all of them.
+    Plain(bool),
+    /// `"shop"`: features such as `shop-books`, `shop` for all of them, and `_shop`, which each of
+    /// them enables, for what stands on the module as such.
+    Prefixed(String),
+}
+
+impl Default for FeatureNames {
+    fn default() -> Self {
+        Self::Plain(false)
+    }
+}
+
+impl FeatureNames {
+    /// What names begin with; `None` without features.
+    pub fn prefix(&self) -> Option<String> {
+        match self {
+            Self::Plain(wanted) => wanted.then(String::new),
+            Self::Prefixed(prefix) => Some(prefix.clone()),
+        }
+    }
+
+    /// Whether it makes names that cargo takes.
+    fn is_valid(&self) -> bool {
+        let Self::Prefixed(prefix) = self else {
+            return true;
+        };
+        let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        prefix.starts_with(|c: char| c.is_ascii_alphanumeric()) && prefix.chars().all(part)
+    }
 }
 
 /// A file of a plan with the types of plain JSON Schemas, and those schemas.
@@ -229,6 +269,11 @@ impl Plan {
             }
         }
         for (index, api) in self.api.iter().enumerate() {
+            if !api.features.is_valid() {
+                let message = "names of features are ASCII letters, digits, `-` and `_`";
+                let origin = root.origin().key("api").index(index).key("features");
+                error(origin, message.to_owned());
+            }
             if api.resources.is_some() && !(api.overlays.is_empty() && api.only.is_empty()) {
                 let message = "overlays and `only` are for OpenAPI documents, not for connectors";
                 let origin = root.origin().key("api").index(index).key("resources");
@@ -404,6 +449,17 @@ mod tests {
             errors(&format!("{GOOD}examples = 'warn'\nonly.tags = ['x']\n")),
             ""
         );
+    }
+
+    #[test]
+    fn the_names_of_features_are_checked() {
+        for good in ["true", "false", "'shop'", "'a-1_b'"] {
+            assert_eq!(errors(&format!("{GOOD}features = {good}\n")), "");
+        }
+        for bad in ["'a b'", "''", "'_a'", "1", "[]"] {
+            let text = errors(&format!("{GOOD}features = {bad}\n"));
+            assert!(text.contains(":5:1"), "{bad}: {text}");
+        }
     }
 
     #[test]

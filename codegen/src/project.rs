@@ -1,15 +1,18 @@
 //! A plan and what is generated from it: what the commands `generate` and `check` do.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::connector::format;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Module;
+use crate::manifest::{self, ManifestError, Section};
+use crate::model::Feature;
 use crate::origin::{FileId, Origin};
 use crate::plan::{Plan, PlannedApi, PlannedTools, SCHEMA_NAME, schema_text};
 use crate::progress::{Stage, Step};
 use crate::source::{Sources, tidy};
-use crate::write::{self, GeneratedFile, Output};
+use crate::write::{self, GeneratedFile, Kind, Output};
 use crate::{Input, Outcome, emit, generate_watched, header, json_schema};
 
 /// What one entry of a plan makes.
@@ -19,6 +22,8 @@ pub struct Part {
     pub name: String,
     /// Its files; `None` when something is wrong and nothing is to be written.
     pub output: Option<Output>,
+    /// Its cargo features; none unless the plan asks for them.
+    pub features: Vec<Feature>,
     /// What was found.
     pub diagnostics: Diagnostics,
     /// The documents, to print the findings with.
@@ -41,11 +46,12 @@ pub fn parts_watched(path: &Path, watch: &dyn Fn(Step<'_>)) -> Vec<Part> {
     let output = Output {
         folder: folder.clone(),
         files: schemas(plan.as_ref()),
-        sweep: false,
+        kind: Kind::Files,
     };
     let mut parts = vec![Part {
         name: path.file_name().unwrap_or_default().display().to_string(),
         output: plan.is_some().then_some(output),
+        features: Vec::new(),
         diagnostics,
         sources,
     }];
@@ -70,7 +76,82 @@ pub fn parts_watched(path: &Path, watch: &dyn Fn(Step<'_>)) -> Vec<Part> {
         let step = step(&tools.name, api.len() + index);
         parts.push(tools_part(tools, &folder, &step));
     }
+    let manifests = manifests(path, api, &parts);
+    parts.extend(manifests);
     parts
+}
+
+/// The manifests that the features of a plan's entries belong into.
+fn manifests(plan: &Path, apis: &[PlannedApi], parts: &[Part]) -> Vec<Part> {
+    let mut by_manifest: BTreeMap<Option<PathBuf>, Vec<(Section<'_>, Origin)>> = BTreeMap::new();
+    // The plan itself is the first part.
+    for ((index, api), part) in apis.iter().enumerate().zip(parts.iter().skip(1)) {
+        if let (Some(output), false) = (&part.output, part.features.is_empty()) {
+            let (api, features) = (api.name.as_str(), part.features.as_slice());
+            let origin = Origin::default().key("api").index(index).key("features");
+            let sections = by_manifest.entry(manifest::find(&output.folder));
+            sections
+                .or_default()
+                .push((Section { api, features }, origin));
+        }
+    }
+    let manifests = by_manifest.into_iter();
+    manifests
+        .map(|(path, sections)| manifest_part(plan, path, &sections))
+        .collect()
+}
+
+fn manifest_part(plan: &Path, path: Option<PathBuf>, sections: &[(Section<'_>, Origin)]) -> Part {
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    sources.add(plan, &mut diagnostics);
+    let output = match &path {
+        Some(path) => manifest_output(path, sections, &mut sources, &mut diagnostics),
+        None => {
+            for (_, origin) in sections {
+                let message = "there is no `Cargo.toml` above the output for the features";
+                diagnostics.push(Diagnostic::error(codes::MANIFEST, origin, message));
+            }
+            None
+        }
+    };
+    Part {
+        name: "Cargo.toml".to_owned(),
+        output,
+        features: Vec::new(),
+        diagnostics,
+        sources,
+    }
+}
+
+fn manifest_output(
+    path: &Path,
+    sections: &[(Section<'_>, Origin)],
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Output> {
+    let file = sources.add(path, diagnostics)?;
+    let sections: Vec<Section<'_>> = sections.iter().map(|(section, _)| *section).collect();
+    match manifest::update(sources.text(file), &sections) {
+        Ok(text) => Some(Output {
+            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            files: vec![GeneratedFile {
+                path: path.file_name().unwrap_or_default().into(),
+                text,
+            }],
+            kind: Kind::Edits,
+        }),
+        Err(error) => {
+            let origin = match &error {
+                ManifestError::Taken(name) => Origin::root(file).key("features").key(name),
+                ManifestError::Syntax(_) => Origin::root(file),
+            };
+            let help = "remove it, or put a prefix before generated names: `features = \"…\"`";
+            let mut diagnostic = Diagnostic::error(codes::MANIFEST, &origin, error.to_string());
+            diagnostic.help = matches!(error, ManifestError::Taken(_)).then(|| help.to_owned());
+            diagnostics.push(diagnostic);
+            None
+        }
+    }
 }
 
 /// The schemas beside a plan: that of the plan, and that of connectors where it has any.
@@ -101,7 +182,7 @@ pub fn input(api: &PlannedApi, folder: &Path) -> Input {
             runtime: api.runtime.clone().unwrap_or(default.runtime),
             crate_path: api.crate_path.clone().unwrap_or_else(|| api.name.clone()),
             serde: api.serde,
-            features: None,
+            features: api.features.prefix(),
         },
     }
 }
@@ -113,7 +194,7 @@ fn part(api: &PlannedApi, folder: &Path, watch: &dyn Fn(Stage)) -> Part {
     finish(&api.name, &header, outcome, watch, |files| Output {
         folder,
         files,
-        sweep: true,
+        kind: Kind::Folder,
     })
 }
 
@@ -131,6 +212,7 @@ fn tools_part(tools: &PlannedTools, folder: &Path, watch: &dyn Fn(Stage)) -> Par
         docs: "Types of JSON Schemas.".to_owned(),
         undocumented: false,
         public: true,
+        gate: None,
         tokens,
     });
     let outcome = Outcome {
@@ -151,7 +233,7 @@ fn tools_part(tools: &PlannedTools, folder: &Path, watch: &dyn Fn(Stage)) -> Par
         Output {
             folder: output.parent().unwrap_or(Path::new("")).to_owned(),
             files,
-            sweep: false,
+            kind: Kind::Files,
         }
     })
 }
@@ -179,6 +261,7 @@ fn finish(
 ) -> Part {
     let Outcome {
         modules,
+        features,
         mut diagnostics,
         sources,
         ..
@@ -190,6 +273,7 @@ fn finish(
     Part {
         name: name.to_owned(),
         output: files.map(output),
+        features,
         diagnostics,
         sources,
     }

@@ -112,7 +112,8 @@ impl Surface {
 
     fn read_impl(&mut self, it: &syn::ItemImpl, statics: &BTreeMap<String, String>) {
         let name = text(&it.self_ty);
-        let name = name.split('<').next().unwrap_or(&name).to_owned();
+        let name = name.split('<').next().unwrap_or_default();
+        let name = name.rsplit("::").next().unwrap_or_default().to_owned();
         if let Some((path, _)) = &it.trait_ {
             let types = it.items.iter().filter_map(|item| match item {
                 ImplItem::Type(it) => Some(text(it)),

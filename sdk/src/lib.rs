@@ -5,20 +5,24 @@
 //! |---|---|---|
 //! | [`platform`] | `platform` (default) | messages, batches, models, files and skills at `api.anthropic.com` |
 //! | [`claude_ai`] | `claude-ai` | the web application's API at `claude.ai`: unofficial, may change at any time |
-//! | [`chat`] | with `claude-ai` | claude.ai: the conversation tree, prompts, usage limits, refusals, waiting |
+//! | [`chat`] | with `claude-ai-conversations` | claude.ai: the conversation tree, prompts, usage limits, refusals, waiting |
 //! | [`connector`] | `connector` | the automation connector: actions, queries and trigger payloads |
-//! | [`batches`], [`files`] | with `platform` | what is checked before it is sent; waiting for a batch |
+//! | [`batches`], [`files`] | with `platform-messages`, `platform-files` | what is checked before it is sent; waiting for a batch |
 //! | [`bulk`] | `bulk` | any number of requests through batches, with a journal on disk |
 //! | [`triggers`] | `triggers` | events of the connector, by webhook and by polling |
-//! | [`streaming`] | with `platform`, `claude-ai` | streams accumulated into messages |
+//! | [`streaming`] | with `platform-messages`, `claude-ai-conversations` | streams accumulated into messages |
 //! | [`structured`] | `structured` | answers of a Rust type |
 //! | [`tools`] | `tools` (default) | tools the caller runs: typed inputs, and the loop that runs them |
-//! | [`errors`] | with `platform` | the platform's errors as its own types |
-//! | [`checks`] | with `platform` | requests that fail before they are sent |
+//! | [`errors`] | with any of `platform` | the platform's errors as its own types |
+//! | [`checks`] | with `platform-messages` | requests that fail before they are sent |
 //! | `webhooks` | `webhooks` | the platform's webhooks, verified and typed |
 //!
+//! Each resource of a module has a feature, too, so that a program compiles what it uses:
+//! `platform-models` brings `client.models()` and its types. `platform`, `claude-ai` and `connector`
+//! enable all of theirs.
+//!
 //! ```no_run
-//! # #[cfg(feature = "platform")]
+//! # #[cfg(all(feature = "platform-messages", feature = "platform-models"))]
 //! # async fn example() -> Result<(), claude_typed::Error> {
 //! use claude_typed::platform::{Client, CreateMessageRequest, MessageParam, MessageRole, Model};
 //! use futures_util::{StreamExt, TryStreamExt};
@@ -48,35 +52,37 @@
 //! Every list, error, retry and timeout behaves the same in all three modules; that is the
 //! business of [`specwright_runtime`], whose types are re-exported by each of them.
 
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-messages")]
 pub mod batches;
 #[cfg(feature = "bulk")]
 pub mod bulk;
 // Generated modules are formatted by the generator, whose formatter is not rustfmt.
-#[cfg(feature = "claude-ai")]
+#[cfg(feature = "claude-ai-conversations")]
 pub mod chat;
-#[cfg(feature = "claude-ai")]
+#[cfg(feature = "_claude-ai")]
 #[rustfmt::skip]
 pub mod claude_ai;
-#[cfg(feature = "connector")]
+#[cfg(feature = "_connector")]
 #[rustfmt::skip]
 pub mod connector;
-#[cfg(feature = "platform")]
+#[cfg(feature = "_platform")]
 mod betas;
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-messages")]
 pub mod checks;
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-messages")]
 mod conversation;
-#[cfg(feature = "platform")]
+#[cfg(feature = "_platform")]
 pub mod errors;
-#[cfg(feature = "platform")]
+#[cfg(any(feature = "platform-files", feature = "platform-skills"))]
 pub mod files;
-#[cfg(feature = "platform")]
+#[cfg(feature = "claude-ai-sync")]
+mod ingestion;
+#[cfg(feature = "_platform")]
 #[rustfmt::skip]
 pub mod platform;
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-skills")]
 mod skills;
-#[cfg(any(feature = "platform", feature = "claude-ai"))]
+#[cfg(any(feature = "platform-messages", feature = "claude-ai-conversations"))]
 pub mod streaming;
 #[cfg(feature = "structured")]
 pub mod structured;

@@ -104,6 +104,7 @@ codes! {
     OVERLAY_INVALID = "SW0607", "an overlay that cannot be applied";
     OVERLAY_UNUSED = "SW0608", "an overlay action that selects nothing";
     FILTER_UNUSED = "SW0609", "a filter that names nothing";
+    MANIFEST = "SW0610", "a Cargo.toml that features cannot be kept in";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::draft::sample;
 use super::expression::Expressions;
-use super::{Context, Module, Place, Scope, client, docs, ident, resource};
+use super::{Context, Module, Place, Scope, client, docs, gate, ident, resource};
 use crate::model::{
     Api, Automation, AutomationKind, Operation, Parameter, Payload, Primitive, Record, Resource,
     Shape, TypeId, TypeRef, Webhook,
@@ -21,11 +21,12 @@ pub(crate) fn is_automation(api: &Api) -> bool {
     called || api.webhooks.iter().any(|it| it.resource.is_some())
 }
 
-/// The `automation` module of a connector and, below it, the list.
+/// The `automation` module of a connector and, below it, the list and the calls of each resource.
 pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     if !is_automation(context.api) {
         return Vec::new();
     }
+    let resources = resources(context);
     let calling = Module {
         path: vec!["automation".to_owned()],
         docs:
@@ -34,16 +35,19 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
                 .to_owned(),
         undocumented: false,
         public: true,
-        tokens: calling(context),
+        gate: None,
+        tokens: calling(context, &resources),
     };
     let list = Module {
         path: vec!["automation".to_owned(), "operations".to_owned()],
         docs: "The list of operations and triggers.".to_owned(),
         undocumented: false,
         public: false,
+        gate: None,
         tokens: list(context),
     };
-    vec![calling, list]
+    let calls = resources.iter().map(|resource| calls(context, resource));
+    [calling, list].into_iter().chain(calls).collect()
 }
 
 /// An operation that can be called by name, and what an automation sees in it.
@@ -60,53 +64,46 @@ fn inputs(operation: &Operation) -> impl Iterator<Item = (&Parameter, &str)> {
     parameters.filter_map(|parameter| Some((parameter, parameter.input.as_deref()?)))
 }
 
-/// `Client::call`, and a function for each resource that makes the typed call.
-fn calling(context: &Context<'_>) -> TokenStream {
-    let scope = Scope::new(context, Place::TopLevel);
-    let mut by_resource: BTreeMap<&str, Vec<Listed<'_>>> = BTreeMap::new();
-    for listed in listed(context.api) {
-        by_resource
-            .entry(&listed.1.resource)
-            .or_default()
-            .push(listed);
+/// A resource with operations that can be called by name.
+struct Called<'a> {
+    /// Its name in the document.
+    handle: &'a str,
+    resource: &'a Resource,
+    operations: Vec<&'a Operation>,
+    /// The module that calls them.
+    module: String,
+}
+
+fn resources<'a>(context: &Context<'a>) -> Vec<Called<'a>> {
+    let mut by_resource: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for (operation, automation) in listed(context.api) {
+        let operations = by_resource.entry(&automation.resource).or_default();
+        operations.push(operation);
     }
-    let resources: Vec<_> = by_resource
-        .iter()
-        .filter_map(|(handle, operations)| {
-            let path = &operations.first()?.0.resource;
-            let mut resources = context.api.resources.iter();
-            let resource = resources.find(|resource| resource.path == *path)?;
-            let function = ident(&format!("call_{}", context.names.file(path)));
-            Some((*handle, resource, function, operations))
+    let called = by_resource.into_iter().filter_map(|(handle, operations)| {
+        let path = &operations.first()?.resource;
+        let mut resources = context.api.resources.iter();
+        Some(Called {
+            handle,
+            resource: resources.find(|resource| resource.path == *path)?,
+            operations,
+            module: format!("call_{}", context.names.file(path)),
         })
-        .collect();
-    let arms = resources.iter().map(|(handle, resource, function, _)| {
-        let accessor = accessor(context, resource);
-        quote!(#handle => #function(&self.#accessor(), &mut given),)
     });
-    let functions = resources.iter().map(|(_, resource, function, operations)| {
-        let client = ident(&resource.type_name);
-        let arms = operations.iter().map(|(operation, _)| {
-            let (handle, call) = (&operation.id, arm(&scope, operation));
-            quote!(#handle => #call)
-        });
-        quote! {
-            fn #function(
-                client: &super::resources::#client,
-                given: &mut Given,
-            ) -> Result<Call, CallError> {
-                match given.operation().handle {
-                    #(#arms)*
-                    _ => Err(given.unknown()),
-                }
-            }
-        }
+    called.collect()
+}
+
+/// `Client::call`.
+fn calling(context: &Context<'_>, resources: &[Called<'_>]) -> TokenStream {
+    let scope = Scope::new(context, Place::TopLevel);
+    let arms = resources.iter().map(|called| {
+        let (handle, module) = (called.handle, ident(&called.module));
+        let accessor = accessor(context, called.resource);
+        let gate = gate::of_resource(context, &called.resource.path);
+        let gate = gate::attribute(gate.as_ref());
+        quote!(#gate #handle => #module::call(&self.#accessor(), given),)
     });
-    let functions: Vec<_> = functions.collect();
     let docs = call_docs(context);
-    let arms: Vec<_> = arms.collect();
-    // Without operations nothing is ever taken from the inputs.
-    let mutable = (!arms.is_empty()).then(|| quote!(mut));
     let items = quote! {
         impl super::Client {
             #docs
@@ -115,23 +112,18 @@ fn calling(context: &Context<'_>) -> TokenStream {
                 operation: &str,
                 inputs: impl Into<Inputs>,
             ) -> Result<Call, CallError> {
-                let #mutable given = inputs.into().of(OPERATIONS, operation)?;
+                let given = inputs.into().of(OPERATIONS, operation)?;
                 match given.operation().resource {
                     #(#arms)*
                     _ => Err(given.unknown()),
                 }
             }
         }
-
-        #(#functions)*
     };
     let file = scope.file(&items);
     let runtime = syn::parse_str::<syn::Path>(&context.options.runtime).ok();
-    // A resource may be called like one of these: its client is mentioned by its path.
     let exports = runtime.map(|runtime| {
-        let given = (!functions.is_empty()).then(|| quote! { use #runtime::automation::Given; });
         quote! {
-            #given
             pub use #runtime::automation::{
                 Call, CallError, Input, Inputs, Kind, Operation, Output, OutputStream, Outputs,
                 ValueType,
@@ -139,6 +131,40 @@ fn calling(context: &Context<'_>) -> TokenStream {
         }
     });
     quote! { #exports pub use self::operations::OPERATIONS; #file }
+}
+
+/// The typed calls of the operations of a resource.
+fn calls(context: &Context<'_>, called: &Called<'_>) -> Module {
+    let scope = Scope::new(context, Place::Resource);
+    let [call, error, given] =
+        ["Call", "CallError", "Given"].map(|name| scope.runtime(&format!("automation::{name}")));
+    let client = ident(&called.resource.type_name);
+    // Without inputs nothing is ever taken from them.
+    let takes = |operation: &&Operation| inputs(operation).next().is_some();
+    let mutable = called.operations.iter().any(takes).then(|| quote!(mut));
+    let arms = called.operations.iter().map(|operation| {
+        let (handle, call) = (&operation.id, arm(&scope, operation));
+        quote!(#handle => #call)
+    });
+    let items = quote! {
+        pub(super) fn call(
+            client: &super::super::resources::#client,
+            #mutable given: #given,
+        ) -> Result<#call, #error> {
+            match given.operation().handle {
+                #(#arms)*
+                _ => Err(given.unknown()),
+            }
+        }
+    };
+    Module {
+        path: vec!["automation".to_owned(), called.module.clone()],
+        docs: format!("Calls of the operations of `{}`.", called.handle),
+        undocumented: false,
+        public: false,
+        gate: gate::of_resource(context, &called.resource.path),
+        tokens: scope.file(&items),
+    }
 }
 
 fn accessor(context: &Context<'_>, resource: &Resource) -> Ident {
@@ -149,7 +175,7 @@ fn accessor(context: &Context<'_>, resource: &Resource) -> Ident {
 
 /// The typed call of an operation with arguments from its inputs.
 fn arm(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
-    let method = ident(&operation.name);
+    let (method, call) = (ident(&operation.name), scope.runtime("automation::Call"));
     let required = inputs(operation).filter(|(parameter, _)| parameter.required);
     let arguments = required.map(|(parameter, input)| {
         let ty = scope.ty(&parameter.ty);
@@ -169,9 +195,9 @@ fn arm(scope: &Scope<'_>, operation: &Operation) -> TokenStream {
         .collect();
     let list = matches!(payload(operation), Some(Payload::Records(_)));
     let made = |request: TokenStream| match (list, operation.pagination.is_some()) {
-        (true, true) => quote!(Ok(Call::pages(given, #request.pages()))),
-        (true, false) => quote!(Ok(Call::page(given, #request))),
-        (false, _) => quote!(Ok(Call::record(given, #request))),
+        (true, true) => quote!(Ok(#call::pages(&given, #request.pages()))),
+        (true, false) => quote!(Ok(#call::page(&given, #request))),
+        (false, _) => quote!(Ok(#call::record(&given, #request))),
     };
     if inputs(operation).next().is_none() {
         let made = made(request);
@@ -228,7 +254,6 @@ fn example(context: &Context<'_>, operation: &Operation) -> Vec<String> {
 
 /// The list: a constant with the outputs of each record, then the operations, then the triggers.
 fn list(context: &Context<'_>) -> TokenStream {
-    let scope = Scope::new(context, Place::Resource);
     let api = context.api;
     let mut records: Vec<TypeId> = Vec::new();
     let used = listed(api).filter_map(|(operation, _)| payload_record(operation));
@@ -237,20 +262,26 @@ fn list(context: &Context<'_>) -> TokenStream {
             records.push(record);
         }
     }
-    let outputs = records.iter().filter_map(|id| outputs(&scope, *id));
-    let outputs: Vec<_> = outputs.collect();
-    let operations = listed(api).map(|listed| operation(&scope, listed));
-    let operations: Vec<_> = operations.collect();
-    let triggers = api.webhooks.iter().filter_map(|it| trigger(&scope, it));
-    let triggers: Vec<_> = triggers.collect();
-    let ty = scope.runtime("automation::Operation");
-    let items = quote! {
+    let outputs = records.iter().filter_map(|id| outputs(context, *id));
+    let operations = listed(api).map(|listed| {
+        let gate = gate::of_resource(context, &listed.0.resource);
+        let (gate, operation) = (gate::attribute(gate.as_ref()), operation(context, listed));
+        quote!(#gate #operation)
+    });
+    let gate = gate::attribute(gate::of_webhooks(context).as_ref());
+    let triggers = api.webhooks.iter().filter_map(|it| trigger(context, it));
+    let triggers = triggers.map(|trigger| quote!(#gate #trigger));
+    // What is mentioned depends on the cargo features.
+    let runtime = syn::parse_str::<syn::Path>(&context.options.runtime).ok();
+    let uses = runtime.map(|runtime| quote! { use #runtime::automation::*; });
+    quote! {
+        #uses
+
         /// Every operation, and every trigger.
-        pub static OPERATIONS: &[#ty] = &[#(#operations,)* #(#triggers,)*];
+        pub static OPERATIONS: &[Operation] = &[#(#operations,)* #(#triggers,)*];
 
         #(#outputs)*
-    };
-    scope.file(&items)
+    }
 }
 
 fn payload_record(operation: &Operation) -> Option<TypeId> {
@@ -267,80 +298,65 @@ fn trigger_record(webhook: &Webhook) -> Option<TypeId> {
     }
 }
 
-fn record<'a>(scope: &Scope<'a>, id: TypeId) -> Option<&'a Record> {
-    match &scope.context.api.types.get(id).shape {
+fn record<'a>(context: &Context<'a>, id: TypeId) -> Option<&'a Record> {
+    match &context.api.types.get(id).shape {
         Shape::Record(record) => Some(record),
         _ => None,
     }
 }
 
-fn constant(scope: &Scope<'_>, id: TypeId) -> Ident {
-    let name = scope.context.api.types.get(id).name.to_shouty_snake_case();
+fn constant(context: &Context<'_>, id: TypeId) -> Ident {
+    let name = context.api.types.get(id).name.to_shouty_snake_case();
     ident(&format!("{name}_OUTPUTS"))
 }
 
-fn outputs(scope: &Scope<'_>, id: TypeId) -> Option<TokenStream> {
-    let fields = &record(scope, id)?.fields;
+fn outputs(context: &Context<'_>, id: TypeId) -> Option<TokenStream> {
+    let fields = &record(context, id)?.fields;
     if fields.is_empty() {
         return None;
     }
-    let (name, output) = (constant(scope, id), scope.runtime("automation::Output"));
+    let name = constant(context, id);
     let fields = fields.iter().map(|field| {
-        let (wire, ty) = (&field.wire, value_type(scope, &field.ty));
+        let (wire, ty) = (&field.wire, value_type(&field.ty));
         let description = field.description.as_deref().unwrap_or_default();
-        quote!(#output::new(#wire, #ty, #description))
+        quote!(Output::new(#wire, #ty, #description))
     });
-    Some(quote! { const #name: &[#output] = &[#(#fields),*]; })
+    let gate = gate::attribute(gate::of_type(context, id));
+    Some(quote! { #gate const #name: &[Output] = &[#(#fields),*]; })
 }
 
 /// `.outputs(NAME)`, when there are any.
-fn with_outputs(scope: &Scope<'_>, id: Option<TypeId>) -> Option<TokenStream> {
-    let id = id.filter(|id| record(scope, *id).is_some_and(|record| !record.fields.is_empty()))?;
-    let name = constant(scope, id);
+fn with_outputs(context: &Context<'_>, id: Option<TypeId>) -> Option<TokenStream> {
+    let has_any = |id: &TypeId| record(context, *id).is_some_and(|it| !it.fields.is_empty());
+    let name = constant(context, id.filter(has_any)?);
     Some(quote!(.outputs(#name)))
 }
 
-fn operation(scope: &Scope<'_>, (operation, automation): Listed<'_>) -> TokenStream {
+fn operation(context: &Context<'_>, (operation, automation): Listed<'_>) -> TokenStream {
     let (handle, resource) = (&operation.id, &automation.resource);
-    let kind = kind(
-        scope,
-        match automation.kind {
-            AutomationKind::Action => "Action",
-            AutomationKind::Query => "Query",
-        },
-    );
+    let kind = match automation.kind {
+        AutomationKind::Action => quote!(Kind::Action),
+        AutomationKind::Query => quote!(Kind::Query),
+    };
     let description = operation.summary.as_deref().unwrap_or_default();
-    let ty = scope.runtime("automation::Operation");
     let list = matches!(payload(operation), Some(Payload::Records(_))).then(|| quote!(.list()));
     let inputs: Vec<_> = inputs(operation)
-        .map(|(parameter, name)| input(scope, parameter, name))
+        .map(|(parameter, name)| input(parameter, name))
         .collect();
     let inputs = (!inputs.is_empty()).then(|| quote!(.inputs(&[#(#inputs),*])));
-    let outputs = with_outputs(scope, payload_record(operation));
-    quote!(#ty::new(#handle, #resource, #kind, #description)#list #inputs #outputs)
+    let outputs = with_outputs(context, payload_record(operation));
+    quote!(Operation::new(#handle, #resource, #kind, #description)#list #inputs #outputs)
 }
 
-fn trigger(scope: &Scope<'_>, webhook: &Webhook) -> Option<TokenStream> {
+fn trigger(context: &Context<'_>, webhook: &Webhook) -> Option<TokenStream> {
     let (event, resource) = (&webhook.event, webhook.resource.as_ref()?);
-    let (ty, kind) = (
-        scope.runtime("automation::Operation"),
-        kind(scope, "Trigger"),
-    );
     let description = webhook.description.as_deref().unwrap_or_default();
-    let outputs = with_outputs(scope, trigger_record(webhook));
-    Some(quote!(#ty::new(#event, #resource, #kind, #description)#outputs))
+    let outputs = with_outputs(context, trigger_record(webhook));
+    Some(quote!(Operation::new(#event, #resource, Kind::Trigger, #description)#outputs))
 }
 
-fn kind(scope: &Scope<'_>, name: &str) -> TokenStream {
-    let (kind, name) = (scope.runtime("automation::Kind"), ident(name));
-    quote!(#kind::#name)
-}
-
-fn input(scope: &Scope<'_>, parameter: &Parameter, name: &str) -> TokenStream {
-    let (input, ty) = (
-        scope.runtime("automation::Input"),
-        value_type(scope, &parameter.ty),
-    );
+fn input(parameter: &Parameter, name: &str) -> TokenStream {
+    let ty = value_type(&parameter.ty);
     let description = parameter.description.as_deref().unwrap_or_default();
     let new = ident(if parameter.required {
         "required"
@@ -351,10 +367,10 @@ fn input(scope: &Scope<'_>, parameter: &Parameter, name: &str) -> TokenStream {
         let json = default.to_string();
         quote!(.default(#json))
     });
-    quote!(#input::#new(#name, #ty, #description)#default)
+    quote!(Input::#new(#name, #ty, #description)#default)
 }
 
-fn value_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+fn value_type(ty: &TypeRef) -> TokenStream {
     let name = match ty {
         TypeRef::Primitive(Primitive::Int64) => "Integer",
         TypeRef::Primitive(Primitive::Double) => "Float",
@@ -366,6 +382,6 @@ fn value_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
         TypeRef::List(_) => "Array",
         _ => "Json",
     };
-    let (ty, name) = (scope.runtime("automation::ValueType"), ident(name));
-    quote!(#ty::#name)
+    let name = ident(name);
+    quote!(ValueType::#name)
 }

@@ -22,6 +22,7 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         docs: format!("The client of the {}, and its builder.", title(context.api)),
         undocumented: false,
         public: false,
+        gate: None,
         tokens: scope.file(&items),
     }
 }
@@ -78,8 +79,13 @@ fn client(scope: &Scope<'_>) -> TokenStream {
     let new = new(scope);
     let from_env = reads_env(api).then(|| from_env(scope));
     let builder = builder_methods(scope);
+    // Where there are features, each resource adds its own.
     let resources = resource::children(scope.context, &[])
-        .map(|child| resource::accessor(scope, child, &quote!(self.inner)));
+        .filter(|_| api.features.is_none())
+        .map(|child| {
+            let ty = scope.emitted("resources", &child.type_name);
+            resource::accessor(scope.context, child, &ty, &quote!(self.inner))
+        });
     let with = api
         .client_parameters
         .iter()

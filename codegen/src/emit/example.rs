@@ -6,7 +6,7 @@ use quote::quote;
 use super::draft::sample;
 use super::expression::Expressions;
 use super::operation::{Call, calls, is_paged};
-use super::{Context, Place, Scope, client, ident, resource};
+use super::{Context, Place, Scope, client, gate, ident, resource};
 use crate::model::{BodyContent, BodyForm, Operation, Payload, TypeRef};
 
 /// The example of one way to call an operation, as lines of documentation.
@@ -59,7 +59,12 @@ pub(crate) fn quick_start(context: &Context<'_>) -> Option<Vec<String>> {
     let operation = context.api.operations.first()?;
     let scope = Scope::new(context, Place::Resource);
     let calls = calls(&scope, operation);
-    Some(of_call(&scope, operation, calls.first()?))
+    let mut lines = of_call(&scope, operation, calls.first()?);
+    if let Some(gate) = gate::of_resource(context, &operation.resource) {
+        // After the line that begins the block.
+        lines.insert(lines.len().min(1), format!("# #[cfg({gate})]"));
+    }
+    Some(lines)
 }
 
 /// `.messages().batches()`.

@@ -14,6 +14,7 @@ mod draft;
 mod events;
 mod example;
 mod expression;
+mod gate;
 mod html;
 mod json;
 mod json_text;
@@ -55,7 +56,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::{
-    Api, BodyContent, Extra, Object, PageStyle, Pagination, Payload, Shape, TypeDef, TypeId,
+    Api, BodyContent, Extra, Gate, Object, PageStyle, Pagination, Payload, Shape, TypeDef, TypeId,
     TypeRef,
 };
 
@@ -79,6 +80,8 @@ pub struct Module {
     pub undocumented: bool,
     /// Whether its parent declares it `pub`; what a private one holds is re-exported there.
     pub public: bool,
+    /// The cargo features that it is compiled with; `None` when it always is.
+    pub gate: Option<Gate>,
     /// Its items, `use` lists first.
     pub tokens: TokenStream,
 }

@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use crate::model::{Api, Operation, Shape, TypeDef};
+use crate::model::{Api, Operation, Shape, TypeDef, Usage};
 use crate::normalize::names::{SHARED, claim, file_name, pascal};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
@@ -68,9 +68,12 @@ pub(crate) fn setter_ident(field: &str) -> Ident {
     }
 }
 
-/// The group of a type.
-pub(crate) fn group_of(def: &TypeDef) -> &str {
-    def.module.as_deref().unwrap_or(SHARED)
+/// The place of a type: the group that cargo features make, and the file.
+type Filed = (Option<usize>, String);
+
+fn filed(def: &TypeDef) -> Filed {
+    let module = def.module.as_deref().unwrap_or(SHARED);
+    (def.group, module.to_owned())
 }
 
 /// Says that a chained method may have the name of an operator's.
@@ -87,7 +90,8 @@ pub(crate) fn operator_name(method: &Ident) -> Option<TokenStream> {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     files: BTreeMap<Vec<String>, String>,
-    groups: BTreeMap<String, String>,
+    /// Paths below the module `types`: a file, or a file in a folder.
+    types: BTreeMap<Filed, Vec<String>>,
     markers: BTreeMap<String, String>,
     /// Markers that were mentioned.
     mentioned: RefCell<BTreeSet<String>>,
@@ -102,12 +106,7 @@ impl Names {
             let name = claim(&mut taken, &file_name(&resource.path.join("_")));
             names.files.insert(resource.path.clone(), name);
         }
-        let mut taken = reserved(["mod", "constants", "types"]);
-        let groups: BTreeSet<&str> = api.types.iter().map(|(_, def)| group_of(def)).collect();
-        for group in groups {
-            let name = claim(&mut taken, &file_name(group));
-            names.groups.insert(group.to_owned(), name);
-        }
+        names.types = type_files(api);
         let mut taken = BTreeSet::new();
         for value in constants(api) {
             if !names.markers.contains_key(value) {
@@ -132,9 +131,9 @@ impl Names {
         self.files.get(resource).map_or("", String::as_str)
     }
 
-    /// The file of a group of types.
-    pub(crate) fn group(&self, group: &str) -> &str {
-        self.groups.get(group).map_or(SHARED, String::as_str)
+    /// The file of a type, as a path below the module `types`.
+    pub(crate) fn type_file(&self, def: &TypeDef) -> &[String] {
+        self.types.get(&filed(def)).map_or(&[], Vec::as_slice)
     }
 
     /// The markers mentioned so far and their values, in the order of the markers' names.
@@ -179,6 +178,36 @@ impl Names {
             .cloned()
             .collect()
     }
+}
+
+fn type_files(api: &Api) -> BTreeMap<Filed, Vec<String>> {
+    let mut taken = reserved(["mod", "constants", "types"]);
+    let used = api
+        .types
+        .iter()
+        .filter(|(_, def)| def.usage != Usage::default());
+    let filed: BTreeSet<Filed> = used.map(|(_, def)| filed(def)).collect();
+    let mut modules: BTreeMap<Option<usize>, Vec<String>> = BTreeMap::new();
+    for (group, module) in filed {
+        modules.entry(group).or_default().push(module);
+    }
+    let mut files = BTreeMap::new();
+    for (group, modules) in modules {
+        let features = api.features.as_ref();
+        let folder = group.and_then(|group| Some(&features?.groups.get(group)?.name));
+        let folder = folder.map(|name| claim(&mut taken, &file_name(name)));
+        let mut within = reserved(["mod"]);
+        let single = modules.len() == 1;
+        for module in modules {
+            let path = match &folder {
+                None => vec![claim(&mut taken, &file_name(&module))],
+                Some(file) if single => vec![file.clone()],
+                Some(folder) => vec![folder.clone(), claim(&mut within, &file_name(&module))],
+            };
+            files.insert((group, module), path);
+        }
+    }
+    files
 }
 
 fn constants(api: &Api) -> impl Iterator<Item = &str> {

@@ -119,7 +119,7 @@ impl<'a> Member<'a> {
         if let Some(value) = self.marker {
             let constant = scope.runtime("constant::Constant");
             let marker = scope.context.names.marker(value);
-            scope.import("super", "constants");
+            scope.import(&scope.path_to("types"), "constants");
             return quote!(#constant<constants::#marker>);
         }
         let inner = self.inner_type(scope);

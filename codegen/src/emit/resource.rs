@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{Docs, link};
+use super::gate::{self, export};
 use super::{Context, Module, Place, Scope, automation, ident, operation, outcome, request};
 use crate::model::{Operation, Resource};
 
@@ -48,15 +49,18 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
     let exports = files
         .iter()
         .filter(|(_, part)| part.exports())
-        .map(|(file, _)| {
-            let file = ident(file);
-            quote! { pub use self::#file::*; }
+        .map(|(file, part)| {
+            export(
+                file,
+                gate::of_resource(context, &part.resource.path).as_ref(),
+            )
         });
     let mut modules = vec![Module {
         path: vec!["resources".to_owned()],
         docs: "Resources: groups of operations, reached from the `Client`.".to_owned(),
         undocumented: false,
         public: true,
+        gate: None,
         tokens: quote! { #(#exports)* },
     }];
     modules.extend(files.iter().map(|(file, part)| module(context, file, part)));
@@ -150,6 +154,7 @@ fn module(context: &Context<'_>, file: &str, part: &Part<'_>) -> Module {
         },
         undocumented: false,
         public: false,
+        gate: gate::of_resource(context, &resource.path),
         tokens: scope.file(&items),
     }
 }
@@ -167,9 +172,22 @@ fn client(scope: &Scope<'_>, part: &Part<'_>) -> TokenStream {
     let name = ident(&resource.type_name);
     let docs = docs(scope.context, resource);
     let client = scope.runtime("Client");
-    let children = children(scope.context, &resource.path)
-        .map(|child| accessor(scope, child, &quote!(self.client)));
+    let children = children(scope.context, &resource.path).map(|child| {
+        let ty = scope.emitted("resources", &child.type_name);
+        accessor(scope.context, child, &ty, &quote!(self.client))
+    });
     let methods = quote! { #(#children)* #(#methods)* };
+    let top = resource.path.len() == 1 && scope.context.api.features.is_some();
+    // Here it is compiled with the resource.
+    let leading = top.then(|| {
+        let accessor = accessor(
+            scope.context,
+            resource,
+            &quote!(#name),
+            &quote!(self.inner()),
+        );
+        quote! { impl super::super::Client { #accessor } }
+    });
     quote! {
         #docs
         #[derive(Clone, Debug)]
@@ -180,6 +198,8 @@ fn client(scope: &Scope<'_>, part: &Part<'_>) -> TokenStream {
 
             #methods
         }
+
+        #leading
     }
 }
 
@@ -192,6 +212,9 @@ fn docs(context: &Context<'_>, resource: &Resource) -> TokenStream {
         "Reached by `{}`.",
         path_to(context, &resource.path)
     ));
+    if let Some(gate) = gate::of_resource(context, &resource.path) {
+        docs.text(&gate::note(&gate));
+    }
     docs.tokens()
 }
 
@@ -244,14 +267,14 @@ pub(crate) fn children<'a>(
     })
 }
 
-/// The method that leads to a resource from its parent.
+/// The method that leads to a resource, of the type `ty`, from its parent.
 pub(crate) fn accessor(
-    scope: &Scope<'_>,
+    context: &Context<'_>,
     resource: &Resource,
+    ty: &TokenStream,
     client: &TokenStream,
 ) -> TokenStream {
-    let method = ident(&accessor_name(scope.context, &resource.path).unwrap_or_default());
-    let ty = scope.emitted("resources", &resource.type_name);
+    let method = ident(&accessor_name(context, &resource.path).unwrap_or_default());
     let own = ident(&resource.type_name);
     let docs = Docs::new(None, &format!("The operations of {}.", link(&own))).tokens();
     quote! {

@@ -15,6 +15,7 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
             docs: docs(context),
             undocumented: false,
             public: true,
+            gate: None,
             tokens: quote!(),
         };
     };
@@ -36,16 +37,22 @@ pub(crate) fn module(context: &Context<'_>) -> Module {
         quote! { pub use #runtime #(::#module)*::{#(#names),*}; }
     });
     let exports: Vec<_> = exports.collect();
+    let allow = context.api.features.is_some().then(|| {
+        quote! {
+            #[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
+        }
+    });
     // Names are unique over resources and types, so one path reaches all of them.
     let resources = !context.api.resources.is_empty();
-    let resources = resources.then(|| quote! { pub use self::resources::*; });
+    let resources = resources.then(|| quote! { #allow pub use self::resources::*; });
     let emitted = context.api.types.ids().any(|id| context.emits(id));
-    let types = emitted.then(|| quote! { pub use self::types::*; });
+    let types = emitted.then(|| quote! { #allow pub use self::types::*; });
     Module {
         path: Vec::new(),
         docs: docs(context),
         undocumented: false,
         public: true,
+        gate: None,
         tokens: quote! {
             #(#exports)*
             pub use self::client::{Client, ClientBuilder};

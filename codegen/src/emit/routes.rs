@@ -60,6 +60,7 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
                with the id of the one it is for."
                 .to_owned(),
         public: true,
+        gate: None,
         undocumented: false,
         tokens: scope.file(&items),
     })

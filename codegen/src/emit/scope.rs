@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::group_of;
 use super::{Context, Docs, ident};
 use crate::model::{Primitive, TypeId, TypeRef};
 
 /// Where a file is: it decides how types are reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The file of a group of types.
-    Types(String),
+    /// A file of types, by its path below the module `types`.
+    Types(Vec<String>),
     /// A file one level below the root, such as `client`.
     TopLevel,
     /// A file two levels below the root: a resource.
@@ -98,28 +97,29 @@ impl<'a> Scope<'a> {
 
     /// A sibling: another module of emitted code below the root, such as a resource.
     pub(crate) fn emitted(&self, module: &str, name: &str) -> TokenStream {
-        let parent = match &self.place {
-            Place::TopLevel => format!("super::{module}"),
-            Place::Types(_) | Place::Resource if module == self.own_module() => "super".to_owned(),
-            Place::Types(_) | Place::Resource => format!("super::super::{module}"),
-        };
-        self.import(&parent, name);
+        self.import(&self.path_to(module), name);
         let name = ident(name);
         quote!(#name)
     }
 
-    fn own_module(&self) -> &'static str {
-        match self.place {
-            Place::Types(_) => "types",
-            Place::TopLevel => "",
-            Place::Resource => "resources",
+    /// How a module below the root is reached from here.
+    pub(crate) fn path_to(&self, module: &str) -> String {
+        let (own, below) = match &self.place {
+            Place::TopLevel => ("", 0),
+            Place::Resource => ("resources", 1),
+            Place::Types(path) => ("types", path.len()),
+        };
+        if module == own {
+            return vec!["super"; below].join("::");
         }
+        format!("super::{}{module}", "super::".repeat(below))
     }
 
     /// A type with a name.
     pub(crate) fn named(&self, id: TypeId) -> TokenStream {
         let def = self.context.api.types.get(id);
-        let here = matches!(&self.place, Place::Types(file) if self.context.names.group(group_of(def)) == file);
+        let file = self.context.names.type_file(def);
+        let here = matches!(&self.place, Place::Types(path) if path == file);
         if here {
             let name = ident(&def.name);
             return quote!(#name);
@@ -130,11 +130,7 @@ impl<'a> Scope<'a> {
     /// A documentation link to a type, which need not be imported.
     pub(crate) fn link(&self, id: TypeId) -> String {
         let name = ident(&self.context.api.types.get(id).name);
-        match self.place {
-            Place::Types(_) => format!("[`{name}`](super::{name})"),
-            Place::TopLevel => format!("[`{name}`](super::types::{name})"),
-            Place::Resource => format!("[`{name}`](super::super::types::{name})"),
-        }
+        format!("[`{name}`]({}::{name})", self.path_to("types"))
     }
 
     /// A use of a type.

@@ -1,65 +1,76 @@
-//! The `types` module: a file for each group of types.
+//! The `types` module: a file for each group of types, and a folder for large groups of a feature.
 
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::names::group_of;
+use super::gate::{self, export};
 use super::{
     Context, Module, Place, Scope, events, ident, newtype, object, open_enum, record, union,
 };
 use crate::model::{Shape, TypeId};
 
 pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
-    let mut groups: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
-    for (id, def) in context
-        .api
-        .types
-        .iter()
-        .filter(|(id, _)| context.emits(*id))
-    {
-        groups
-            .entry(context.names.group(group_of(def)))
+    let mut files: BTreeMap<&[String], Vec<TypeId>> = BTreeMap::new();
+    let types = context.api.types.iter();
+    for (id, def) in types.filter(|(id, _)| context.emits(*id)) {
+        files
+            .entry(context.names.type_file(def))
             .or_default()
             .push(id);
     }
-    if groups.is_empty() {
+    if files.is_empty() {
         return Vec::new();
     }
-    let exports = groups.keys().map(|group| {
-        let group = ident(group);
-        quote! { pub use self::#group::*; }
-    });
     let mut undocumented = false;
-    let groups: Vec<_> = groups
-        .iter()
-        .map(|(group, ids)| {
-            let scope = Scope::new(context, Place::Types((*group).to_owned()));
-            let tokens = group_tokens(&scope, ids);
-            undocumented |= scope.is_undocumented();
-            Module {
-                path: vec!["types".to_owned(), (*group).to_owned()],
-                docs: format!("Types of `{group}`."),
+    let mut modules: Vec<Module> = Vec::new();
+    for (path, ids) in &files {
+        let gate = ids.first().and_then(|id| gate::of_type(context, *id));
+        if let [folder, _] = path
+            && modules.last().and_then(|last| last.path.get(1)) != Some(folder)
+        {
+            let within = files.keys().filter(|path| path.first() == Some(folder));
+            let exports = within.filter_map(|path| Some(export(path.last()?, None)));
+            modules.push(Module {
+                path: vec!["types".to_owned(), folder.clone()],
+                docs: format!("Types of `{folder}`."),
                 undocumented: false,
                 public: false,
-                tokens,
-            }
-        })
-        .collect();
-    let mut modules = vec![Module {
+                gate: gate.cloned(),
+                tokens: quote! { #(#exports)* },
+            });
+        }
+        let scope = Scope::new(context, Place::Types(path.to_vec()));
+        let tokens = file_tokens(&scope, ids);
+        undocumented |= scope.is_undocumented();
+        modules.push(Module {
+            path: [&["types".to_owned()], *path].concat(),
+            docs: format!("Types of `{}`.", path.join(".")),
+            undocumented: false,
+            public: false,
+            gate: gate.filter(|_| path.len() == 1).cloned(),
+            tokens,
+        });
+    }
+    let direct = modules.iter().filter(|module| module.path.len() == 2);
+    let exports = direct.filter_map(|it| Some(export(it.path.last()?, it.gate.as_ref())));
+    let root = Module {
         path: vec!["types".to_owned()],
         docs: "What requests and replies are made of.".to_owned(),
         undocumented,
         public: true,
+        gate: None,
         tokens: quote! { #(#exports)* },
-    }];
-    modules.extend(constants(context));
-    modules.extend(groups);
-    modules
+    };
+    [root]
+        .into_iter()
+        .chain(constants(context))
+        .chain(modules)
+        .collect()
 }
 
-fn group_tokens(scope: &Scope<'_>, ids: &[TypeId]) -> TokenStream {
+fn file_tokens(scope: &Scope<'_>, ids: &[TypeId]) -> TokenStream {
     let items = ids.iter().map(|id| {
         let def = scope.context.api.types.get(*id);
         match &def.shape {
@@ -90,16 +101,22 @@ fn constants(context: &Context<'_>) -> Option<Module> {
     if markers.is_empty() {
         return None;
     }
-    let scope = Scope::new(context, Place::Types("constants".to_owned()));
+    let scope = Scope::new(context, Place::Types(vec!["constants".to_owned()]));
     let constant_value = scope.runtime("constant::ConstantValue");
     let items = markers.iter().map(|(name, value)| {
         let name = ident(name);
         quote! { constant!(#name = #value); }
     });
+    // Each feature mentions only some of them.
+    let allow =
+        context.api.features.is_some().then(
+            || quote! { #[allow(dead_code, reason = "features decide which are mentioned")] },
+        );
     let items = quote! {
         macro_rules! constant {
             ($name:ident = $value:literal) => {
                 #[doc = $value]
+                #allow
                 pub(super) enum $name {}
 
                 impl #constant_value for $name {
@@ -115,6 +132,7 @@ fn constants(context: &Context<'_>) -> Option<Module> {
         docs: "The values that properties are fixed to.".to_owned(),
         undocumented: false,
         public: false,
+        gate: None,
         tokens: scope.file(&items),
     })
 }

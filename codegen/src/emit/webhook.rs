@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::Docs;
-use super::{Context, Module, Place, Scope, ident};
+use super::{Context, Module, Place, Scope, gate, ident};
 use crate::model::{Api, Shape, TypeRef};
 
 /// The `webhooks` module, when the document names events.
@@ -26,12 +26,18 @@ pub(crate) fn module(context: &Context<'_>) -> Option<Module> {
     );
     let exports = exports(&scope);
     let items = quote! { #exports #definition #methods #known };
+    let gate = gate::of_webhooks(context);
+    let mut docs =
+        "Events the service tells of by itself, as requests to an address of yours.".to_owned();
+    if let Some(gate) = &gate {
+        docs.push_str(&format!("\n\n{}", gate::note(gate)));
+    }
     Some(Module {
         path: vec!["webhooks".to_owned()],
-        docs: "Events the service tells of by itself, as requests to an address of yours."
-            .to_owned(),
+        docs,
         undocumented: false,
         public: true,
+        gate,
         tokens: scope.file(&items),
     })
 }

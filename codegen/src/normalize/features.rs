@@ -1,10 +1,11 @@
 //! Cargo features, when they are asked for: one for each top-level resource and one for the
 //! webhooks, and for each type which of them need it.
 //!
-//! Types that every resource needs, or the client, or the caller asked for, are always there. The others form groups: those
-//! that the same features need are written to the same files, so that one condition stands in front
-//! of many types. Where many features need a group, they enable a feature of its own instead of all
-//! standing in its condition.
+//! Types that every resource needs, or the client, or the caller asked for, are always there. The
+//! others form groups: those that the same features need are written to the same files, so that one
+//! condition stands in front of many types. Where many features need a group, they enable a feature
+//! of its own instead of all standing in its condition. With a prefix, all enable a feature that
+//! stands for the module, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,43 +22,25 @@ pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
         return;
     };
     let mut naming = Naming::new(features.prefix);
-    let parts = parts(api, &mut naming);
-    let mut all = Feature {
-        name: naming.all(),
-        enables: parts.iter().map(|part| part.feature.clone()).collect(),
-    };
-    let (mut groups, mut shared) = (Vec::new(), Vec::new());
-    let mut enabled: Vec<Vec<String>> = vec![Vec::new(); parts.len()];
+    let mut parts = parts(api, &mut naming);
+    let mut groups = Vec::new();
     for (users, ids) in by_users(api, &parts) {
-        let first = ids.iter().map(|id| api.types.get(*id));
-        let first = first.clone().find(|def| def.named).or(first.clone().next());
+        let defs: Vec<&TypeDef> = ids.iter().map(|id| api.types.get(*id)).collect();
+        let first = defs.iter().find(|def| def.named).or(defs.first()).copied();
         let group = group(&mut naming, &parts, &users, first);
         if users.len() > FEATURES_OF_A_CONDITION {
-            let own = &group.gate.0;
-            for user in &users {
-                if let Some(enables) = enabled.get_mut(*user) {
-                    enables.extend_from_slice(own);
+            for user in users {
+                if let Some(part) = parts.get_mut(user) {
+                    part.enables.extend_from_slice(&group.gate.0);
                 }
             }
-            shared.extend_from_slice(own);
         }
         for id in ids {
             api.types.get_mut(id).group = Some(groups.len());
         }
         groups.push(group);
     }
-    let single = |(part, enables): (&Part, Vec<String>)| Feature {
-        name: part.feature.clone(),
-        enables,
-    };
-    let mut list: Vec<Feature> = parts.iter().zip(enabled).map(single).collect();
-    list.extend(shared.into_iter().map(|name| Feature {
-        name,
-        enables: Vec::new(),
-    }));
-    all.enables.sort();
-    list.sort_by(|one, other| one.name.cmp(&other.name));
-    list.insert(0, all);
+    let list = list(naming.all(), &parts);
     let (webhooks, resources): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.resource.is_none());
     let by_resource = |part: Part| Some((part.resource?, part.feature));
@@ -70,6 +53,27 @@ pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     });
 }
 
+/// All features by name, after the one that enables all parts.
+fn list(all: String, parts: &[Part]) -> Vec<Feature> {
+    let own = parts
+        .iter()
+        .map(|part| (&part.feature, part.enables.clone()));
+    let internal = parts.iter().flat_map(|part| &part.enables);
+    let internal = internal.map(|name| (name, Vec::new()));
+    let by_name: BTreeMap<&String, Vec<String>> = own.chain(internal).collect();
+    let mut names: Vec<String> = parts.iter().map(|part| part.feature.clone()).collect();
+    names.sort();
+    let all = Feature {
+        name: all,
+        enables: names,
+    };
+    let others = by_name.into_iter().map(|(name, enables)| Feature {
+        name: name.clone(),
+        enables,
+    });
+    [all].into_iter().chain(others).collect()
+}
+
 /// What a feature stands for: a top-level resource, or the webhooks.
 struct Part {
     /// Name of the resource; `None` for the webhooks.
@@ -77,6 +81,8 @@ struct Part {
     /// Its name in file names.
     file: String,
     feature: String,
+    /// The internal features that it enables.
+    enables: Vec<String>,
     /// The types it mentions.
     roots: Vec<TypeId>,
 }
@@ -96,6 +102,7 @@ fn parts(api: &Api, naming: &mut Naming) -> Vec<Part> {
         let file = file_name(resource);
         parts.push(Part {
             feature: naming.public(&file),
+            enables: naming.any().into_iter().collect(),
             resource: Some(resource.to_owned()),
             file,
             roots,
@@ -110,6 +117,7 @@ fn parts(api: &Api, naming: &mut Naming) -> Vec<Part> {
         let file = if taken { "webhook_events" } else { "webhooks" }.to_owned();
         parts.push(Part {
             feature: naming.public(&file),
+            enables: naming.any().into_iter().collect(),
             resource: None,
             file,
             roots,
@@ -191,6 +199,11 @@ impl Naming {
         } else {
             self.prefix.clone()
         }
+    }
+
+    /// The feature that each of the others enables, for crates with other modules.
+    fn any(&self) -> Option<String> {
+        (!self.prefix.is_empty()).then(|| format!("_{}", self.prefix))
     }
 
     /// A feature for users, from a name in snake_case.
@@ -282,6 +295,7 @@ components:
         let names: Vec<_> = list.iter().map(|(name, _)| name.as_str()).collect();
         let expected = [
             "shop",
+            "_shop",
             "_shop-shared-price",
             "shop-books",
             "shop-films",
@@ -291,5 +305,8 @@ components:
             "shop-webhooks",
         ];
         assert_eq!(names, expected);
+        let enables = |name: &str| list.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+        assert_eq!(enables("shop-books"), Some("_shop _shop-shared-price"));
+        assert_eq!(enables("shop-webhooks"), Some("_shop"));
     }
 }

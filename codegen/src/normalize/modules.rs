@@ -1,29 +1,43 @@
 //! Which file each type is written to: the group the document names, else the resource that
 //! alone uses it, else a shared one; groups too long for a file are split.
+//!
+//! Where there are cargo features, types that the same ones need have a folder or, when they fit in
+//! one, a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Api, Extra, Field, Object, Shape, TypeDef, TypeId, TypeRef, Types, Usage};
+use crate::model::{
+    Api, Extra, Features, Field, Object, Shape, TypeDef, TypeId, TypeRef, Types, Usage,
+};
 use crate::normalize::names::SHARED;
 use crate::normalize::reach::{closure, named_types};
 
 /// Lines of a file that are still pleasant to read.
 const LINES_OF_A_FILE: usize = 600;
 
+/// What a folder of types holds that have no group of their own.
+const PART: &str = "part";
+
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     inherit(&mut api.types);
-    for (id, module) in by_resource(api) {
-        let def = api.types.get_mut(id);
-        if def.module.is_none() {
-            def.module = Some(module);
+    if api.features.is_none() {
+        for (id, module) in by_resource(api) {
+            let def = api.types.get_mut(id);
+            if def.module.is_none() {
+                def.module = Some(module);
+            }
         }
     }
     let used: Vec<TypeId> = used(&api.types);
     for id in &used {
         let def = api.types.get_mut(*id);
-        let module = def.module.take().unwrap_or_else(|| SHARED.to_owned());
+        let otherwise = if def.group.is_some() { PART } else { SHARED };
+        let module = def.module.take().unwrap_or_else(|| otherwise.to_owned());
         def.module = Some(super::names::snake(&module));
+    }
+    if let Some(features) = &api.features {
+        fold(features, &mut api.types, &used);
     }
     split(&mut api.types, &used);
 }
@@ -135,15 +149,38 @@ fn described(description: Option<&str>) -> usize {
     description.map_or(0, |text| text.trim().lines().count())
 }
 
+/// The types of a feature are a file where they fit in one; in a folder no file has its name.
+fn fold(features: &Features, types: &mut Types, used: &[TypeId]) {
+    let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
+    for id in used {
+        if let Some(group) = types.get(*id).group {
+            *lengths.entry(group).or_default() += lines(types.get(*id));
+        }
+    }
+    for id in used {
+        let def = types.get_mut(*id);
+        let Some(group) = def.group else { continue };
+        let name = features.groups.get(group).map(|group| &group.name);
+        if lengths
+            .get(&group)
+            .is_some_and(|length| *length <= LINES_OF_A_FILE)
+        {
+            def.module = name.cloned();
+        } else if def.module.as_ref() == name {
+            def.module = Some(PART.to_owned());
+        }
+    }
+}
+
 fn split(types: &mut Types, used: &[TypeId]) {
-    let mut filled: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut filled: BTreeMap<(Option<usize>, String), (usize, usize)> = BTreeMap::new();
     for id in used {
         let def = types.get_mut(*id);
         let lines = lines(def);
         let Some(module) = def.module.clone() else {
             continue;
         };
-        let (file, length) = filled.entry(module.clone()).or_insert((1, 0));
+        let (file, length) = filled.entry((def.group, module.clone())).or_insert((1, 0));
         if *length > 0 && *length + lines > LINES_OF_A_FILE {
             *file += 1;
             *length = 0;

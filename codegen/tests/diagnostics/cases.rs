@@ -57,6 +57,7 @@ fn module(text: &str) -> Module {
         docs: String::new(),
         undocumented: false,
         public: true,
+        gate: None,
         tokens: text.parse().unwrap(),
     }
 }

@@ -13,8 +13,8 @@
 mod limit;
 mod prompt;
 mod refusal;
+mod title;
 mod tree;
-mod wait;
 
 pub use self::refusal::Refusal;
 pub use self::tree::{ConversationTree, Defect, Walk};

@@ -7,10 +7,6 @@ use specwright_runtime::{
     client_builder_methods,
 };
 use specwright_runtime::uuid::Uuid;
-use super::resources::{
-    Artifacts, Billing, Conversations, Experiences, Extensions, Features, Mcp, Models,
-    Notifications, Organizations, Projects, Skills, Styles, SyncResource,
-};
 use super::types::{DeviceUuid, OrganizationUuid};
 
 /// A client of the claude.ai web API.
@@ -50,76 +46,6 @@ impl Client {
     /// A variable that is needed is not set, or its value cannot be sent.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder_from_env().build()
-    }
-
-    /// The operations of [`Organizations`].
-    pub fn organizations(&self) -> Organizations {
-        Organizations::new(self.inner.clone())
-    }
-
-    /// The operations of [`Conversations`].
-    pub fn conversations(&self) -> Conversations {
-        Conversations::new(self.inner.clone())
-    }
-
-    /// The operations of [`Projects`].
-    pub fn projects(&self) -> Projects {
-        Projects::new(self.inner.clone())
-    }
-
-    /// The operations of [`Artifacts`].
-    pub fn artifacts(&self) -> Artifacts {
-        Artifacts::new(self.inner.clone())
-    }
-
-    /// The operations of [`Extensions`].
-    pub fn extensions(&self) -> Extensions {
-        Extensions::new(self.inner.clone())
-    }
-
-    /// The operations of [`Skills`].
-    pub fn skills(&self) -> Skills {
-        Skills::new(self.inner.clone())
-    }
-
-    /// The operations of [`Mcp`].
-    pub fn mcp(&self) -> Mcp {
-        Mcp::new(self.inner.clone())
-    }
-
-    /// The operations of [`SyncResource`].
-    pub fn sync(&self) -> SyncResource {
-        SyncResource::new(self.inner.clone())
-    }
-
-    /// The operations of [`Notifications`].
-    pub fn notifications(&self) -> Notifications {
-        Notifications::new(self.inner.clone())
-    }
-
-    /// The operations of [`Billing`].
-    pub fn billing(&self) -> Billing {
-        Billing::new(self.inner.clone())
-    }
-
-    /// The operations of [`Features`].
-    pub fn features(&self) -> Features {
-        Features::new(self.inner.clone())
-    }
-
-    /// The operations of [`Experiences`].
-    pub fn experiences(&self) -> Experiences {
-        Experiences::new(self.inner.clone())
-    }
-
-    /// The operations of [`Models`].
-    pub fn models(&self) -> Models {
-        Models::new(self.inner.clone())
-    }
-
-    /// The operations of [`Styles`].
-    pub fn styles(&self) -> Styles {
-        Styles::new(self.inner.clone())
     }
 
     /// The same client with another `anthropic-client-platform`.

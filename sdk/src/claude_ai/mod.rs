@@ -25,6 +25,7 @@
 //!
 //! # Quick start
 //! ```no_run
+//! # #[cfg(feature = "claude-ai-organizations")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = claude_typed::claude_ai::Client::from_env()?;
 //! let reply = client.organizations().list().await?;
@@ -45,5 +46,7 @@ pub use specwright_runtime::events::EventStream;
 pub use specwright_runtime::maybe::Maybe;
 pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::resources::*;
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::types::*;

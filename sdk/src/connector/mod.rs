@@ -8,6 +8,7 @@
 //!
 //! # Quick start
 //! ```no_run
+//! # #[cfg(feature = "connector-messages")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = claude_typed::connector::Client::from_env()?;
 //! let reply = client.messages().create("model", 1, "content").await?;
@@ -18,6 +19,7 @@
 mod client;
 pub mod resources;
 pub mod types;
+#[cfg(feature = "connector-webhooks")]
 pub mod webhooks;
 pub mod automation;
 
@@ -26,5 +28,7 @@ pub use specwright_runtime::multipart::Upload;
 pub use specwright_runtime::pages::{Items, Pages};
 pub use specwright_runtime::record::RecordPage;
 pub use self::client::{Client, ClientBuilder};
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::resources::*;
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::types::*;

@@ -5,7 +5,6 @@
 use specwright_runtime::{
     Credential, CredentialHint, Error, Secret, client_builder_methods,
 };
-use super::resources::{Files, Messages, Models, Skills, UserProfiles};
 
 /// A client of the Claude platform API.
 ///
@@ -46,31 +45,6 @@ impl Client {
     /// A variable that is needed is not set, or its value cannot be sent.
     pub fn from_env() -> Result<Self, Error> {
         Self::builder_from_env().build()
-    }
-
-    /// The operations of [`Messages`].
-    pub fn messages(&self) -> Messages {
-        Messages::new(self.inner.clone())
-    }
-
-    /// The operations of [`Models`].
-    pub fn models(&self) -> Models {
-        Models::new(self.inner.clone())
-    }
-
-    /// The operations of [`Files`].
-    pub fn files(&self) -> Files {
-        Files::new(self.inner.clone())
-    }
-
-    /// The operations of [`Skills`].
-    pub fn skills(&self) -> Skills {
-        Skills::new(self.inner.clone())
-    }
-
-    /// The operations of [`UserProfiles`].
-    pub fn user_profiles(&self) -> UserProfiles {
-        UserProfiles::new(self.inner.clone())
     }
 
     /// The same client with another `anthropic-version`.

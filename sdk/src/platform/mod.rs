@@ -24,6 +24,7 @@
 //!
 //! # Quick start
 //! ```no_run
+//! # #[cfg(feature = "platform-messages")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use claude_typed::platform::{
 //!     Client, CreateMessageRequest, MessageParam, MessageRole, Model,
@@ -44,6 +45,7 @@ mod client;
 pub mod resources;
 #[allow(missing_docs, reason = "the document does not describe everything")]
 pub mod types;
+#[cfg(feature = "platform-webhooks")]
 pub mod webhooks;
 
 pub use specwright_runtime::{ApiError, ByteStream, Error, Request, Response, Secret};
@@ -53,5 +55,7 @@ pub use specwright_runtime::maybe::Maybe;
 pub use specwright_runtime::multipart::Upload;
 pub use specwright_runtime::pages::{Items, Pages};
 pub use self::client::{Client, ClientBuilder};
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::resources::*;
+#[allow(unused_imports, unreachable_pub, reason = "some features bring none")]
 pub use self::types::*;

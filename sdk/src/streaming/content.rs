@@ -79,6 +79,10 @@ pub(super) struct Input {
     /// As it stands in the block: JSON, or the text that is none.
     pub(super) value: Value,
     /// Why it is no JSON.
+    #[cfg_attr(
+        not(feature = "platform-messages"),
+        expect(dead_code, reason = "claude.ai's blocks have only the value")
+    )]
     pub(super) invalid: Option<InvalidInput>,
 }
 

@@ -7,7 +7,7 @@ use specwright_runtime::Error;
 /// A stream that failed or ended early, with the message so far.
 ///
 /// ```
-/// # #[cfg(feature = "platform")]
+/// # #[cfg(feature = "platform-messages")]
 /// # fn example(failure: claude_typed::streaming::StreamingError<claude_typed::platform::Message>) {
 /// if let Some(partial) = failure.partial() {
 ///     eprintln!("{failure}; {} blocks had come", partial.content.len());

@@ -5,19 +5,19 @@
 //! claude.ai. Both give the events with what they add, the message so far, the text alone, or the
 //! final message; a stream that ends early is an error that carries the message so far.
 
-#[cfg(feature = "claude-ai")]
+#[cfg(feature = "claude-ai-conversations")]
 pub mod completion;
 mod content;
 mod failure;
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-messages")]
 pub mod message;
 pub mod partial_json;
 mod stream;
 
-#[cfg(feature = "claude-ai")]
+#[cfg(feature = "claude-ai-conversations")]
 pub use completion::CompletionStream;
 pub use content::InvalidInput;
 pub use failure::StreamingError;
-#[cfg(feature = "platform")]
+#[cfg(feature = "platform-messages")]
 pub use message::MessageStream;
 pub use stream::{Accumulate, AccumulatedStream, TextStream};

@@ -100,6 +100,7 @@ impl<A: Accumulate> AccumulatedStream<A> {
         &self.events
     }
 
+    #[cfg(feature = "platform-messages")]
     pub(super) fn accumulator(&self) -> &A {
         &self.accumulator
     }

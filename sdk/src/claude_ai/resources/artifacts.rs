@@ -8,6 +8,8 @@ use super::super::types::PublishedArtifact;
 /// Artifacts that were published to a public page.
 ///
 /// Reached by `client.artifacts()`.
+///
+/// Needs the feature `claude-ai-artifacts`.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
     pub(crate) client: Client,
@@ -38,6 +40,13 @@ impl Artifacts {
     /// ```
     pub fn list(&self) -> Request<Vec<PublishedArtifact>> {
         Request::new(&self.client, &LIST)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Artifacts`].
+    pub fn artifacts(&self) -> Artifacts {
+        Artifacts::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::{PaymentMethod, PrepaidCredits};
 /// The payment method and prepaid credits.
 ///
 /// Reached by `client.billing()`.
+///
+/// Needs the feature `claude-ai-billing`.
 #[derive(Clone, Debug)]
 pub struct Billing {
     pub(crate) client: Client,
@@ -60,6 +62,13 @@ impl Billing {
     /// ```
     pub fn prepaid_credits(&self) -> Request<PrepaidCredits> {
         Request::new(&self.client, &PREPAID_CREDITS)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Billing`].
+    pub fn billing(&self) -> Billing {
+        Billing::new(self.inner().clone())
     }
 }
 

@@ -18,6 +18,8 @@ use super::super::types::{
 /// Conversations, their messages and the answers streamed into them.
 ///
 /// Reached by `client.conversations()`.
+///
+/// Needs the feature `claude-ai-conversations`.
 #[derive(Clone, Debug)]
 pub struct Conversations {
     pub(crate) client: Client,
@@ -315,6 +317,13 @@ impl Conversations {
             request: Request::new(&self.client, &LIST_FILES)
                 .path_param("conversation_uuid", conversation_uuid),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Conversations`].
+    pub fn conversations(&self) -> Conversations {
+        Conversations::new(self.inner().clone())
     }
 }
 

@@ -10,6 +10,8 @@ use super::super::types::ExperienceList;
 /// The operations of `experiences`.
 ///
 /// Reached by `client.experiences()`.
+///
+/// Needs the feature `claude-ai-experiences`.
 #[derive(Clone, Debug)]
 pub struct Experiences {
     pub(crate) client: Client,
@@ -43,6 +45,13 @@ impl Experiences {
         ListExperiences {
             request: Request::new(&self.client, &LIST),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Experiences`].
+    pub fn experiences(&self) -> Experiences {
+        Experiences::new(self.inner().clone())
     }
 }
 

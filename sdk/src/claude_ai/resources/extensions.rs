@@ -11,6 +11,8 @@ use super::super::types::ExtensionList;
 /// The directory of desktop extensions.
 ///
 /// Reached by `client.extensions()`.
+///
+/// Needs the feature `claude-ai-extensions`.
 #[derive(Clone, Debug)]
 pub struct Extensions {
     pub(crate) client: Client,
@@ -59,6 +61,13 @@ impl Extensions {
                     page_size: 30,
                 }),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Extensions`].
+    pub fn extensions(&self) -> Extensions {
+        Extensions::new(self.inner().clone())
     }
 }
 

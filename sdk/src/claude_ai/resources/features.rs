@@ -8,6 +8,8 @@ use super::super::types::FeatureSettings;
 /// The operations of `features`.
 ///
 /// Reached by `client.features()`.
+///
+/// Needs the feature `claude-ai-features`.
 #[derive(Clone, Debug)]
 pub struct Features {
     pub(crate) client: Client,
@@ -38,6 +40,13 @@ impl Features {
     /// ```
     pub fn retrieve(&self) -> Request<FeatureSettings> {
         Request::new(&self.client, &RETRIEVE)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Features`].
+    pub fn features(&self) -> Features {
+        Features::new(self.inner().clone())
     }
 }
 

@@ -9,6 +9,8 @@ use super::super::types::McpBootstrapEvent;
 /// Remote MCP servers connected to the organization.
 ///
 /// Reached by `client.mcp()`.
+///
+/// Needs the feature `claude-ai-mcp`.
 #[derive(Clone, Debug)]
 pub struct Mcp {
     pub(crate) client: Client,
@@ -46,6 +48,13 @@ impl Mcp {
     /// ```
     pub fn bootstrap(&self) -> Request<EventStream<McpBootstrapEvent>, format::Events> {
         Request::new(&self.client, &BOOTSTRAP)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Mcp`].
+    pub fn mcp(&self) -> Mcp {
+        Mcp::new(self.inner().clone())
     }
 }
 

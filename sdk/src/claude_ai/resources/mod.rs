@@ -2,32 +2,60 @@
 
 //! Resources: groups of operations, reached from the `Client`.
 
+#[cfg(feature = "claude-ai-artifacts")]
 mod artifacts;
+#[cfg(feature = "claude-ai-billing")]
 mod billing;
+#[cfg(feature = "claude-ai-conversations")]
 mod conversations;
+#[cfg(feature = "claude-ai-experiences")]
 mod experiences;
+#[cfg(feature = "claude-ai-extensions")]
 mod extensions;
+#[cfg(feature = "claude-ai-features")]
 mod features;
+#[cfg(feature = "claude-ai-mcp")]
 mod mcp;
+#[cfg(feature = "claude-ai-models")]
 mod models;
+#[cfg(feature = "claude-ai-notifications")]
 mod notifications;
+#[cfg(feature = "claude-ai-organizations")]
 mod organizations;
+#[cfg(feature = "claude-ai-projects")]
 mod projects;
+#[cfg(feature = "claude-ai-skills")]
 mod skills;
+#[cfg(feature = "claude-ai-styles")]
 mod styles;
+#[cfg(feature = "claude-ai-sync")]
 mod sync;
 
+#[cfg(feature = "claude-ai-artifacts")]
 pub use self::artifacts::*;
+#[cfg(feature = "claude-ai-billing")]
 pub use self::billing::*;
+#[cfg(feature = "claude-ai-conversations")]
 pub use self::conversations::*;
+#[cfg(feature = "claude-ai-experiences")]
 pub use self::experiences::*;
+#[cfg(feature = "claude-ai-extensions")]
 pub use self::extensions::*;
+#[cfg(feature = "claude-ai-features")]
 pub use self::features::*;
+#[cfg(feature = "claude-ai-mcp")]
 pub use self::mcp::*;
+#[cfg(feature = "claude-ai-models")]
 pub use self::models::*;
+#[cfg(feature = "claude-ai-notifications")]
 pub use self::notifications::*;
+#[cfg(feature = "claude-ai-organizations")]
 pub use self::organizations::*;
+#[cfg(feature = "claude-ai-projects")]
 pub use self::projects::*;
+#[cfg(feature = "claude-ai-skills")]
 pub use self::skills::*;
+#[cfg(feature = "claude-ai-styles")]
 pub use self::styles::*;
+#[cfg(feature = "claude-ai-sync")]
 pub use self::sync::*;

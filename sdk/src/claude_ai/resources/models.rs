@@ -8,6 +8,8 @@ use super::super::types::ModelConfigList;
 /// The operations of `models`.
 ///
 /// Reached by `client.models()`.
+///
+/// Needs the feature `claude-ai-models`.
 #[derive(Clone, Debug)]
 pub struct Models {
     pub(crate) client: Client,
@@ -40,6 +42,13 @@ impl Models {
     /// ```
     pub fn list(&self) -> Request<ModelConfigList> {
         Request::new(&self.client, &LIST)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Models`].
+    pub fn models(&self) -> Models {
+        Models::new(self.inner().clone())
     }
 }
 

@@ -11,6 +11,8 @@ use super::super::types::{
 /// Push notification preferences and channels.
 ///
 /// Reached by `client.notifications()`.
+///
+/// Needs the feature `claude-ai-notifications`.
 #[derive(Clone, Debug)]
 pub struct Notifications {
     pub(crate) client: Client,
@@ -72,6 +74,13 @@ impl Notifications {
         body: impl Borrow<RegisterChannelRequest>,
     ) -> Request<NotificationChannel> {
         Request::new(&self.client, &REGISTER_CHANNEL).json_body(body.borrow())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Notifications`].
+    pub fn notifications(&self) -> Notifications {
+        Notifications::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::Organization;
 /// The organizations an account belongs to.
 ///
 /// Reached by `client.organizations()`.
+///
+/// Needs the feature `claude-ai-organizations`.
 #[derive(Clone, Debug)]
 pub struct Organizations {
     pub(crate) client: Client,
@@ -40,6 +42,13 @@ impl Organizations {
     /// ```
     pub fn list(&self) -> Request<Vec<Organization>> {
         Request::new(&self.client, &LIST)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Organizations`].
+    pub fn organizations(&self) -> Organizations {
+        Organizations::new(self.inner().clone())
     }
 }
 

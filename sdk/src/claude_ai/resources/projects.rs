@@ -16,6 +16,8 @@ use super::super::types::{
 /// Projects, which group conversations around shared knowledge and instructions.
 ///
 /// Reached by `client.projects()`.
+///
+/// Needs the feature `claude-ai-projects`.
 #[derive(Clone, Debug)]
 pub struct Projects {
     pub(crate) client: Client,
@@ -178,6 +180,13 @@ impl Projects {
     /// ```
     pub fn accounts(&self, project_uuid: ProjectUuid) -> Request<Vec<ProjectAccount>> {
         Request::new(&self.client, &ACCOUNTS).path_param("project_uuid", project_uuid)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Projects`].
+    pub fn projects(&self) -> Projects {
+        Projects::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::SkillList;
 /// Skills that are available in the organization.
 ///
 /// Reached by `client.skills()`.
+///
+/// Needs the feature `claude-ai-skills`.
 #[derive(Clone, Debug)]
 pub struct Skills {
     pub(crate) client: Client,
@@ -39,6 +41,13 @@ impl Skills {
     /// ```
     pub fn list(&self) -> Request<SkillList> {
         Request::new(&self.client, &LIST)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Skills`].
+    pub fn skills(&self) -> Skills {
+        Skills::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::StyleList;
 /// The operations of `styles`.
 ///
 /// Reached by `client.styles()`.
+///
+/// Needs the feature `claude-ai-styles`.
 #[derive(Clone, Debug)]
 pub struct Styles {
     pub(crate) client: Client,
@@ -40,6 +42,13 @@ impl Styles {
     /// ```
     pub fn list(&self) -> Request<StyleList> {
         Request::new(&self.client, &LIST)
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Styles`].
+    pub fn styles(&self) -> Styles {
+        Styles::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::{IngestionProgress, SyncStatus};
 /// Google integrations and the ingestion of their content.
 ///
 /// Reached by `client.sync()`.
+///
+/// Needs the feature `claude-ai-sync`.
 #[derive(Clone, Debug)]
 pub struct SyncResource {
     pub(crate) client: Client,
@@ -114,6 +116,13 @@ impl SyncResource {
     ) -> Request<IngestionProgress> {
         Request::new(&self.client, &INGESTION_PROGRESS)
             .path_param("ingestion_id", ingestion_id.as_ref())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`SyncResource`].
+    pub fn sync(&self) -> SyncResource {
+        SyncResource::new(self.inner().clone())
     }
 }
 

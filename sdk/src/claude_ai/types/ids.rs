@@ -2,7 +2,7 @@
 
 //! Types of `ids`.
 
-use specwright_runtime::{impl_text_newtype, impl_uuid_newtype};
+use specwright_runtime::impl_uuid_newtype;
 use specwright_runtime::uuid::Uuid;
 
 /// The identifier of an organization.
@@ -11,45 +11,8 @@ pub struct OrganizationUuid(Uuid);
 
 impl_uuid_newtype!(OrganizationUuid);
 
-/// The identifier of a conversation, a UUID of version 4 chosen by whoever created it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConversationUuid(Uuid);
-
-impl_uuid_newtype!(ConversationUuid);
-
-/// The identifier of a message, assigned by the server. `00000000-0000-4000-8000-000000000000`
-/// stands for the place before the first message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MessageUuid(Uuid);
-
-impl_uuid_newtype!(MessageUuid);
-
-/// The identifier of a project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProjectUuid(Uuid);
-
-impl_uuid_newtype!(ProjectUuid);
-
-/// The identifier of a notification channel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ChannelUuid(Uuid);
-
-impl_uuid_newtype!(ChannelUuid);
-
 /// The identifier of a device, a UUID of version 4 that stays the same for an installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceUuid(Uuid);
 
 impl_uuid_newtype!(DeviceUuid);
-
-/// The identifier of a desktop extension, for example `ant.dir.gh.<owner>.<name>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExtensionId(String);
-
-impl_text_newtype!(ExtensionId);
-
-/// The identifier of a skill (`skill_…`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SkillId(String);
-
-impl_text_newtype!(SkillId);

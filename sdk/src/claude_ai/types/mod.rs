@@ -3,56 +3,96 @@
 //! What requests and replies are made of.
 
 mod constants;
+#[cfg(feature = "claude-ai-artifacts")]
 mod artifacts;
+#[cfg(any(feature = "claude-ai-artifacts", feature = "claude-ai-conversations"))]
+mod artifacts_and_conversations;
+#[cfg(feature = "claude-ai-billing")]
 mod billing;
-mod completion;
-mod completion_2;
-mod content;
-mod content_2;
-mod content_3;
+#[cfg(feature = "claude-ai-conversations")]
 mod conversations;
-mod conversations_2;
-mod conversations_3;
-mod conversations_4;
-mod deltas;
+#[cfg(
+    any(
+        feature = "claude-ai-conversations",
+        feature = "claude-ai-extensions",
+        feature = "claude-ai-projects"
+    )
+)]
+mod conversations_and_extensions_and_projects;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-models"))]
+mod conversations_and_models;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-projects"))]
+mod conversations_and_projects;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-styles"))]
+mod conversations_and_styles;
 mod errors;
+#[cfg(feature = "claude-ai-experiences")]
+mod experiences;
+#[cfg(feature = "claude-ai-extensions")]
 mod extensions;
-mod extensions_2;
+#[cfg(feature = "claude-ai-features")]
+mod features;
 mod ids;
-mod limits;
+#[cfg(feature = "claude-ai-mcp")]
 mod mcp;
+#[cfg(feature = "claude-ai-models")]
+mod models;
+#[cfg(feature = "claude-ai-notifications")]
 mod notifications;
+#[cfg(feature = "claude-ai-organizations")]
 mod organizations;
+#[cfg(feature = "claude-ai-projects")]
 mod projects;
-mod projects_2;
-mod settings;
-mod settings_2;
+#[cfg(feature = "claude-ai-skills")]
 mod skills;
+#[cfg(feature = "claude-ai-styles")]
+mod styles;
+#[cfg(feature = "claude-ai-sync")]
 mod sync;
 
+#[cfg(feature = "claude-ai-artifacts")]
 pub use self::artifacts::*;
+#[cfg(any(feature = "claude-ai-artifacts", feature = "claude-ai-conversations"))]
+pub use self::artifacts_and_conversations::*;
+#[cfg(feature = "claude-ai-billing")]
 pub use self::billing::*;
-pub use self::completion::*;
-pub use self::completion_2::*;
-pub use self::content::*;
-pub use self::content_2::*;
-pub use self::content_3::*;
+#[cfg(feature = "claude-ai-conversations")]
 pub use self::conversations::*;
-pub use self::conversations_2::*;
-pub use self::conversations_3::*;
-pub use self::conversations_4::*;
-pub use self::deltas::*;
+#[cfg(
+    any(
+        feature = "claude-ai-conversations",
+        feature = "claude-ai-extensions",
+        feature = "claude-ai-projects"
+    )
+)]
+pub use self::conversations_and_extensions_and_projects::*;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-models"))]
+pub use self::conversations_and_models::*;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-projects"))]
+pub use self::conversations_and_projects::*;
+#[cfg(any(feature = "claude-ai-conversations", feature = "claude-ai-styles"))]
+pub use self::conversations_and_styles::*;
 pub use self::errors::*;
+#[cfg(feature = "claude-ai-experiences")]
+pub use self::experiences::*;
+#[cfg(feature = "claude-ai-extensions")]
 pub use self::extensions::*;
-pub use self::extensions_2::*;
+#[cfg(feature = "claude-ai-features")]
+pub use self::features::*;
 pub use self::ids::*;
-pub use self::limits::*;
+#[cfg(feature = "claude-ai-mcp")]
 pub use self::mcp::*;
+#[cfg(feature = "claude-ai-models")]
+pub use self::models::*;
+#[cfg(feature = "claude-ai-notifications")]
 pub use self::notifications::*;
+#[cfg(feature = "claude-ai-organizations")]
 pub use self::organizations::*;
+#[cfg(feature = "claude-ai-projects")]
 pub use self::projects::*;
-pub use self::projects_2::*;
-pub use self::settings::*;
-pub use self::settings_2::*;
+#[cfg(feature = "claude-ai-skills")]
 pub use self::skills::*;
+#[cfg(feature = "claude-ai-styles")]
+pub use self::styles::*;
+#[cfg(feature = "claude-ai-sync")]
 pub use self::sync::*;

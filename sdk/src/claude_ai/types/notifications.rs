@@ -5,11 +5,18 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{Secret, impl_open_enum, object};
+use specwright_runtime::{Secret, impl_open_enum, impl_uuid_newtype, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::{ChannelUuid, DeviceUuid};
+use specwright_runtime::uuid::Uuid;
+use super::DeviceUuid;
+
+/// The identifier of a notification channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelUuid(Uuid);
+
+impl_uuid_newtype!(ChannelUuid);
 
 /// How each feature may notify, and whether pushes arrive.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,12 +4,17 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, json, object};
+use specwright_runtime::{impl_open_enum, impl_text_newtype, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::SkillId;
+
+/// The identifier of a skill (`skill_…`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SkillId(String);
+
+impl_text_newtype!(SkillId);
 
 /// A skill the account can use.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,14 +3,22 @@
 //! What the connector can do and tell of, as a list, and calling it by name: for hosts that run automations from configuration.
 
 mod operations;
+#[cfg(feature = "connector-files")]
+mod call_files;
+#[cfg(feature = "connector-message-batches")]
+mod call_message_batches;
+#[cfg(feature = "connector-messages")]
+mod call_messages;
+#[cfg(feature = "connector-models")]
+mod call_models;
+#[cfg(feature = "connector-skills")]
+mod call_skills;
 
-use specwright_runtime::automation::Given;
 pub use specwright_runtime::automation::{
     Call, CallError, Input, Inputs, Kind, Operation, Output, OutputStream, Outputs,
     ValueType,
 };
 pub use self::operations::OPERATIONS;
-use specwright_runtime::multipart::Upload;
 
 impl super::Client {
     /// An operation of [`OPERATIONS`] by its handle, with a JSON object of its inputs: checked, and ready to be sent.
@@ -33,134 +41,21 @@ impl super::Client {
         operation: &str,
         inputs: impl Into<Inputs>,
     ) -> Result<Call, CallError> {
-        let mut given = inputs.into().of(OPERATIONS, operation)?;
+        let given = inputs.into().of(OPERATIONS, operation)?;
         match given.operation().resource {
-            "files" => call_files(&self.files(), &mut given),
+            #[cfg(feature = "connector-files")]
+            "files" => call_files::call(&self.files(), given),
+            #[cfg(feature = "connector-message-batches")]
             "message_batches" => {
-                call_message_batches(&self.message_batches(), &mut given)
+                call_message_batches::call(&self.message_batches(), given)
             }
-            "messages" => call_messages(&self.messages(), &mut given),
-            "models" => call_models(&self.models(), &mut given),
-            "skills" => call_skills(&self.skills(), &mut given),
+            #[cfg(feature = "connector-messages")]
+            "messages" => call_messages::call(&self.messages(), given),
+            #[cfg(feature = "connector-models")]
+            "models" => call_models::call(&self.models(), given),
+            #[cfg(feature = "connector-skills")]
+            "skills" => call_skills::call(&self.skills(), given),
             _ => Err(given.unknown()),
         }
-    }
-}
-
-fn call_files(
-    client: &super::resources::Files,
-    given: &mut Given,
-) -> Result<Call, CallError> {
-    match given.operation().handle {
-        "files.list" => Ok(Call::pages(given, client.list().pages())),
-        "files.read" => {
-            let request = client.read(given.required::<String>("file_id")?);
-            Ok(Call::record(given, request))
-        }
-        "files.upload" => {
-            let mut request = client.upload(given.required::<Upload>("file")?);
-            if let Some(value) = given.optional::<i64>("expires_in_seconds")? {
-                request = request.expires_in_seconds(value);
-            }
-            Ok(Call::record(given, request))
-        }
-        "files.delete" => {
-            let request = client.delete(given.required::<String>("file_id")?);
-            Ok(Call::record(given, request))
-        }
-        _ => Err(given.unknown()),
-    }
-}
-
-fn call_message_batches(
-    client: &super::resources::MessageBatches,
-    given: &mut Given,
-) -> Result<Call, CallError> {
-    match given.operation().handle {
-        "message_batches.list" => Ok(Call::pages(given, client.list().pages())),
-        "message_batches.read" => {
-            let request = client.read(given.required::<String>("batch_id")?);
-            Ok(Call::record(given, request))
-        }
-        "message_batches.create" => {
-            let request = client
-                .create(
-                    given.required::<String>("custom_id")?,
-                    given.required::<String>("model")?,
-                    given.required::<i64>("max_tokens")?,
-                    given.required::<String>("content")?,
-                );
-            Ok(Call::record(given, request))
-        }
-        "message_batches.delete" => {
-            let request = client.delete(given.required::<String>("batch_id")?);
-            Ok(Call::record(given, request))
-        }
-        _ => Err(given.unknown()),
-    }
-}
-
-fn call_messages(
-    client: &super::resources::Messages,
-    given: &mut Given,
-) -> Result<Call, CallError> {
-    match given.operation().handle {
-        "messages.create" => {
-            let request = client
-                .create(
-                    given.required::<String>("model")?,
-                    given.required::<i64>("max_tokens")?,
-                    given.required::<String>("content")?,
-                );
-            Ok(Call::record(given, request))
-        }
-        "messages.count_tokens" => {
-            let request = client
-                .count_tokens(
-                    given.required::<String>("model")?,
-                    given.required::<String>("content")?,
-                );
-            Ok(Call::record(given, request))
-        }
-        _ => Err(given.unknown()),
-    }
-}
-
-fn call_models(
-    client: &super::resources::Models,
-    given: &mut Given,
-) -> Result<Call, CallError> {
-    match given.operation().handle {
-        "models.list" => Ok(Call::pages(given, client.list().pages())),
-        "models.read" => {
-            let request = client.read(given.required::<String>("model_id")?);
-            Ok(Call::record(given, request))
-        }
-        _ => Err(given.unknown()),
-    }
-}
-
-fn call_skills(
-    client: &super::resources::Skills,
-    given: &mut Given,
-) -> Result<Call, CallError> {
-    match given.operation().handle {
-        "skills.list" => Ok(Call::pages(given, client.list().pages())),
-        "skills.read" => {
-            let request = client.read(given.required::<String>("skill_id")?);
-            Ok(Call::record(given, request))
-        }
-        "skills.create" => {
-            let mut request = client.create(given.required::<Vec<Upload>>("files")?);
-            if let Some(value) = given.optional::<String>("display_name")? {
-                request = request.display_name(value);
-            }
-            Ok(Call::record(given, request))
-        }
-        "skills.delete" => {
-            let request = client.delete(given.required::<String>("skill_id")?);
-            Ok(Call::record(given, request))
-        }
-        _ => Err(given.unknown()),
     }
 }

@@ -2,10 +2,11 @@
 
 //! The list of operations and triggers.
 
-use specwright_runtime::automation::{Input, Kind, Operation, Output, ValueType};
+use specwright_runtime::automation::*;
 
 /// Every operation, and every trigger.
 pub static OPERATIONS: &[Operation] = &[
+    #[cfg(feature = "connector-messages")]
     Operation::new(
             "messages.create",
             "messages",
@@ -28,6 +29,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(MESSAGE_OUTPUTS),
+    #[cfg(feature = "connector-messages")]
     Operation::new(
             "messages.count_tokens",
             "messages",
@@ -45,6 +47,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(MESSAGE_COUNT_TOKENS_OUTPUTS),
+    #[cfg(feature = "connector-message-batches")]
     Operation::new(
             "message_batches.list",
             "message_batches",
@@ -53,6 +56,7 @@ pub static OPERATIONS: &[Operation] = &[
         )
         .list()
         .outputs(MESSAGE_BATCH_OUTPUTS),
+    #[cfg(feature = "connector-message-batches")]
     Operation::new(
             "message_batches.read",
             "message_batches",
@@ -61,6 +65,7 @@ pub static OPERATIONS: &[Operation] = &[
         )
         .inputs(&[Input::required("batch_id", ValueType::String, "Id of the batch.")])
         .outputs(MESSAGE_BATCH_OUTPUTS),
+    #[cfg(feature = "connector-message-batches")]
     Operation::new(
             "message_batches.create",
             "message_batches",
@@ -88,6 +93,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(MESSAGE_BATCH_OUTPUTS),
+    #[cfg(feature = "connector-message-batches")]
     Operation::new(
             "message_batches.delete",
             "message_batches",
@@ -104,6 +110,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(MESSAGE_BATCH_OUTPUTS),
+    #[cfg(feature = "connector-models")]
     Operation::new(
             "models.list",
             "models",
@@ -112,6 +119,7 @@ pub static OPERATIONS: &[Operation] = &[
         )
         .list()
         .outputs(MODEL_OUTPUTS),
+    #[cfg(feature = "connector-models")]
     Operation::new("models.read", "models", Kind::Query, "Reads about a model.")
         .inputs(
             &[
@@ -123,6 +131,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(MODEL_OUTPUTS),
+    #[cfg(feature = "connector-files")]
     Operation::new(
             "files.list",
             "files",
@@ -131,9 +140,11 @@ pub static OPERATIONS: &[Operation] = &[
         )
         .list()
         .outputs(FILE_OUTPUTS),
+    #[cfg(feature = "connector-files")]
     Operation::new("files.read", "files", Kind::Query, "Reads about a file.")
         .inputs(&[Input::required("file_id", ValueType::String, "Id of the file.")])
         .outputs(FILE_OUTPUTS),
+    #[cfg(feature = "connector-files")]
     Operation::new("files.upload", "files", Kind::Action, "Uploads a file.")
         .inputs(
             &[
@@ -150,11 +161,13 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(FILE_UPLOAD_OUTPUTS),
+    #[cfg(feature = "connector-files")]
     Operation::new("files.delete", "files", Kind::Action, "Deletes a file, for good.")
         .inputs(
             &[Input::required("file_id", ValueType::String, "Id of the file to delete.")],
         )
         .outputs(FILE_OUTPUTS),
+    #[cfg(feature = "connector-skills")]
     Operation::new(
             "skills.list",
             "skills",
@@ -163,9 +176,11 @@ pub static OPERATIONS: &[Operation] = &[
         )
         .list()
         .outputs(SKILL_OUTPUTS),
+    #[cfg(feature = "connector-skills")]
     Operation::new("skills.read", "skills", Kind::Query, "Reads about a skill.")
         .inputs(&[Input::required("skill_id", ValueType::String, "Id of the skill.")])
         .outputs(SKILL_OUTPUTS),
+    #[cfg(feature = "connector-skills")]
     Operation::new("skills.create", "skills", Kind::Action, "Creates a skill.")
         .inputs(
             &[
@@ -182,6 +197,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(SKILL_CREATE_OUTPUTS),
+    #[cfg(feature = "connector-skills")]
     Operation::new("skills.delete", "skills", Kind::Action, "Deletes a skill, for good.")
         .inputs(
             &[
@@ -193,6 +209,7 @@ pub static OPERATIONS: &[Operation] = &[
             ],
         )
         .outputs(SKILL_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "messages.created",
             "messages",
@@ -200,6 +217,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A message was answered. The automation product sends this; the Claude platform does not.",
         )
         .outputs(MESSAGE_CREATED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "message_batches.ended",
             "message_batches",
@@ -207,6 +225,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A batch has ended. The automation product sends this; the Claude platform does not.",
         )
         .outputs(MESSAGE_BATCH_ENDED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "message_batches.expired",
             "message_batches",
@@ -214,6 +233,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A batch ran out of time before all of it was done. The automation product sends this; the Claude platform does not.",
         )
         .outputs(MESSAGE_BATCH_EXPIRED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "models.created",
             "models",
@@ -221,6 +241,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A model became available. The automation product sends this; the Claude platform does not.",
         )
         .outputs(MODEL_CREATED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "files.created",
             "files",
@@ -228,6 +249,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A file was uploaded. The automation product sends this; the Claude platform does not.",
         )
         .outputs(FILE_CREATED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "files.deleted",
             "files",
@@ -235,6 +257,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A file was deleted. The automation product sends this; the Claude platform does not.",
         )
         .outputs(FILE_DELETED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "skills.created",
             "skills",
@@ -242,6 +265,7 @@ pub static OPERATIONS: &[Operation] = &[
             "A skill was created. The automation product sends this; the Claude platform does not.",
         )
         .outputs(SKILL_CREATED_OUTPUTS),
+    #[cfg(feature = "connector-webhooks")]
     Operation::new(
             "skills.deleted",
             "skills",
@@ -251,6 +275,7 @@ pub static OPERATIONS: &[Operation] = &[
         .outputs(SKILL_DELETED_OUTPUTS),
 ];
 
+#[cfg(feature = "connector-messages")]
 const MESSAGE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the message, `msg_…`."),
     Output::new(
@@ -278,10 +303,12 @@ const MESSAGE_OUTPUTS: &[Output] = &[
     Output::new("usage_output_tokens", ValueType::Integer, "Tokens written."),
 ];
 
+#[cfg(feature = "connector-messages")]
 const MESSAGE_COUNT_TOKENS_OUTPUTS: &[Output] = &[
     Output::new("input_tokens", ValueType::Integer, "Tokens that would be read."),
 ];
 
+#[cfg(feature = "connector-message-batches")]
 const MESSAGE_BATCH_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch, `msgbatch_…`."),
     Output::new(
@@ -307,12 +334,14 @@ const MESSAGE_BATCH_OUTPUTS: &[Output] = &[
     ),
 ];
 
+#[cfg(feature = "connector-models")]
 const MODEL_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id to give where a model is asked for."),
     Output::new("display_name", ValueType::String, "Name for people."),
     Output::new("created_at", ValueType::DateTime, "When the model came out."),
 ];
 
+#[cfg(feature = "connector-files")]
 const FILE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file, `file_…`."),
     Output::new(
@@ -333,6 +362,7 @@ const FILE_OUTPUTS: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the file was uploaded."),
 ];
 
+#[cfg(feature = "connector-files")]
 const FILE_UPLOAD_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file, `file_…`."),
     Output::new("filename", ValueType::String, "Name of the file."),
@@ -346,6 +376,7 @@ const FILE_UPLOAD_OUTPUTS: &[Output] = &[
     ),
 ];
 
+#[cfg(feature = "connector-skills")]
 const SKILL_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new(
@@ -361,6 +392,7 @@ const SKILL_OUTPUTS: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
+#[cfg(feature = "connector-skills")]
 const SKILL_CREATE_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new("display_name", ValueType::String, "Name for people."),
@@ -372,6 +404,7 @@ const SKILL_CREATE_OUTPUTS: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const MESSAGE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the message."),
     Output::new(
@@ -385,6 +418,7 @@ const MESSAGE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("usage_output_tokens", ValueType::Integer, "Tokens written."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const MESSAGE_BATCH_ENDED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch."),
     Output::new("processing_status", ValueType::String, "`ended`."),
@@ -392,17 +426,20 @@ const MESSAGE_BATCH_ENDED_OUTPUTS: &[Output] = &[
     Output::new("results_url", ValueType::String, "Where the results are."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const MESSAGE_BATCH_EXPIRED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the batch."),
     Output::new("expires_at", ValueType::DateTime, "When its time ran out."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const MODEL_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the model."),
     Output::new("display_name", ValueType::String, "Name for people."),
     Output::new("created_at", ValueType::DateTime, "When the model came out."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const FILE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the file."),
     Output::new(
@@ -418,10 +455,12 @@ const FILE_CREATED_OUTPUTS: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the file was uploaded."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const FILE_DELETED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id the file had."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const SKILL_CREATED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id of the skill."),
     Output::new(
@@ -432,6 +471,7 @@ const SKILL_CREATED_OUTPUTS: &[Output] = &[
     Output::new("created_at", ValueType::DateTime, "When the skill was created."),
 ];
 
+#[cfg(feature = "connector-webhooks")]
 const SKILL_DELETED_OUTPUTS: &[Output] = &[
     Output::new("id", ValueType::String, "Id the skill had."),
 ];

@@ -13,6 +13,8 @@ use super::super::types::{File, FileUpload};
 /// Files that were uploaded to be used in more than one call.
 ///
 /// Reached by `client.files()`.
+///
+/// Needs the feature `connector-files`.
 #[derive(Clone, Debug)]
 pub struct Files {
     pub(crate) client: Client,
@@ -116,6 +118,13 @@ impl Files {
     /// ```
     pub fn delete(&self, file_id: impl AsRef<str>) -> Request<File, record::Picked> {
         Request::new(&self.client, &DELETE).path_param("file_id", file_id.as_ref())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Files`].
+    pub fn files(&self) -> Files {
+        Files::new(self.inner().clone())
     }
 }
 

@@ -12,6 +12,8 @@ use super::super::types::MessageBatch;
 /// Messages that may take up to a day and cost half as much.
 ///
 /// Reached by `client.message_batches()`.
+///
+/// Needs the feature `connector-message-batches`.
 #[derive(Clone, Debug)]
 pub struct MessageBatches {
     pub(crate) client: Client,
@@ -133,6 +135,13 @@ impl MessageBatches {
         batch_id: impl AsRef<str>,
     ) -> Request<MessageBatch, record::Picked> {
         Request::new(&self.client, &DELETE).path_param("batch_id", batch_id.as_ref())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`MessageBatches`].
+    pub fn message_batches(&self) -> MessageBatches {
+        MessageBatches::new(self.inner().clone())
     }
 }
 

@@ -8,6 +8,8 @@ use super::super::types::{Message, MessageCountTokens};
 /// One question, one answer. Tools, images, several turns and streams are the platform client's.
 ///
 /// Reached by `client.messages()`.
+///
+/// Needs the feature `connector-messages`.
 #[derive(Clone, Debug)]
 pub struct Messages {
     pub(crate) client: Client,
@@ -84,6 +86,13 @@ impl Messages {
                     content }] }
                 ),
             )
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Messages`].
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.inner().clone())
     }
 }
 

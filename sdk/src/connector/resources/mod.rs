@@ -2,14 +2,24 @@
 
 //! Resources: groups of operations, reached from the `Client`.
 
+#[cfg(feature = "connector-files")]
 mod files;
+#[cfg(feature = "connector-message-batches")]
 mod message_batches;
+#[cfg(feature = "connector-messages")]
 mod messages;
+#[cfg(feature = "connector-models")]
 mod models;
+#[cfg(feature = "connector-skills")]
 mod skills;
 
+#[cfg(feature = "connector-files")]
 pub use self::files::*;
+#[cfg(feature = "connector-message-batches")]
 pub use self::message_batches::*;
+#[cfg(feature = "connector-messages")]
 pub use self::messages::*;
+#[cfg(feature = "connector-models")]
 pub use self::models::*;
+#[cfg(feature = "connector-skills")]
 pub use self::skills::*;

@@ -10,6 +10,8 @@ use super::super::types::Model;
 /// The models that can be asked.
 ///
 /// Reached by `client.models()`.
+///
+/// Needs the feature `connector-models`.
 #[derive(Clone, Debug)]
 pub struct Models {
     pub(crate) client: Client,
@@ -61,6 +63,13 @@ impl Models {
     /// ```
     pub fn read(&self, model_id: impl AsRef<str>) -> Request<Model, record::Picked> {
         Request::new(&self.client, &READ).path_param("model_id", model_id.as_ref())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Models`].
+    pub fn models(&self) -> Models {
+        Models::new(self.inner().clone())
     }
 }
 

@@ -13,6 +13,8 @@ use super::super::types::{Skill, SkillCreate};
 /// Skills: instructions and files that a model takes up when a task asks for them.
 ///
 /// Reached by `client.skills()`.
+///
+/// Needs the feature `connector-skills`.
 #[derive(Clone, Debug)]
 pub struct Skills {
     pub(crate) client: Client,
@@ -113,6 +115,13 @@ impl Skills {
     /// ```
     pub fn delete(&self, skill_id: impl AsRef<str>) -> Request<Skill, record::Picked> {
         Request::new(&self.client, &DELETE).path_param("skill_id", skill_id.as_ref())
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Skills`].
+    pub fn skills(&self) -> Skills {
+        Skills::new(self.inner().clone())
     }
 }
 

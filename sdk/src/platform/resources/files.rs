@@ -14,6 +14,8 @@ use super::super::types::{
 /// Files kept on the platform, referred to by id in messages and containers.
 ///
 /// Reached by `client.files()`.
+///
+/// Needs the feature `platform-files`.
 #[derive(Clone, Debug)]
 pub struct Files {
     pub(crate) client: Client,
@@ -186,6 +188,13 @@ impl Files {
             request: Request::new(&self.client, &DOWNLOAD)
                 .path_param("file_id", file_id.as_ref()),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Files`].
+    pub fn files(&self) -> Files {
+        Files::new(self.inner().clone())
     }
 }
 

@@ -19,6 +19,8 @@ use super::super::types::{
 /// Send a conversation, read or stream the reply, count its tokens.
 ///
 /// Reached by `client.messages()`.
+///
+/// Needs the feature `platform-messages`.
 #[derive(Clone, Debug)]
 pub struct Messages {
     pub(crate) client: Client,
@@ -159,6 +161,13 @@ impl Messages {
         CountMessageTokens {
             request: Request::new(&self.client, &COUNT_TOKENS).json_body(body.borrow()),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Messages`].
+    pub fn messages(&self) -> Messages {
+        Messages::new(self.inner().clone())
     }
 }
 

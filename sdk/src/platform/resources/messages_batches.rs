@@ -16,6 +16,8 @@ use super::super::types::{
 /// The operations of `messages.batches`.
 ///
 /// Reached by `client.messages().batches()`.
+///
+/// Needs the feature `platform-messages`.
 #[derive(Clone, Debug)]
 pub struct Batches {
     pub(crate) client: Client,

@@ -2,18 +2,32 @@
 
 //! Resources: groups of operations, reached from the `Client`.
 
+#[cfg(feature = "platform-files")]
 mod files;
+#[cfg(feature = "platform-messages")]
 mod messages;
+#[cfg(feature = "platform-messages")]
 mod messages_batches;
+#[cfg(feature = "platform-models")]
 mod models;
+#[cfg(feature = "platform-skills")]
 mod skills;
+#[cfg(feature = "platform-skills")]
 mod skills_versions;
+#[cfg(feature = "platform-user-profiles")]
 mod user_profiles;
 
+#[cfg(feature = "platform-files")]
 pub use self::files::*;
+#[cfg(feature = "platform-messages")]
 pub use self::messages::*;
+#[cfg(feature = "platform-messages")]
 pub use self::messages_batches::*;
+#[cfg(feature = "platform-models")]
 pub use self::models::*;
+#[cfg(feature = "platform-skills")]
 pub use self::skills::*;
+#[cfg(feature = "platform-skills")]
 pub use self::skills_versions::*;
+#[cfg(feature = "platform-user-profiles")]
 pub use self::user_profiles::*;

@@ -11,6 +11,8 @@ use super::super::types::{BetaFeature, ModelInfo, ModelLifecycle, ModelPage};
 /// Which models exist and what each of them can do.
 ///
 /// Reached by `client.models()`.
+///
+/// Needs the feature `platform-models`.
 #[derive(Clone, Debug)]
 pub struct Models {
     pub(crate) client: Client,
@@ -89,6 +91,13 @@ impl Models {
             request: Request::new(&self.client, &RETRIEVE)
                 .path_param("model_id", model_id.as_ref()),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Models`].
+    pub fn models(&self) -> Models {
+        Models::new(self.inner().clone())
     }
 }
 

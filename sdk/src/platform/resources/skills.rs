@@ -14,6 +14,8 @@ use super::super::types::{
 /// Folders of instructions and scripts that a code execution container can load.
 ///
 /// Reached by `client.skills()`.
+///
+/// Needs the feature `platform-skills`.
 #[derive(Clone, Debug)]
 pub struct Skills {
     pub(crate) client: Client,
@@ -160,6 +162,13 @@ impl Skills {
             request: Request::new(&self.client, &DELETE)
                 .path_param("skill_id", skill_id.as_ref()),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`Skills`].
+    pub fn skills(&self) -> Skills {
+        Skills::new(self.inner().clone())
     }
 }
 

@@ -14,6 +14,8 @@ use super::super::types::{
 /// The operations of `skills.versions`.
 ///
 /// Reached by `client.skills().versions()`.
+///
+/// Needs the feature `platform-skills`.
 #[derive(Clone, Debug)]
 pub struct Versions {
     pub(crate) client: Client,

@@ -16,6 +16,8 @@ use super::super::types::{
 /// End users on whose behalf requests are made, and what they may use.
 ///
 /// Reached by `client.user_profiles()`.
+///
+/// Needs the feature `platform-user-profiles`.
 #[derive(Clone, Debug)]
 pub struct UserProfiles {
     pub(crate) client: Client,
@@ -241,6 +243,13 @@ impl UserProfiles {
                 .path_param("user_profile_id", user_profile_id.as_ref())
                 .json_body(body.borrow()),
         }
+    }
+}
+
+impl super::super::Client {
+    /// The operations of [`UserProfiles`].
+    pub fn user_profiles(&self) -> UserProfiles {
+        UserProfiles::new(self.inner().clone())
     }
 }
 

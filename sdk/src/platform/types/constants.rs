@@ -6,8 +6,9 @@ use specwright_runtime::constant::ConstantValue;
 
 macro_rules! constant {
     ($name:ident = $value:literal) => {
-        #[doc = $value] pub (super) enum $name {} impl ConstantValue for $name { const
-        VALUE : & 'static str = $value; }
+        #[doc = $value] #[allow(dead_code, reason =
+        "features decide which are mentioned")] pub (super) enum $name {} impl
+        ConstantValue for $name { const VALUE : & 'static str = $value; }
     };
 }
 

@@ -3,96 +3,36 @@
 //! What requests and replies are made of.
 
 mod constants;
-mod batches;
-mod batches_2;
-mod cache_miss;
-mod citations;
-mod citations_2;
-mod code_results;
-mod code_results_2;
 mod common;
-mod config;
-mod config_2;
-mod containers;
-mod content;
-mod content_2;
-mod content_3;
-mod editor_results;
-mod editor_results_2;
 mod errors;
-mod events;
+#[cfg(feature = "platform-files")]
 mod files;
-mod media;
-mod media_2;
-mod media_3;
+#[cfg(feature = "platform-messages")]
 mod messages;
-mod messages_2;
+#[cfg(any(feature = "platform-messages", feature = "platform-models"))]
+mod messages_and_models;
+#[cfg(feature = "platform-models")]
 mod models;
-mod models_2;
-mod server_tools;
-mod server_tools_2;
-mod server_tools_3;
+#[cfg(feature = "platform-skills")]
 mod skills;
-mod stream;
-mod tool_results;
-mod tool_results_2;
-mod tools;
-mod tools_2;
-mod tools_3;
-mod toolsets;
-mod toolsets_2;
-mod usage;
+#[cfg(feature = "platform-user-profiles")]
 mod user_profiles;
-mod user_profiles_2;
-mod user_profiles_3;
-mod web_fetch_tools;
-mod web_fetch_tools_2;
-mod web_results;
-mod web_results_2;
+#[cfg(feature = "platform-webhooks")]
+mod webhooks;
 
-pub use self::batches::*;
-pub use self::batches_2::*;
-pub use self::cache_miss::*;
-pub use self::citations::*;
-pub use self::citations_2::*;
-pub use self::code_results::*;
-pub use self::code_results_2::*;
 pub use self::common::*;
-pub use self::config::*;
-pub use self::config_2::*;
-pub use self::containers::*;
-pub use self::content::*;
-pub use self::content_2::*;
-pub use self::content_3::*;
-pub use self::editor_results::*;
-pub use self::editor_results_2::*;
 pub use self::errors::*;
-pub use self::events::*;
+#[cfg(feature = "platform-files")]
 pub use self::files::*;
-pub use self::media::*;
-pub use self::media_2::*;
-pub use self::media_3::*;
+#[cfg(feature = "platform-messages")]
 pub use self::messages::*;
-pub use self::messages_2::*;
+#[cfg(any(feature = "platform-messages", feature = "platform-models"))]
+pub use self::messages_and_models::*;
+#[cfg(feature = "platform-models")]
 pub use self::models::*;
-pub use self::models_2::*;
-pub use self::server_tools::*;
-pub use self::server_tools_2::*;
-pub use self::server_tools_3::*;
+#[cfg(feature = "platform-skills")]
 pub use self::skills::*;
-pub use self::stream::*;
-pub use self::tool_results::*;
-pub use self::tool_results_2::*;
-pub use self::tools::*;
-pub use self::tools_2::*;
-pub use self::tools_3::*;
-pub use self::toolsets::*;
-pub use self::toolsets_2::*;
-pub use self::usage::*;
+#[cfg(feature = "platform-user-profiles")]
 pub use self::user_profiles::*;
-pub use self::user_profiles_2::*;
-pub use self::user_profiles_3::*;
-pub use self::web_fetch_tools::*;
-pub use self::web_fetch_tools_2::*;
-pub use self::web_results::*;
-pub use self::web_results_2::*;
+#[cfg(feature = "platform-webhooks")]
+pub use self::webhooks::*;
