@@ -2,7 +2,9 @@
 
 use super::{fields, format, keys};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::model::{Location, PageStyle, Pagination, Parameter, Primitive, TypeRef};
+use crate::model::{
+    DEFAULT_PAGE_SIZE, Location, PageStyle, Pagination, Parameter, Primitive, TypeRef,
+};
 use crate::normalize::pagination::LIMITS;
 use crate::source::Node;
 
@@ -92,7 +94,7 @@ fn declared(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> Optio
 
 fn page_size(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> u32 {
     let Some(size) = keys::optional(node, "pageSize") else {
-        return PAGE_SIZE;
+        return DEFAULT_PAGE_SIZE;
     };
     let number = size
         .value()
@@ -101,12 +103,9 @@ fn page_size(node: &Node<'_>, what: &str, diagnostics: &mut Diagnostics) -> u32 
     number.filter(|size| *size > 0).unwrap_or_else(|| {
         let what = format!("`pageSize` of {what}");
         keys::wrong_kind(&size, &what, "a number of items, at least 1", diagnostics);
-        PAGE_SIZE
+        DEFAULT_PAGE_SIZE
     })
 }
-
-/// Items of a page when the document states no limit.
-const PAGE_SIZE: u32 = 20;
 
 const AFTER: [(&str, &str); 2] = [
     ("after_id", "before_id"),
@@ -167,7 +166,7 @@ fn recognise(parameters: &[Parameter]) -> Pagination {
             offset: offset.wire.clone(),
             page_size: size
                 .and_then(|size| u32::try_from(size).ok())
-                .unwrap_or(PAGE_SIZE),
+                .unwrap_or(DEFAULT_PAGE_SIZE),
             more: vec!["has_more".to_owned()],
             key: None,
         }

@@ -355,6 +355,9 @@ pub struct Pagination {
     pub limit: Option<String>,
 }
 
+/// Items of a page when neither the caller nor the document says how many.
+pub const DEFAULT_PAGE_SIZE: u32 = 20;
+
 /// How the next page is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageStyle {
@@ -389,7 +392,8 @@ pub enum PageStyle {
     Offset {
         /// Query parameter.
         offset: String,
-        /// Items of a page when the caller sets no limit.
+        /// Items of a page when the caller sets no limit; [`DEFAULT_PAGE_SIZE`] when the document
+        /// does not say it either.
         page_size: u32,
         /// Properties of the reply that say whether more follow, the first that is there; `a.b` is
         /// the property `b` of the object `a`.

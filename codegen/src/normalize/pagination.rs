@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{
-    Api, Counts, Field, HttpMethod, Location, Object, Operation, PageStyle, Pagination, Parameter,
-    Payload, Primitive, Shape, TypeId, TypeRef, Types,
+    Api, Counts, DEFAULT_PAGE_SIZE, Field, HttpMethod, Location, Object, Operation, PageStyle,
+    Pagination, Parameter, Payload, Primitive, Shape, TypeId, TypeRef, Types,
 };
-
-/// Items assumed on a page when neither the caller nor the document says how many.
-const DEFAULT_PAGE_SIZE: u32 = 20;
 
 pub(super) fn run(api: &mut Api, diagnostics: &mut Diagnostics) {
     let mut recognised = Vec::new();

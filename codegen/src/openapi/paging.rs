@@ -2,11 +2,8 @@
 
 use super::extensions::{self, PAGINATION};
 use crate::diagnostics::Diagnostics;
-use crate::model::{Counts, PageStyle, Pagination};
+use crate::model::{Counts, DEFAULT_PAGE_SIZE, PageStyle, Pagination};
 use crate::source::Node;
-
-/// Items on a page when neither the caller nor the document says how many.
-const DEFAULT_PAGE_SIZE: u32 = 20;
 
 /// Number of the first page when the document does not say.
 const DEFAULT_FIRST_PAGE: u32 = 1;
