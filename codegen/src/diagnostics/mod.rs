@@ -97,14 +97,30 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds a finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    /// Adds a finding. What it repeats of a document may hold line breaks and other control
+    /// characters; they are written as in Rust, so that each text is one line and no terminal is
+    /// told what to do.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        let Diagnostic {
+            message,
+            related,
+            action,
+            help,
+            ..
+        } = &mut diagnostic;
+        let label = related.iter_mut().map(|(_, label)| label);
+        let texts = label.chain(action).chain(help).chain([message]);
+        for text in texts.filter(|text| text.contains(char::is_control)) {
+            *text = without_control(text);
+        }
         self.items.push(diagnostic);
     }
 
     /// Adds findings.
     pub fn extend(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
-        self.items.extend(diagnostics);
+        for diagnostic in diagnostics {
+            self.push(diagnostic);
+        }
     }
 
     /// Whether anything stops the generation.
@@ -127,5 +143,35 @@ impl Diagnostics {
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
+    }
+}
+
+fn without_control(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for one in text.chars() {
+        match one.is_control() {
+            true => plain.extend(one.escape_default()),
+            false => plain.push(one),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_one_line_without_control_characters() {
+        let mut diagnostics = Diagnostics::default();
+        let (place, text) = (Origin::default(), "`a\nb` \u{1b}[2K é");
+        let finding = Diagnostic::note(codes::SYNTAX, &place, text);
+        diagnostics.push(finding.help(text).action(text).related(&place, text));
+        let expected = "`a\\nb` \\u{1b}[2K é";
+        let told = diagnostics.iter().next().unwrap();
+        assert_eq!(told.message, expected);
+        assert_eq!(told.help.as_deref(), Some(expected));
+        assert_eq!(told.action.as_deref(), Some(expected));
+        assert_eq!(told.related.as_ref().unwrap().1, expected);
     }
 }

@@ -73,8 +73,12 @@ fn gather(
                     add_object(&mut merged.object, object);
                 }
                 Shape::Union(union) => merged.unions.push(union),
-                Shape::Alias(target) if target != *part => {
-                    gather(types, &target, merged, open, diagnostics);
+                // One that leads back to itself adds nothing; it is told where it stands.
+                Shape::Alias(target) => {
+                    if open.insert(*id) {
+                        gather(types, &target, merged, open, diagnostics);
+                        open.remove(id);
+                    }
                 }
                 _ => merged.other = Some(part.clone()),
             }
@@ -283,6 +287,21 @@ mod tests {
         let mut diagnostics = Diagnostics::default();
         run(&mut api, &mut diagnostics);
         assert_eq!(diagnostics.len(), 1);
+    }
+
+    #[test]
+    fn a_part_that_is_an_alias_of_itself_adds_nothing() {
+        let mut api = Api::default();
+        let mut alias = |name| {
+            let shape = Shape::Alias(TypeRef::Any);
+            api.types
+                .add(TypeDef::new(name, true, shape, Origin::default()))
+        };
+        let (a, b) = (alias("A"), alias("B"));
+        api.types.get_mut(a).shape = Shape::Alias(TypeRef::Named(b));
+        api.types.get_mut(b).shape = Shape::Alias(TypeRef::Named(a).nullable());
+        let (shape, _) = merged(&mut api, vec![TypeRef::Named(a)]);
+        assert!(matches!(shape, Shape::Alias(TypeRef::Any)), "{shape:?}");
     }
 
     #[test]

@@ -96,6 +96,12 @@ impl SpanTree {
         } else {
             builder.yaml(text);
         }
+        // A document is too long to be pointed at as a whole.
+        if let Some(root) = builder.tree.nodes.first_mut() {
+            let rest = text.get(root.span.start..).unwrap_or_default();
+            let first = rest.chars().next().map_or(0, char::len_utf8);
+            root.span.end = root.span.start + first;
+        }
         builder.tree
     }
 
@@ -178,7 +184,7 @@ impl TreeBuilder {
     fn value(&mut self, span: Range<usize>) -> usize {
         let Some(open) = self.open.last_mut() else {
             if let Some(root) = self.tree.nodes.first_mut() {
-                root.span = span.start..span.start.max(span.end.min(span.start + 1));
+                root.span = span;
             }
             return 0;
         };

@@ -1,0 +1,7 @@
+//! Runs `checks::reader` over any bytes.
+#![no_main]
+
+#[path = "../checks/mod.rs"]
+mod checks;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::reader::check(input));
