@@ -19,6 +19,9 @@ pub(crate) fn draft(scope: &Scope<'_>, ty: &TypeRef, name: &str, way: Way) -> Va
     Drafter { scope, way }.at(ty, name, 0)
 }
 
+/// Lists are empty from this depth on: a type that holds a list of itself would nest without end.
+const DEEP: usize = 8;
+
 struct Drafter<'a> {
     scope: &'a Scope<'a>,
     way: Way,
@@ -31,6 +34,7 @@ impl Drafter<'_> {
         }
         match self.scope.context.api.types.resolve(ty) {
             TypeRef::Primitive(primitive) => scalar(*primitive, name),
+            TypeRef::List(_) if depth >= DEEP => Value::Array(Vec::new()),
             TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
             TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
             TypeRef::Nullable(_) => Value::Null,
