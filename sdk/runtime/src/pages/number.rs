@@ -85,6 +85,9 @@ impl NumberWalk {
 mod tests {
     use super::*;
 
+    /// What a server says on a page with this number, up to this item.
+    type Says<'a> = &'a dyn Fn(u64, u64) -> Counts;
+
     /// Walks over a list; returns the numbers asked for and the items got.
     fn walk(
         items: u64,
@@ -125,7 +128,7 @@ mod tests {
                     let base = u64::from(!zero_based);
                     let pages = items.div_ceil(size);
                     let known = Some(base);
-                    let says: [(&str, &dyn Fn(u64, u64) -> Counts); 5] = [
+                    let says: [(&str, Says<'_>); 5] = [
                         ("nothing", &|_, _| Counts::new()),
                         ("more", &|_, end| Counts::new().more(Some(end < items))),
                         ("pages", &|_, _| Counts::new().pages(Some(pages))),
