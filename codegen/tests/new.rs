@@ -172,6 +172,37 @@ fn a_crate_has_all_that_one_has_and_stays_what_the_document_says() {
 }
 
 #[test]
+fn resources_have_features_that_take_no_name_of_another() {
+    let folder = Folder::new();
+    folder.made(&[]);
+    let manifest = folder.read("shop/Cargo.toml");
+    for expected in [
+        "default = [\"full\", \"rustls\", \"gzip\", \"brotli\", \"zstd\"]\n",
+        "full = [\"books\", \"orders\"]\nbooks = []\norders = []\n",
+        "[[example]]\nname = \"books_list\"\nrequired-features = [\"full\"]\n",
+        "[[test]]\nname = \"wire\"\nrequired-features = [\"full\"]\n",
+    ] {
+        assert!(manifest.contains(expected), "{expected} in\n{manifest}");
+    }
+    let readme = folder.read("shop/README.md");
+    assert!(readme.contains("| `full` | yes |"), "{readme}");
+
+    let traced = DOCUMENT.replace("tags: [Orders]", "tags: [Tracing]");
+    folder.write("api/traced.yaml", &traced);
+    let arguments = ["new", "traced", "--document", "api/traced.yaml"];
+    assert_eq!(folder.run("", &arguments).0, Some(0));
+    let manifest = folder.read("traced/Cargo.toml");
+    for expected in [
+        "default = [\"corner_shop\", \"rustls\"",
+        "\ntracing = [\"specwright-runtime/tracing\"]\n",
+        "\ncorner_shop-tracing = [\"_corner_shop\"]\n",
+    ] {
+        assert!(manifest.contains(expected), "{expected} in\n{manifest}");
+    }
+    assert_eq!(folder.run("traced", &["check"]).0, Some(0));
+}
+
+#[test]
 fn tests_ask_for_what_the_document_says() {
     let folder = Folder::new();
     folder.made(&[]);

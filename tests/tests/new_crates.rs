@@ -58,6 +58,8 @@ fn passes(document: &Path, stem: &str) -> Result<(), String> {
     for (command, arguments) in [
         ("fmt", &["--check"] as &[&str]),
         ("test", &["--no-fail-fast"]),
+        // The client without its resources.
+        ("check", &["--no-default-features"]),
     ] {
         let output = krate
             .run(command, arguments)

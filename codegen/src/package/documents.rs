@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::features::ResourceFeatures;
 use crate::emit::{self, Serde};
 use crate::origin::FileId;
 use crate::plan::{Examples, FILE_NAME, SCHEMA_NAME};
@@ -70,7 +71,13 @@ impl Documents {
     }
 
     /// The text of the plan.
-    pub(super) fn plan(&self, input: &Input, sources: &Sources, options: &emit::Options) -> String {
+    pub(super) fn plan(
+        &self,
+        input: &Input,
+        sources: &Sources,
+        options: &emit::Options,
+        features: &ResourceFeatures,
+    ) -> String {
         let mut lines = vec![
             format!("#:schema ./{SCHEMA_NAME}"),
             "# What `specwright generate` makes of the documents in this folder.".to_owned(),
@@ -93,6 +100,13 @@ impl Documents {
         lines.push(format!("crate-path = {}", quoted(&options.crate_path)));
         if options.serde == Serde::Both {
             lines.push("serde = \"both\"".to_owned());
+        }
+        match features {
+            ResourceFeatures::None => {}
+            ResourceFeatures::Plain => lines.push("features = true".to_owned()),
+            ResourceFeatures::Prefixed(prefix) => {
+                lines.push(format!("features = {}", quoted(prefix)));
+            }
         }
         let examples = match input.examples {
             Examples::Deny => "deny",

@@ -12,9 +12,10 @@ pub(super) const TOKIO: &str = "1.54.1";
 pub(super) const WIREMOCK: &str = "0.6.5";
 pub(super) const RUST: &str = "1.89";
 
-/// Features that are those of the runtime; the first ones are on by default.
-const DEFAULT_FEATURES: [&str; 4] = ["rustls", "gzip", "brotli", "zstd"];
-const OTHER_FEATURES: [&str; 2] = ["native-tls", "tracing"];
+/// Features that are those of the runtime, and how many of them are on by default.
+pub(super) const RUNTIME_FEATURES: [&str; 6] =
+    ["rustls", "gzip", "brotli", "zstd", "native-tls", "tracing"];
+const DEFAULT_FEATURES: usize = 4;
 
 /// The text of `Cargo.toml`.
 pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
@@ -33,11 +34,14 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
         String::new(),
         "[features]".to_owned(),
     ]);
-    let default = DEFAULT_FEATURES
-        .map(|name| format!("\"{name}\""))
-        .join(", ");
-    lines.push(format!("default = [{default}]"));
-    for feature in DEFAULT_FEATURES.iter().chain(&OTHER_FEATURES) {
+    let all = draft.features.all();
+    let default: Vec<String> = all
+        .into_iter()
+        .chain(RUNTIME_FEATURES.into_iter().take(DEFAULT_FEATURES))
+        .map(quoted)
+        .collect();
+    lines.push(format!("default = [{}]", default.join(", ")));
+    for feature in RUNTIME_FEATURES {
         lines.push(format!("{feature} = [\"specwright-runtime/{feature}\"]"));
     }
     lines.extend([
@@ -56,6 +60,9 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
     if tests {
         lines.push(format!("wiremock = \"{WIREMOCK}\""));
     }
+    if let Some(all) = all {
+        lines.extend(targets(draft, all, tests));
+    }
     lines.extend([
         String::new(),
         "[lints.rust]".to_owned(),
@@ -66,6 +73,23 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
         "all = { level = \"warn\", priority = -1 }".to_owned(),
     ]);
     lines.join("\n") + "\n"
+}
+
+/// The tests and examples, which are compiled only with all resources.
+fn targets(draft: &Draft<'_>, all: &str, tests: bool) -> Vec<String> {
+    let examples = draft
+        .programs
+        .iter()
+        .map(|program| ("example", program.name.as_str()));
+    let tests = tests.then_some(("test", "wire"));
+    let targets = examples.chain(tests).map(|(kind, name)| {
+        format!(
+            "\n[[{kind}]]\nname = {}\nrequired-features = [{}]",
+            quoted(name),
+            quoted(all)
+        )
+    });
+    targets.collect()
 }
 
 /// Where the runtime is from, and with what.

@@ -4,6 +4,7 @@
 //! `specwright generate` makes it, from the copy of the document in the new crate.
 
 mod documents;
+mod features;
 mod manifest;
 mod name;
 mod readme;
@@ -56,6 +57,8 @@ struct Draft<'a> {
     context: &'a Context<'a>,
     sources: &'a Sources,
     documents: &'a Documents,
+    /// The cargo features of the resources.
+    features: features::ResourceFeatures,
     /// The runtime crate: a path from the crate, or `None` for the registry.
     runtime: Option<String>,
     programs: Vec<emit::Program>,
@@ -66,6 +69,7 @@ impl Package {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let mut input = Input::file(path);
         input.options.serde = Serde::Both;
+        input.options.features = Some(String::new());
         Self {
             input,
             ..Self::default()
@@ -118,6 +122,7 @@ impl Package {
             context: &context,
             sources,
             documents: &documents,
+            features: features::ResourceFeatures::of(api, &options.crate_path),
             runtime,
             programs: emit::programs(&context, &prefix),
         };
@@ -133,7 +138,7 @@ impl Package {
             file("src/lib.rs", LIBRARY.to_owned()),
             file(
                 "spec/specwright.toml",
-                documents.plan(&self.input, sources, &options),
+                documents.plan(&self.input, sources, &options, &draft.features),
             ),
         ];
         files.extend(documents.files(sources));

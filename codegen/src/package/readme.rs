@@ -1,6 +1,7 @@
 //! The README of a new crate, which is the documentation of its root as well.
 
 use super::Draft;
+use super::features::ResourceFeatures;
 use super::manifest::{FUTURES_UTIL, TOKIO};
 use crate::emit::{accessor_name, ident, path_to};
 use crate::model::{CredentialKind, Operation, Payload};
@@ -47,7 +48,7 @@ pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {
     parts.extend(pages(draft));
     parts.extend(streams(draft));
     parts.push(BEHAVIOUR.to_owned());
-    parts.push(features());
+    parts.push(features(draft));
     parts.push(regenerate(tests));
     parts.join("\n\n") + "\n"
 }
@@ -209,13 +210,26 @@ be tried again is, with growing waits and as `retry-after` says. Errors keep sta
 `error.as_api()` decodes the body as the type that the document gives it. Values, members and events that
 the document does not know are kept and break nothing.";
 
-fn features() -> String {
-    "## Features\n\n\
-     | feature | default | what for |\n|---|---|---|\n\
-     | `rustls` / `native-tls` | `rustls` | the TLS stack |\n\
-     | `gzip`, `brotli`, `zstd` | yes | compressed replies |\n\
-     | `tracing` | no | a span for each attempt |"
-        .to_owned()
+fn features(draft: &Draft<'_>) -> String {
+    let resources = draft.features.all().map(|all| {
+        let prefix = match &draft.features {
+            ResourceFeatures::Prefixed(prefix) => format!("{prefix}-"),
+            _ => String::new(),
+        };
+        format!(
+            "| `{all}` | yes | all resources; each top-level one has a feature of its name \
+             (`{prefix}…`, listed in `Cargo.toml`), with the types it needs |\n"
+        )
+    });
+    format!(
+        "## Features\n\n\
+         | feature | default | what for |\n|---|---|---|\n\
+         {}\
+         | `rustls` / `native-tls` | `rustls` | the TLS stack |\n\
+         | `gzip`, `brotli`, `zstd` | yes | compressed replies |\n\
+         | `tracing` | no | a span for each attempt |",
+        resources.unwrap_or_default()
+    )
 }
 
 fn regenerate(tests: bool) -> String {

@@ -3,7 +3,8 @@
 use super::reply::Reply;
 use super::{LIMITS, is_integer, is_number, parameter, query};
 use crate::model::{
-    Counts, Operation, PageStyle, Pagination, Parameter, Primitive, TypeRef, Types,
+    Counts, DEFAULT_PAGE_SIZE, Operation, PageStyle, Pagination, Parameter, Primitive, TypeRef,
+    Types,
 };
 
 /// The common conventions, most telling first.
