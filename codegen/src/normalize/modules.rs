@@ -17,7 +17,7 @@ use crate::normalize::reach::{closure, named_types};
 const LINES_OF_A_FILE: usize = 600;
 
 /// What a folder of types holds that have no group of their own.
-const PART: &str = "part";
+const GENERAL: &str = "general";
 
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     inherit(&mut api.types);
@@ -32,7 +32,7 @@ pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     let used: Vec<TypeId> = used(&api.types);
     for id in &used {
         let def = api.types.get_mut(*id);
-        let otherwise = if def.group.is_some() { PART } else { SHARED };
+        let otherwise = if def.group.is_some() { GENERAL } else { SHARED };
         let module = def.module.take().unwrap_or_else(|| otherwise.to_owned());
         def.module = Some(super::names::snake(&module));
     }
@@ -98,26 +98,24 @@ fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
 
 /// About how many lines a type takes when emitted.
 fn lines(def: &TypeDef) -> usize {
-    let Usage { sent, received } = def.usage;
-    let of = |taken: bool, lines: usize| if taken { lines } else { 0 };
     5 + described(def.description.as_deref())
         + match &def.shape {
-            Shape::Object(object) => object_lines(object, def.usage),
+            Shape::Object(object) => object_lines(object, def.usage.sent),
             // Each value is a variant, and a line of the table of texts.
             Shape::OpenEnum(known) => known.values.iter().fold(8, |lines, value| {
                 lines + 2 + described(value.description.as_deref())
             }),
             Shape::Union(union) => {
-                let variants = union.variants.len();
-                6 + variants + of(received, 15 + variants * 9) + of(sent, 10 + variants * 8)
+                // Declared, and both of serde's traits.
+                31 + union.variants.len() * 18
             }
-            Shape::Events(events) => 20 + events.events.len() * 4,
+            Shape::Events(events) => 40 + events.events.len() * 8,
             Shape::Record(record) => 25 + record.fields.len() * 5,
             Shape::Newtype(_) | Shape::Alias(_) | Shape::AllOf(_) => 0,
         }
 }
 
-fn object_lines(object: &Object, Usage { sent, received }: Usage) -> usize {
+fn object_lines(object: &Object, sent: bool) -> usize {
     let fields = object.fields.iter().map(|field| {
         let says = field.default.is_some() || !field.constraints.is_empty();
         let declared = 1 + described(field.description.as_deref()).max(usize::from(says));
@@ -127,9 +125,9 @@ fn object_lines(object: &Object, Usage { sent, received }: Usage) -> usize {
     fields
         + if sent { 6 } else { 0 }
         + match object.extra {
-            // A loop over the members, with three lines for each that is known.
-            Extra::Kept(_) if received => 35 + object.fields.len() * 3,
-            Extra::Kept(_) => 10,
+            // Both of serde's traits, written out: a loop over the members, with three lines or four
+            // for each that is known, and a chain with one for each.
+            Extra::Kept(_) => 35 + object.fields.len() * 5,
             Extra::Ignored => 0,
         }
 }
@@ -167,7 +165,7 @@ fn fold(features: &Features, types: &mut Types, used: &[TypeId]) {
         {
             def.module = name.cloned();
         } else if def.module.as_ref() == name {
-            def.module = Some(PART.to_owned());
+            def.module = Some(GENERAL.to_owned());
         }
     }
 }

@@ -5,17 +5,310 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{object, serde_json};
-use specwright_runtime::chrono::{DateTime, Utc};
+use specwright_runtime::{impl_open_enum, object, serde_json};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
+use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
-use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
-    ContentBlock, ContentBlockDelta, MessageLimit, MessageLimitEvent, MessageUuid,
-    StopReason, constants,
+    CompletionMessage, ContentBlockDeltaEvent, ContentBlockStartEvent,
+    ContentBlockStopEvent, LegacyCompletionEvent, MessageDeltaEvent, MessageLimitEvent,
+    MessageStopEvent, MessageUuid, PaprikaMode, ProjectUuid, constants,
 };
+
+/// UUIDs the caller would like the two new messages to have. The server may choose others.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TurnMessageUuids {
+    /// For the message sent.
+    pub human_message_uuid: Option<MessageUuid>,
+    /// For the answer.
+    pub assistant_message_uuid: Option<MessageUuid>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl TurnMessageUuids {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`human_message_uuid`](Self#structfield.human_message_uuid).
+    #[must_use]
+    pub fn human_message_uuid(mut self, human_message_uuid: MessageUuid) -> Self {
+        self.human_message_uuid = Some(human_message_uuid);
+        self
+    }
+
+    /// Sets [`assistant_message_uuid`](Self#structfield.assistant_message_uuid).
+    #[must_use]
+    pub fn assistant_message_uuid(
+        mut self,
+        assistant_message_uuid: MessageUuid,
+    ) -> Self {
+        self.assistant_message_uuid = Some(assistant_message_uuid);
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for TurnMessageUuids {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("human_message_uuid", &self.human_message_uuid)
+            .optional("assistant_message_uuid", &self.assistant_message_uuid)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for TurnMessageUuids {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut human_message_uuid = None;
+        let mut assistant_message_uuid = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "human_message_uuid" => human_message_uuid = __map.next_value()?,
+                "assistant_message_uuid" => assistant_message_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            human_message_uuid,
+            assistant_message_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TurnMessageUuids {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// What a conversation that is created together with its first message begins with.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CreateConversationParams {
+    /// The name; normally empty, to be generated later.
+    pub name: Option<String>,
+    /// The model to fix the conversation to.
+    pub model: Maybe<String>,
+    /// Whether the account's preferences apply.
+    pub include_conversation_preferences: Option<bool>,
+    /// Whether to leave it out of the history.
+    pub is_temporary: Option<bool>,
+    /// The thinking mode; null for none.
+    pub paprika_mode: Maybe<PaprikaMode>,
+    /// An internal switch, meaning unknown.
+    pub enabled_imagine: Option<bool>,
+    /// The project to put it in.
+    pub project_uuid: Maybe<ProjectUuid>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl CreateConversationParams {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`name`](Self#structfield.name).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets [`model`](Self#structfield.model).
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Maybe::Value(model.into());
+        self
+    }
+
+    /// Sends `null` as [`model`](Self#structfield.model).
+    #[must_use]
+    pub fn null_model(mut self) -> Self {
+        self.model = Maybe::Null;
+        self
+    }
+
+    /// Sets [`include_conversation_preferences`](Self#structfield.include_conversation_preferences).
+    #[must_use]
+    pub fn include_conversation_preferences(
+        mut self,
+        include_conversation_preferences: bool,
+    ) -> Self {
+        self.include_conversation_preferences = Some(include_conversation_preferences);
+        self
+    }
+
+    /// Sets [`is_temporary`](Self#structfield.is_temporary).
+    #[must_use]
+    pub fn is_temporary(mut self, is_temporary: bool) -> Self {
+        self.is_temporary = Some(is_temporary);
+        self
+    }
+
+    /// Sets [`paprika_mode`](Self#structfield.paprika_mode).
+    #[must_use]
+    pub fn paprika_mode(mut self, paprika_mode: impl Into<PaprikaMode>) -> Self {
+        self.paprika_mode = Maybe::Value(paprika_mode.into());
+        self
+    }
+
+    /// Sends `null` as [`paprika_mode`](Self#structfield.paprika_mode).
+    #[must_use]
+    pub fn null_paprika_mode(mut self) -> Self {
+        self.paprika_mode = Maybe::Null;
+        self
+    }
+
+    /// Sets [`enabled_imagine`](Self#structfield.enabled_imagine).
+    #[must_use]
+    pub fn enabled_imagine(mut self, enabled_imagine: bool) -> Self {
+        self.enabled_imagine = Some(enabled_imagine);
+        self
+    }
+
+    /// Sets [`project_uuid`](Self#structfield.project_uuid).
+    #[must_use]
+    pub fn project_uuid(mut self, project_uuid: ProjectUuid) -> Self {
+        self.project_uuid = Maybe::Value(project_uuid);
+        self
+    }
+
+    /// Sends `null` as [`project_uuid`](Self#structfield.project_uuid).
+    #[must_use]
+    pub fn null_project_uuid(mut self) -> Self {
+        self.project_uuid = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for CreateConversationParams {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("name", &self.name)
+            .maybe("model", &self.model)
+            .optional(
+                "include_conversation_preferences",
+                &self.include_conversation_preferences,
+            )
+            .optional("is_temporary", &self.is_temporary)
+            .maybe("paprika_mode", &self.paprika_mode)
+            .optional("enabled_imagine", &self.enabled_imagine)
+            .maybe("project_uuid", &self.project_uuid)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CreateConversationParams {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut name = None;
+        let mut model = Maybe::Absent;
+        let mut include_conversation_preferences = None;
+        let mut is_temporary = None;
+        let mut paprika_mode = Maybe::Absent;
+        let mut enabled_imagine = None;
+        let mut project_uuid = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "name" => name = __map.next_value()?,
+                "model" => model = __map.next_value()?,
+                "include_conversation_preferences" => {
+                    include_conversation_preferences = __map.next_value()?;
+                }
+                "is_temporary" => is_temporary = __map.next_value()?,
+                "paprika_mode" => paprika_mode = __map.next_value()?,
+                "enabled_imagine" => enabled_imagine = __map.next_value()?,
+                "project_uuid" => project_uuid = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            name,
+            model,
+            include_conversation_preferences,
+            is_temporary,
+            paprika_mode,
+            enabled_imagine,
+            project_uuid,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CreateConversationParams {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// How much work the model puts into the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EffortLevel {
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(EffortLevel {
+    Low = "low",
+    Medium = "medium",
+    High = "high",
+    Xhigh = "xhigh",
+    Max = "max",
+});
+
+/// Whether the model thinks before it answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ThinkingMode {
+    Extended,
+    Standard,
+    Auto,
+    Off,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(ThinkingMode {
+    Extended = "extended",
+    Standard = "standard",
+    Auto = "auto",
+    Off = "off",
+});
 
 /// An event of a streamed answer. `message_start`, then for each block start, deltas and stop,
 /// then `message_delta`, `message_limit` and `message_stop`.
@@ -227,530 +520,6 @@ impl<'de> Object<'de> for MessageStartEvent {
 }
 
 impl<'de> Deserialize<'de> for MessageStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// An answer as it begins: without content, which follows block by block.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CompletionMessage {
-    /// The identifier of the completion (`chatcompl_…`).
-    pub id: String,
-    /// Normally `message`.
-    pub r#type: Option<String>,
-    /// Normally `assistant`.
-    pub role: Option<String>,
-    /// The model that answers; may be empty.
-    pub model: Option<String>,
-    /// The message it answers.
-    pub parent_uuid: Option<MessageUuid>,
-    /// The UUID the answer is stored under.
-    pub uuid: Option<MessageUuid>,
-    /// Empty at the start.
-    pub content: Option<Vec<ContentBlock>>,
-    /// Null at the start.
-    pub stop_reason: Option<StopReason>,
-    /// Null at the start.
-    pub stop_sequence: Option<String>,
-    /// Null at the start.
-    pub stop_details: Option<Value>,
-    /// The trace the server wrote.
-    pub trace_id: Option<String>,
-    /// Identifies the request in support questions.
-    pub request_id: Option<String>,
-    /// The tokens used; normally absent.
-    pub usage: Option<CompletionUsage>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for CompletionMessage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("id", &self.id)
-            .optional("type", &self.r#type)
-            .optional("role", &self.role)
-            .optional("model", &self.model)
-            .optional("parent_uuid", &self.parent_uuid)
-            .optional("uuid", &self.uuid)
-            .optional("content", &self.content)
-            .optional("stop_reason", &self.stop_reason)
-            .optional("stop_sequence", &self.stop_sequence)
-            .optional("stop_details", &self.stop_details)
-            .optional("trace_id", &self.trace_id)
-            .optional("request_id", &self.request_id)
-            .optional("usage", &self.usage)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for CompletionMessage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut r#type = None;
-        let mut role = None;
-        let mut model = None;
-        let mut parent_uuid = None;
-        let mut uuid = None;
-        let mut content = None;
-        let mut stop_reason = None;
-        let mut stop_sequence = None;
-        let mut stop_details = None;
-        let mut trace_id = None;
-        let mut request_id = None;
-        let mut usage = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => r#type = __map.next_value()?,
-                "role" => role = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "parent_uuid" => parent_uuid = __map.next_value()?,
-                "uuid" => uuid = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                "trace_id" => trace_id = __map.next_value()?,
-                "request_id" => request_id = __map.next_value()?,
-                "usage" => usage = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            id: object::required(id, "id")?,
-            r#type,
-            role,
-            model,
-            parent_uuid,
-            uuid,
-            content,
-            stop_reason,
-            stop_sequence,
-            stop_details,
-            trace_id,
-            request_id,
-            usage,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for CompletionMessage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The tokens an answer has used.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct CompletionUsage {
-    /// Tokens read.
-    pub input_tokens: Option<u64>,
-    /// Tokens written.
-    pub output_tokens: Option<u64>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for CompletionUsage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("input_tokens", &self.input_tokens)
-            .optional("output_tokens", &self.output_tokens)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for CompletionUsage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut input_tokens = None;
-        let mut output_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "input_tokens" => input_tokens = __map.next_value()?,
-                "output_tokens" => output_tokens = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            input_tokens,
-            output_tokens,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for CompletionUsage {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A block begins.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ContentBlockStartEvent {
-    r#type: Constant<constants::ContentBlockStart>,
-    /// The position of the block in the answer, from 0.
-    pub index: u64,
-    pub content_block: ContentBlock,
-}
-
-impl Serialize for ContentBlockStartEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("index", &self.index)
-            .member("content_block", &self.content_block)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ContentBlockStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut content_block = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "content_block" => content_block = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            content_block: object::required(content_block, "content_block")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStartEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A piece is added to a block.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ContentBlockDeltaEvent {
-    r#type: Constant<constants::ContentBlockDelta>,
-    /// The position of the block in the answer.
-    pub index: u64,
-    pub delta: ContentBlockDelta,
-}
-
-impl Serialize for ContentBlockDeltaEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("index", &self.index)
-            .member("delta", &self.delta)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ContentBlockDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut delta = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "delta" => delta = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            delta: object::required(delta, "delta")?,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-impl Plain for ContentBlockDeltaEvent {
-    fn read(json: &mut Reader<'_>) -> Option<Self> {
-        json.literal("{\"type\":\"content_block_delta\",\"index\":")?;
-        let index = json.unsigned()?;
-        json.literal(",\"delta\":")?;
-        let delta = <ContentBlockDelta as Plain>::read(json)?;
-        json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            index,
-            delta,
-        })
-    }
-}
-
-/// A block is complete.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ContentBlockStopEvent {
-    r#type: Constant<constants::ContentBlockStop>,
-    /// The position of the block in the answer.
-    pub index: u64,
-    /// When it was completed.
-    pub stop_timestamp: Option<DateTime<Utc>>,
-    /// The whole input of a tool as JSON text.
-    pub buffered_input: Option<String>,
-}
-
-impl Serialize for ContentBlockStopEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("index", &self.index)
-            .optional("stop_timestamp", &self.stop_timestamp)
-            .optional("buffered_input", &self.buffered_input)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ContentBlockStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut stop_timestamp = None;
-        let mut buffered_input = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "buffered_input" => buffered_input = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            stop_timestamp,
-            buffered_input,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ContentBlockStopEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The answer is complete.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MessageDeltaEvent {
-    r#type: Constant<constants::MessageDelta>,
-    pub delta: MessageDelta,
-    /// The tokens used; normally absent.
-    pub usage: Option<CompletionUsage>,
-}
-
-impl Serialize for MessageDeltaEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("delta", &self.delta)
-            .optional("usage", &self.usage)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for MessageDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut delta = None;
-        let mut usage = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "delta" => delta = Some(__map.next_value()?),
-                "usage" => usage = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            delta: object::required(delta, "delta")?,
-            usage,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageDeltaEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Why the answer ended.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MessageDelta {
-    /// The reason.
-    pub stop_reason: Option<StopReason>,
-    /// The stop sequence that was met, if any.
-    pub stop_sequence: Option<String>,
-    /// More about the reason; mostly null.
-    pub stop_details: Option<Value>,
-}
-
-impl Serialize for MessageDelta {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("stop_reason", &self.stop_reason)
-            .optional("stop_sequence", &self.stop_sequence)
-            .optional("stop_details", &self.stop_details)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for MessageDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut stop_reason = None;
-        let mut stop_sequence = None;
-        let mut stop_details = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            stop_reason,
-            stop_sequence,
-            stop_details,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageDelta {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The stream is complete.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct MessageStopEvent {
-    r#type: Constant<constants::MessageStop>,
-}
-
-impl Serialize for MessageStopEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).end()
-    }
-}
-
-impl<'de> Object<'de> for MessageStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        while __map.next_key::<Key<'de>>()?.is_some() {
-            object::skip(&mut __map)?;
-        }
-        Ok(Self { r#type: Constant::new() })
-    }
-}
-
-impl<'de> Deserialize<'de> for MessageStopEvent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A piece of the answer in the old format, which comes when no rendering mode was asked for.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct LegacyCompletionEvent {
-    /// The identifier of the completion.
-    pub id: Option<String>,
-    /// The text to add.
-    pub completion: Option<String>,
-    /// Why the answer ended; null before it has.
-    pub stop_reason: Option<String>,
-    /// The model that answers.
-    pub model: Option<String>,
-    /// The stop sequence that was met, if any.
-    pub stop: Option<String>,
-    /// The identifier in the server's logs.
-    pub log_id: Option<String>,
-    /// What went wrong, if anything did.
-    pub exception: Option<Value>,
-    /// The state of the usage limits.
-    pub message_limit: Option<MessageLimit>,
-}
-
-impl Serialize for LegacyCompletionEvent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("id", &self.id)
-            .optional("completion", &self.completion)
-            .optional("stop_reason", &self.stop_reason)
-            .optional("model", &self.model)
-            .optional("stop", &self.stop)
-            .optional("log_id", &self.log_id)
-            .optional("exception", &self.exception)
-            .optional("messageLimit", &self.message_limit)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for LegacyCompletionEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut completion = None;
-        let mut stop_reason = None;
-        let mut model = None;
-        let mut stop = None;
-        let mut log_id = None;
-        let mut exception = None;
-        let mut message_limit = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = __map.next_value()?,
-                "completion" => completion = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "stop" => stop = __map.next_value()?,
-                "log_id" => log_id = __map.next_value()?,
-                "exception" => exception = __map.next_value()?,
-                "messageLimit" => message_limit = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
-        Ok(Self {
-            id,
-            completion,
-            stop_reason,
-            model,
-            stop,
-            log_id,
-            exception,
-            message_limit,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for LegacyCompletionEvent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -9,7 +9,7 @@ use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{ContentBlock, MessageUuid, StopReason};
+use super::super::{ContentBlock, FileAsset, MessageUuid, StopReason};
 
 /// A message of a conversation.
 #[derive(Clone, Debug, PartialEq)]
@@ -480,77 +480,3 @@ impl_open_enum!(FileKind {
     Document = "document",
     Blob = "blob",
 });
-
-/// A rendering of an uploaded file.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct FileAsset {
-    /// Where it is, relative to the site.
-    pub url: Option<String>,
-    /// Which rendering it is, for example `thumbnail`.
-    pub file_variant: Option<String>,
-    /// The main colour of a picture.
-    pub primary_color: Option<String>,
-    /// The width of a picture in pixels.
-    pub image_width: Option<u32>,
-    /// The height of a picture in pixels.
-    pub image_height: Option<u32>,
-    /// How many pages a document has.
-    pub page_count: Option<u32>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for FileAsset {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("url", &self.url)
-            .optional("file_variant", &self.file_variant)
-            .optional("primary_color", &self.primary_color)
-            .optional("image_width", &self.image_width)
-            .optional("image_height", &self.image_height)
-            .optional("page_count", &self.page_count)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for FileAsset {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut file_variant = None;
-        let mut primary_color = None;
-        let mut image_width = None;
-        let mut image_height = None;
-        let mut page_count = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "url" => url = __map.next_value()?,
-                "file_variant" => file_variant = __map.next_value()?,
-                "primary_color" => primary_color = __map.next_value()?,
-                "image_width" => image_width = __map.next_value()?,
-                "image_height" => image_height = __map.next_value()?,
-                "page_count" => page_count = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            url,
-            file_variant,
-            primary_color,
-            image_width,
-            image_height,
-            page_count,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for FileAsset {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}

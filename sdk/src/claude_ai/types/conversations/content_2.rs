@@ -11,8 +11,83 @@ use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
-    Citation, ImageBlock, KnowledgeBlock, LocalResourceBlock, TokenBudgetBlock, constants,
+    Citation, ImageBlock, KnowledgeBlock, LocalResourceBlock, TokenBudgetBlock,
+    ToolResultBlock, ToolUseBlock, constants,
 };
+
+/// A rendering of an uploaded file.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FileAsset {
+    /// Where it is, relative to the site.
+    pub url: Option<String>,
+    /// Which rendering it is, for example `thumbnail`.
+    pub file_variant: Option<String>,
+    /// The main colour of a picture.
+    pub primary_color: Option<String>,
+    /// The width of a picture in pixels.
+    pub image_width: Option<u32>,
+    /// The height of a picture in pixels.
+    pub image_height: Option<u32>,
+    /// How many pages a document has.
+    pub page_count: Option<u32>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for FileAsset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("url", &self.url)
+            .optional("file_variant", &self.file_variant)
+            .optional("primary_color", &self.primary_color)
+            .optional("image_width", &self.image_width)
+            .optional("image_height", &self.image_height)
+            .optional("page_count", &self.page_count)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for FileAsset {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut url = None;
+        let mut file_variant = None;
+        let mut primary_color = None;
+        let mut image_width = None;
+        let mut image_height = None;
+        let mut page_count = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "url" => url = __map.next_value()?,
+                "file_variant" => file_variant = __map.next_value()?,
+                "primary_color" => primary_color = __map.next_value()?,
+                "image_width" => image_width = __map.next_value()?,
+                "image_height" => image_height = __map.next_value()?,
+                "page_count" => page_count = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            url,
+            file_variant,
+            primary_color,
+            image_width,
+            image_height,
+            page_count,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FileAsset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A piece of a message or of a tool's result.
 #[derive(Clone, Debug, PartialEq)]
@@ -342,276 +417,6 @@ impl<'de> Object<'de> for ThinkingSummary {
 }
 
 impl<'de> Deserialize<'de> for ThinkingSummary {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A call of a tool.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolUseBlock {
-    r#type: Constant<constants::ToolUse>,
-    /// The identifier (`toolu_…`) the result refers to.
-    pub id: String,
-    /// The name of the tool.
-    pub name: Option<String>,
-    /// The arguments as a JSON object; empty where a stream begins the block.
-    pub input: Option<Value>,
-    /// What to show while the tool runs.
-    pub message: Option<String>,
-    /// The integration the tool belongs to, if any.
-    pub integration_name: Option<String>,
-    /// The icon of that integration.
-    pub integration_icon_url: Option<String>,
-    /// The icon of the tool by name.
-    pub icon_name: Option<String>,
-    /// More about the call. The shape is not known.
-    pub context: Option<Value>,
-    /// How to show the call. The shape depends on the tool.
-    pub display_content: Option<Value>,
-    /// The choices to offer when the call needs approval.
-    pub approval_options: Option<Value>,
-    /// The key an approval is given under.
-    pub approval_key: Option<String>,
-    /// Whether the tool is an MCP application.
-    pub is_mcp_app: Option<bool>,
-    /// The MCP server that runs the tool.
-    pub mcp_server_url: Option<String>,
-    /// When writing the call began.
-    pub start_timestamp: Option<DateTime<Utc>>,
-    /// When it ended.
-    pub stop_timestamp: Option<DateTime<Utc>>,
-    /// Marks the server put on the block; mostly null.
-    pub flags: Option<Value>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for ToolUseBlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("id", &self.id)
-            .optional("name", &self.name)
-            .optional("input", &self.input)
-            .optional("message", &self.message)
-            .optional("integration_name", &self.integration_name)
-            .optional("integration_icon_url", &self.integration_icon_url)
-            .optional("icon_name", &self.icon_name)
-            .optional("context", &self.context)
-            .optional("display_content", &self.display_content)
-            .optional("approval_options", &self.approval_options)
-            .optional("approval_key", &self.approval_key)
-            .optional("is_mcp_app", &self.is_mcp_app)
-            .optional("mcp_server_url", &self.mcp_server_url)
-            .optional("start_timestamp", &self.start_timestamp)
-            .optional("stop_timestamp", &self.stop_timestamp)
-            .optional("flags", &self.flags)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolUseBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut name = None;
-        let mut input = None;
-        let mut message = None;
-        let mut integration_name = None;
-        let mut integration_icon_url = None;
-        let mut icon_name = None;
-        let mut context = None;
-        let mut display_content = None;
-        let mut approval_options = None;
-        let mut approval_key = None;
-        let mut is_mcp_app = None;
-        let mut mcp_server_url = None;
-        let mut start_timestamp = None;
-        let mut stop_timestamp = None;
-        let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "input" => input = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "integration_name" => integration_name = __map.next_value()?,
-                "integration_icon_url" => integration_icon_url = __map.next_value()?,
-                "icon_name" => icon_name = __map.next_value()?,
-                "context" => context = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                "approval_options" => approval_options = __map.next_value()?,
-                "approval_key" => approval_key = __map.next_value()?,
-                "is_mcp_app" => is_mcp_app = __map.next_value()?,
-                "mcp_server_url" => mcp_server_url = __map.next_value()?,
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            name,
-            input,
-            message,
-            integration_name,
-            integration_icon_url,
-            icon_name,
-            context,
-            display_content,
-            approval_options,
-            approval_key,
-            is_mcp_app,
-            mcp_server_url,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolUseBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What a tool gave back.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolResultBlock {
-    r#type: Constant<constants::ToolResult>,
-    /// The call it answers.
-    pub tool_use_id: Option<String>,
-    /// The name of the tool.
-    pub name: Option<String>,
-    /// The result, block by block; empty where a stream begins the block.
-    pub content: Option<Vec<ContentBlock>>,
-    /// Whether the tool failed.
-    pub is_error: Option<bool>,
-    /// The result as JSON.
-    pub structured_content: Option<Value>,
-    /// What the tool says about the result.
-    pub meta: Option<Value>,
-    /// What to show for the result.
-    pub message: Option<String>,
-    /// The integration the tool belongs to, if any.
-    pub integration_name: Option<String>,
-    /// The icon of that integration.
-    pub integration_icon_url: Option<String>,
-    /// The icon of the tool by name.
-    pub icon_name: Option<String>,
-    /// The MCP server that ran the tool.
-    pub mcp_server_url: Option<String>,
-    /// How to show the result. The shape depends on the tool.
-    pub display_content: Option<Value>,
-    /// When the tool began.
-    pub start_timestamp: Option<DateTime<Utc>>,
-    /// When it ended.
-    pub stop_timestamp: Option<DateTime<Utc>>,
-    /// Marks the server put on the block; mostly null.
-    pub flags: Option<Value>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for ToolResultBlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .optional("tool_use_id", &self.tool_use_id)
-            .optional("name", &self.name)
-            .optional("content", &self.content)
-            .optional("is_error", &self.is_error)
-            .optional("structured_content", &self.structured_content)
-            .optional("meta", &self.meta)
-            .optional("message", &self.message)
-            .optional("integration_name", &self.integration_name)
-            .optional("integration_icon_url", &self.integration_icon_url)
-            .optional("icon_name", &self.icon_name)
-            .optional("mcp_server_url", &self.mcp_server_url)
-            .optional("display_content", &self.display_content)
-            .optional("start_timestamp", &self.start_timestamp)
-            .optional("stop_timestamp", &self.stop_timestamp)
-            .optional("flags", &self.flags)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut name = None;
-        let mut content = None;
-        let mut is_error = None;
-        let mut structured_content = None;
-        let mut meta = None;
-        let mut message = None;
-        let mut integration_name = None;
-        let mut integration_icon_url = None;
-        let mut icon_name = None;
-        let mut mcp_server_url = None;
-        let mut display_content = None;
-        let mut start_timestamp = None;
-        let mut stop_timestamp = None;
-        let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "is_error" => is_error = __map.next_value()?,
-                "structured_content" => structured_content = __map.next_value()?,
-                "meta" => meta = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "integration_name" => integration_name = __map.next_value()?,
-                "integration_icon_url" => integration_icon_url = __map.next_value()?,
-                "icon_name" => icon_name = __map.next_value()?,
-                "mcp_server_url" => mcp_server_url = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_use_id,
-            name,
-            content,
-            is_error,
-            structured_content,
-            meta,
-            message,
-            integration_name,
-            integration_icon_url,
-            icon_name,
-            mcp_server_url,
-            display_content,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolResultBlock {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -4,11 +4,282 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::object;
+use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
+use super::super::{ContentBlock, SourceMetadata, constants};
+
+/// A call of a tool.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToolUseBlock {
+    r#type: Constant<constants::ToolUse>,
+    /// The identifier (`toolu_…`) the result refers to.
+    pub id: String,
+    /// The name of the tool.
+    pub name: Option<String>,
+    /// The arguments as a JSON object; empty where a stream begins the block.
+    pub input: Option<Value>,
+    /// What to show while the tool runs.
+    pub message: Option<String>,
+    /// The integration the tool belongs to, if any.
+    pub integration_name: Option<String>,
+    /// The icon of that integration.
+    pub integration_icon_url: Option<String>,
+    /// The icon of the tool by name.
+    pub icon_name: Option<String>,
+    /// More about the call. The shape is not known.
+    pub context: Option<Value>,
+    /// How to show the call. The shape depends on the tool.
+    pub display_content: Option<Value>,
+    /// The choices to offer when the call needs approval.
+    pub approval_options: Option<Value>,
+    /// The key an approval is given under.
+    pub approval_key: Option<String>,
+    /// Whether the tool is an MCP application.
+    pub is_mcp_app: Option<bool>,
+    /// The MCP server that runs the tool.
+    pub mcp_server_url: Option<String>,
+    /// When writing the call began.
+    pub start_timestamp: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub stop_timestamp: Option<DateTime<Utc>>,
+    /// Marks the server put on the block; mostly null.
+    pub flags: Option<Value>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for ToolUseBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("id", &self.id)
+            .optional("name", &self.name)
+            .optional("input", &self.input)
+            .optional("message", &self.message)
+            .optional("integration_name", &self.integration_name)
+            .optional("integration_icon_url", &self.integration_icon_url)
+            .optional("icon_name", &self.icon_name)
+            .optional("context", &self.context)
+            .optional("display_content", &self.display_content)
+            .optional("approval_options", &self.approval_options)
+            .optional("approval_key", &self.approval_key)
+            .optional("is_mcp_app", &self.is_mcp_app)
+            .optional("mcp_server_url", &self.mcp_server_url)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ToolUseBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut id = None;
+        let mut name = None;
+        let mut input = None;
+        let mut message = None;
+        let mut integration_name = None;
+        let mut integration_icon_url = None;
+        let mut icon_name = None;
+        let mut context = None;
+        let mut display_content = None;
+        let mut approval_options = None;
+        let mut approval_key = None;
+        let mut is_mcp_app = None;
+        let mut mcp_server_url = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "id" => id = Some(__map.next_value()?),
+                "name" => name = __map.next_value()?,
+                "input" => input = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "integration_name" => integration_name = __map.next_value()?,
+                "integration_icon_url" => integration_icon_url = __map.next_value()?,
+                "icon_name" => icon_name = __map.next_value()?,
+                "context" => context = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                "approval_options" => approval_options = __map.next_value()?,
+                "approval_key" => approval_key = __map.next_value()?,
+                "is_mcp_app" => is_mcp_app = __map.next_value()?,
+                "mcp_server_url" => mcp_server_url = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            id: object::required(id, "id")?,
+            name,
+            input,
+            message,
+            integration_name,
+            integration_icon_url,
+            icon_name,
+            context,
+            display_content,
+            approval_options,
+            approval_key,
+            is_mcp_app,
+            mcp_server_url,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolUseBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// What a tool gave back.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ToolResultBlock {
+    r#type: Constant<constants::ToolResult>,
+    /// The call it answers.
+    pub tool_use_id: Option<String>,
+    /// The name of the tool.
+    pub name: Option<String>,
+    /// The result, block by block; empty where a stream begins the block.
+    pub content: Option<Vec<ContentBlock>>,
+    /// Whether the tool failed.
+    pub is_error: Option<bool>,
+    /// The result as JSON.
+    pub structured_content: Option<Value>,
+    /// What the tool says about the result.
+    pub meta: Option<Value>,
+    /// What to show for the result.
+    pub message: Option<String>,
+    /// The integration the tool belongs to, if any.
+    pub integration_name: Option<String>,
+    /// The icon of that integration.
+    pub integration_icon_url: Option<String>,
+    /// The icon of the tool by name.
+    pub icon_name: Option<String>,
+    /// The MCP server that ran the tool.
+    pub mcp_server_url: Option<String>,
+    /// How to show the result. The shape depends on the tool.
+    pub display_content: Option<Value>,
+    /// When the tool began.
+    pub start_timestamp: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub stop_timestamp: Option<DateTime<Utc>>,
+    /// Marks the server put on the block; mostly null.
+    pub flags: Option<Value>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for ToolResultBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .optional("tool_use_id", &self.tool_use_id)
+            .optional("name", &self.name)
+            .optional("content", &self.content)
+            .optional("is_error", &self.is_error)
+            .optional("structured_content", &self.structured_content)
+            .optional("meta", &self.meta)
+            .optional("message", &self.message)
+            .optional("integration_name", &self.integration_name)
+            .optional("integration_icon_url", &self.integration_icon_url)
+            .optional("icon_name", &self.icon_name)
+            .optional("mcp_server_url", &self.mcp_server_url)
+            .optional("display_content", &self.display_content)
+            .optional("start_timestamp", &self.start_timestamp)
+            .optional("stop_timestamp", &self.stop_timestamp)
+            .optional("flags", &self.flags)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ToolResultBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = None;
+        let mut name = None;
+        let mut content = None;
+        let mut is_error = None;
+        let mut structured_content = None;
+        let mut meta = None;
+        let mut message = None;
+        let mut integration_name = None;
+        let mut integration_icon_url = None;
+        let mut icon_name = None;
+        let mut mcp_server_url = None;
+        let mut display_content = None;
+        let mut start_timestamp = None;
+        let mut stop_timestamp = None;
+        let mut flags = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_use_id" => tool_use_id = __map.next_value()?,
+                "name" => name = __map.next_value()?,
+                "content" => content = __map.next_value()?,
+                "is_error" => is_error = __map.next_value()?,
+                "structured_content" => structured_content = __map.next_value()?,
+                "meta" => meta = __map.next_value()?,
+                "message" => message = __map.next_value()?,
+                "integration_name" => integration_name = __map.next_value()?,
+                "integration_icon_url" => integration_icon_url = __map.next_value()?,
+                "icon_name" => icon_name = __map.next_value()?,
+                "mcp_server_url" => mcp_server_url = __map.next_value()?,
+                "display_content" => display_content = __map.next_value()?,
+                "start_timestamp" => start_timestamp = __map.next_value()?,
+                "stop_timestamp" => stop_timestamp = __map.next_value()?,
+                "flags" => flags = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_use_id,
+            name,
+            content,
+            is_error,
+            structured_content,
+            meta,
+            message,
+            integration_name,
+            integration_icon_url,
+            icon_name,
+            mcp_server_url,
+            display_content,
+            start_timestamp,
+            stop_timestamp,
+            flags,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolResultBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A source a tool found.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,174 +502,3 @@ impl<'de> Deserialize<'de> for TokenBudgetBlock {
         object::deserialize(deserializer)
     }
 }
-
-/// Where a stretch of text comes from.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Citation {
-    /// The identifier that also ends the cited stretch in a stream.
-    pub uuid: Option<String>,
-    /// The title of the source.
-    pub title: Option<String>,
-    /// Where the source is.
-    pub url: Option<String>,
-    /// What kind of source it is.
-    pub metadata: Option<SourceMetadata>,
-    /// The tool that found it.
-    pub origin_tool_name: Option<String>,
-    /// Further sources for the same stretch.
-    pub sources: Option<Vec<Value>>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for Citation {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("uuid", &self.uuid)
-            .optional("title", &self.title)
-            .optional("url", &self.url)
-            .optional("metadata", &self.metadata)
-            .optional("origin_tool_name", &self.origin_tool_name)
-            .optional("sources", &self.sources)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for Citation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
-        let mut title = None;
-        let mut url = None;
-        let mut metadata = None;
-        let mut origin_tool_name = None;
-        let mut sources = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = __map.next_value()?,
-                "title" => title = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "origin_tool_name" => origin_tool_name = __map.next_value()?,
-                "sources" => sources = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            uuid,
-            title,
-            url,
-            metadata,
-            origin_tool_name,
-            sources,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for Citation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What kind of source something is.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct SourceMetadata {
-    /// The kind, for example `webpage_metadata`.
-    pub r#type: Option<String>,
-    /// The host name of a page.
-    pub site_domain: Option<String>,
-    /// The icon of the site.
-    pub favicon_url: Option<String>,
-    /// The name of the site.
-    pub site_name: Option<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl Serialize for SourceMetadata {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("type", &self.r#type)
-            .optional("site_domain", &self.site_domain)
-            .optional("favicon_url", &self.favicon_url)
-            .optional("site_name", &self.site_name)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for SourceMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut site_domain = None;
-        let mut favicon_url = None;
-        let mut site_name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "site_domain" => site_domain = __map.next_value()?,
-                "favicon_url" => favicon_url = __map.next_value()?,
-                "site_name" => site_name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type,
-            site_domain,
-            favicon_url,
-            site_name,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for SourceMetadata {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Why an answer ended.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StopReason {
-    EndTurn,
-    StopSequence,
-    MaxTokens,
-    ToolUse,
-    Error,
-    Refusal,
-    CyberRefusal,
-    PromptInjectionRisk,
-    UserCanceled,
-    MaxToolUse,
-    MaxConversationLength,
-    MessageStop,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(StopReason {
-    EndTurn = "end_turn",
-    StopSequence = "stop_sequence",
-    MaxTokens = "max_tokens",
-    ToolUse = "tool_use",
-    Error = "error",
-    Refusal = "refusal",
-    CyberRefusal = "cyber_refusal",
-    PromptInjectionRisk = "prompt_injection_risk",
-    UserCanceled = "user_canceled",
-    MaxToolUse = "max_tool_use",
-    MaxConversationLength = "max_conversation_length",
-    MessageStop = "message_stop",
-});

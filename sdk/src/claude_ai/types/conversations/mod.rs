@@ -4,24 +4,30 @@
 
 mod completion;
 mod completion_2;
+mod completion_3;
 mod content;
 mod content_2;
 mod content_3;
+mod content_4;
 mod deltas;
+mod general;
+mod general_2;
+mod general_3;
+mod general_4;
 mod ids;
 mod limits;
-mod part;
-mod part_2;
-mod part_3;
 
 pub use self::completion::*;
 pub use self::completion_2::*;
+pub use self::completion_3::*;
 pub use self::content::*;
 pub use self::content_2::*;
 pub use self::content_3::*;
+pub use self::content_4::*;
 pub use self::deltas::*;
+pub use self::general::*;
+pub use self::general_2::*;
+pub use self::general_3::*;
+pub use self::general_4::*;
 pub use self::ids::*;
 pub use self::limits::*;
-pub use self::part::*;
-pub use self::part_2::*;
-pub use self::part_3::*;

@@ -2,10 +2,10 @@
 
 //! Types of `extensions`.
 
+mod general;
+mod general_2;
 mod ids;
-mod part;
-mod part_2;
 
+pub use self::general::*;
+pub use self::general_2::*;
 pub use self::ids::*;
-pub use self::part::*;
-pub use self::part_2::*;

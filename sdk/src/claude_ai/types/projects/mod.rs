@@ -2,8 +2,8 @@
 
 //! Types of `projects`.
 
-mod part;
-mod part_2;
+mod general;
+mod general_2;
 
-pub use self::part::*;
-pub use self::part_2::*;
+pub use self::general::*;
+pub use self::general_2::*;

@@ -4,11 +4,191 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::object;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
+use specwright_runtime::union::Tagged;
+use super::super::{ErrorResponse, Message, constants};
+
+/// What became of a request of a batch.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "patterns reach through without a box")]
+#[non_exhaustive]
+pub enum MessageBatchResult {
+    Succeeded(MessageBatchSucceededResult),
+    Errored(MessageBatchErroredResult),
+    Canceled(MessageBatchCanceledResult),
+    Expired(MessageBatchExpiredResult),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl MessageBatchResult {
+    /// The value, if this is [`Succeeded`](Self::Succeeded).
+    pub fn as_succeeded(&self) -> Option<&MessageBatchSucceededResult> {
+        match self {
+            Self::Succeeded(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Errored`](Self::Errored).
+    pub fn as_errored(&self) -> Option<&MessageBatchErroredResult> {
+        match self {
+            Self::Errored(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Canceled`](Self::Canceled).
+    pub fn as_canceled(&self) -> Option<&MessageBatchCanceledResult> {
+        match self {
+            Self::Canceled(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`Expired`](Self::Expired).
+    pub fn as_expired(&self) -> Option<&MessageBatchExpiredResult> {
+        match self {
+            Self::Expired(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for MessageBatchResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Succeeded(value) => value.serialize(serializer),
+            Self::Errored(value) => value.serialize(serializer),
+            Self::Canceled(value) => value.serialize(serializer),
+            Self::Expired(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for MessageBatchResult {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("succeeded") => Self::Succeeded(Deserialize::deserialize(body)?),
+            Some("errored") => Self::Errored(Deserialize::deserialize(body)?),
+            Some("canceled") => Self::Canceled(Deserialize::deserialize(body)?),
+            Some("expired") => Self::Expired(Deserialize::deserialize(body)?),
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// The request was answered.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MessageBatchSucceededResult {
+    r#type: Constant<constants::Succeeded>,
+    /// The reply.
+    pub message: Message,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchSucceededResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("message", &self.message)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageBatchSucceededResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut message = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "message" => message = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            message: object::required(message, "message")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchSucceededResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// The request failed. Only after `invalid_request_error` is it pointless to send it again.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct MessageBatchErroredResult {
+    r#type: Constant<constants::Errored>,
+    /// The error, as a single request would have received it.
+    pub error: ErrorResponse,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for MessageBatchErroredResult {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("error", &self.error)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for MessageBatchErroredResult {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut error = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "error" => error = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            error: object::required(error, "error")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageBatchErroredResult {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// The batch was canceled before the request ran. Nothing is billed.
 #[derive(Clone, Debug, PartialEq)]

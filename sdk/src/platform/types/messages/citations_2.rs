@@ -11,6 +11,140 @@ use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
+/// A range of blocks in a document made of blocks.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ContentBlockLocationCitation {
+    r#type: Constant<constants::ContentBlockLocation>,
+    /// The text that is cited. It is not billed.
+    pub cited_text: String,
+    /// Which document of the request, from 0.
+    pub document_index: u64,
+    /// Title of the document. 1 to 255 characters.
+    pub document_title: Maybe<String>,
+    /// First block, from 0.
+    pub start_block_index: u64,
+    /// Block after the last.
+    pub end_block_index: u64,
+    /// Id of the file the document comes from.
+    pub file_id: Maybe<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl ContentBlockLocationCitation {
+    /// With what is required; the rest can be chained.
+    pub fn new(
+        cited_text: impl Into<String>,
+        document_index: u64,
+        start_block_index: u64,
+        end_block_index: u64,
+    ) -> Self {
+        Self {
+            r#type: Constant::new(),
+            cited_text: cited_text.into(),
+            document_index,
+            document_title: Maybe::Absent,
+            start_block_index,
+            end_block_index,
+            file_id: Maybe::Absent,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`document_title`](Self#structfield.document_title).
+    #[must_use]
+    pub fn document_title(mut self, document_title: impl Into<String>) -> Self {
+        self.document_title = Maybe::Value(document_title.into());
+        self
+    }
+
+    /// Sends `null` as [`document_title`](Self#structfield.document_title).
+    #[must_use]
+    pub fn null_document_title(mut self) -> Self {
+        self.document_title = Maybe::Null;
+        self
+    }
+
+    /// Sets [`file_id`](Self#structfield.file_id).
+    #[must_use]
+    pub fn file_id(mut self, file_id: impl Into<String>) -> Self {
+        self.file_id = Maybe::Value(file_id.into());
+        self
+    }
+
+    /// Sends `null` as [`file_id`](Self#structfield.file_id).
+    #[must_use]
+    pub fn null_file_id(mut self) -> Self {
+        self.file_id = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for ContentBlockLocationCitation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("cited_text", &self.cited_text)
+            .member("document_index", &self.document_index)
+            .maybe("document_title", &self.document_title)
+            .member("start_block_index", &self.start_block_index)
+            .member("end_block_index", &self.end_block_index)
+            .maybe("file_id", &self.file_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ContentBlockLocationCitation {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cited_text = None;
+        let mut document_index = None;
+        let mut document_title = Maybe::Absent;
+        let mut start_block_index = None;
+        let mut end_block_index = None;
+        let mut file_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "cited_text" => cited_text = Some(__map.next_value()?),
+                "document_index" => document_index = Some(__map.next_value()?),
+                "document_title" => document_title = __map.next_value()?,
+                "start_block_index" => start_block_index = Some(__map.next_value()?),
+                "end_block_index" => end_block_index = Some(__map.next_value()?),
+                "file_id" => file_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            cited_text: object::required(cited_text, "cited_text")?,
+            document_index: object::required(document_index, "document_index")?,
+            document_title,
+            start_block_index: object::required(start_block_index, "start_block_index")?,
+            end_block_index: object::required(end_block_index, "end_block_index")?,
+            file_id,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ContentBlockLocationCitation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
 /// A page that a web search found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{BashCodeExecutionToolResultContent, CacheControl, constants};
+use super::super::{CacheControl, constants};
 
 /// What running code brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -560,100 +560,3 @@ impl_open_enum!(CodeExecutionErrorCode {
     TooManyRequests = "too_many_requests",
     ExecutionTimeExceeded = "execution_time_exceeded",
 });
-
-/// What running a shell command in the container brought.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BashCodeExecutionToolResultBlock {
-    r#type: Constant<constants::BashCodeExecutionToolResult>,
-    /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
-    pub tool_use_id: String,
-    /// The output, or an error.
-    pub content: BashCodeExecutionToolResultContent,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl BashCodeExecutionToolResultBlock {
-    /// With what is required; the rest can be chained.
-    pub fn new(
-        tool_use_id: impl Into<String>,
-        content: impl Into<BashCodeExecutionToolResultContent>,
-    ) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tool_use_id: tool_use_id.into(),
-            content: content.into(),
-            cache_control: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for BashCodeExecutionToolResultBlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("tool_use_id", &self.tool_use_id)
-            .member("content", &self.content)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for BashCodeExecutionToolResultBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}

@@ -2,14 +2,314 @@
 
 //! Types of `messages.config_2`.
 
+use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use specwright_runtime::union;
-use specwright_runtime::serde_json::Value;
+use serde::de::MapAccess;
+use specwright_runtime::{impl_open_enum, object, union};
+use specwright_runtime::constant::Constant;
+use specwright_runtime::maybe::Maybe;
+use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     CacheMissMessagesChanged, CacheMissModelChanged, CacheMissPreviousMessageNotFound,
-    CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable,
+    CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable, constants,
 };
+
+/// Effort and format of the reply.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct OutputConfig {
+    /// How much the model puts into the reply.
+    pub effort: Maybe<Effort>,
+    /// A schema the reply's text has to match.
+    pub format: Maybe<JsonOutputFormat>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl OutputConfig {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`effort`](Self#structfield.effort).
+    #[must_use]
+    pub fn effort(mut self, effort: impl Into<Effort>) -> Self {
+        self.effort = Maybe::Value(effort.into());
+        self
+    }
+
+    /// Sends `null` as [`effort`](Self#structfield.effort).
+    #[must_use]
+    pub fn null_effort(mut self) -> Self {
+        self.effort = Maybe::Null;
+        self
+    }
+
+    /// Sets [`format`](Self#structfield.format).
+    #[must_use]
+    pub fn format(mut self, format: JsonOutputFormat) -> Self {
+        self.format = Maybe::Value(format);
+        self
+    }
+
+    /// Sends `null` as [`format`](Self#structfield.format).
+    #[must_use]
+    pub fn null_format(mut self) -> Self {
+        self.format = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for OutputConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("effort", &self.effort)
+            .maybe("format", &self.format)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for OutputConfig {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut effort = Maybe::Absent;
+        let mut format = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "effort" => effort = __map.next_value()?,
+                "format" => format = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { effort, format, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for OutputConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// How much a model puts into a reply, from few tokens to many.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Effort {
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(Effort {
+    Low = "low",
+    Medium = "medium",
+    High = "high",
+    Xhigh = "xhigh",
+    Max = "max",
+});
+
+/// Structured output: the first text block of the reply is JSON that matches a schema. Not to
+/// be relied on when the reply stopped for `refusal` or `max_tokens`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct JsonOutputFormat {
+    r#type: Constant<constants::JsonSchema>,
+    /// A JSON Schema. Objects have to say `additionalProperties: false`; references must not be
+    /// recursive; of the numeric and length limits only `minItems` 0 and 1 are known.
+    pub schema: BTreeMap<String, Value>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl JsonOutputFormat {
+    /// With all there is.
+    pub fn new(
+        schema: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        Self {
+            r#type: Constant::new(),
+            schema: schema
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for JsonOutputFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("schema", &self.schema)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for JsonOutputFormat {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut schema = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "schema" => schema = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            schema: object::required(schema, "schema")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonOutputFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A request for diagnostics.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DiagnosticsParam {
+    /// The message whose prompt was expected to be in the cache.
+    pub previous_message_id: Maybe<String>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl DiagnosticsParam {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`previous_message_id`](Self#structfield.previous_message_id).
+    #[must_use]
+    pub fn previous_message_id(
+        mut self,
+        previous_message_id: impl Into<String>,
+    ) -> Self {
+        self.previous_message_id = Maybe::Value(previous_message_id.into());
+        self
+    }
+
+    /// Sends `null` as [`previous_message_id`](Self#structfield.previous_message_id).
+    #[must_use]
+    pub fn null_previous_message_id(mut self) -> Self {
+        self.previous_message_id = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for DiagnosticsParam {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("previous_message_id", &self.previous_message_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for DiagnosticsParam {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut previous_message_id = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "previous_message_id" => previous_message_id = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { previous_message_id, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for DiagnosticsParam {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Diagnostics of a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Diagnostics {
+    /// Why the prompt cache was missed; null when it was not.
+    pub cache_miss_reason: Option<CacheMissReason>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl Serialize for Diagnostics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .optional("cache_miss_reason", &self.cache_miss_reason)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for Diagnostics {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut cache_miss_reason = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "cache_miss_reason" => cache_miss_reason = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self { cache_miss_reason, extra })
+    }
+}
+
+impl<'de> Deserialize<'de> for Diagnostics {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// Why the prompt cache was missed.
 #[derive(Clone, Debug, PartialEq)]

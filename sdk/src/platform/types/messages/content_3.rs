@@ -4,12 +4,291 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::object;
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
+use specwright_runtime::union::Tagged;
 use super::super::{CacheControl, constants};
+
+/// Who calls a tool.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ToolCaller {
+    Direct(DirectCaller),
+    CodeExecution20250825(CodeExecutionCaller20250825),
+    CodeExecution20260120(CodeExecutionCaller20260120),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl ToolCaller {
+    /// The value, if this is [`Direct`](Self::Direct).
+    pub fn as_direct(&self) -> Option<&DirectCaller> {
+        match self {
+            Self::Direct(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`CodeExecution20250825`](Self::CodeExecution20250825).
+    pub fn as_code_execution20250825(&self) -> Option<&CodeExecutionCaller20250825> {
+        match self {
+            Self::CodeExecution20250825(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value, if this is [`CodeExecution20260120`](Self::CodeExecution20260120).
+    pub fn as_code_execution20260120(&self) -> Option<&CodeExecutionCaller20260120> {
+        match self {
+            Self::CodeExecution20260120(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl From<DirectCaller> for ToolCaller {
+    fn from(value: DirectCaller) -> Self {
+        Self::Direct(value)
+    }
+}
+
+impl From<CodeExecutionCaller20250825> for ToolCaller {
+    fn from(value: CodeExecutionCaller20250825) -> Self {
+        Self::CodeExecution20250825(value)
+    }
+}
+
+impl From<CodeExecutionCaller20260120> for ToolCaller {
+    fn from(value: CodeExecutionCaller20260120) -> Self {
+        Self::CodeExecution20260120(value)
+    }
+}
+
+impl Serialize for ToolCaller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Direct(value) => value.serialize(serializer),
+            Self::CodeExecution20250825(value) => value.serialize(serializer),
+            Self::CodeExecution20260120(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for ToolCaller {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("direct") => Self::Direct(Deserialize::deserialize(body)?),
+            Some("code_execution_20250825") => {
+                Self::CodeExecution20250825(Deserialize::deserialize(body)?)
+            }
+            Some("code_execution_20260120") => {
+                Self::CodeExecution20260120(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolCaller {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// The model calls the tool itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct DirectCaller {
+    r#type: Constant<constants::Direct>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl DirectCaller {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for DirectCaller {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+    }
+}
+
+impl<'de> Object<'de> for DirectCaller {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for DirectCaller {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Code that runs in the tool `code_execution_20250825` calls the tool.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CodeExecutionCaller20250825 {
+    r#type: Constant<constants::CodeExecution20250825>,
+    /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    pub tool_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl CodeExecutionCaller20250825 {
+    /// With all there is.
+    pub fn new(tool_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            tool_id: tool_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for CodeExecutionCaller20250825 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_id", &self.tool_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CodeExecutionCaller20250825 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_id" => tool_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_id: object::required(tool_id, "tool_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionCaller20250825 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Code that runs in the tool `code_execution_20260120` calls the tool.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct CodeExecutionCaller20260120 {
+    r#type: Constant<constants::CodeExecution20260120>,
+    /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
+    pub tool_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl CodeExecutionCaller20260120 {
+    /// With all there is.
+    pub fn new(tool_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            tool_id: tool_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for CodeExecutionCaller20260120 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tool_id", &self.tool_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CodeExecutionCaller20260120 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tool_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tool_id" => tool_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tool_id: object::required(tool_id, "tool_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CodeExecutionCaller20260120 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A stored file that is put into the code execution container.
 #[derive(Clone, Debug, PartialEq)]

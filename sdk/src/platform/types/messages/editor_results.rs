@@ -10,7 +10,10 @@ use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, TextEditorCodeExecutionToolResultError, constants};
+use super::super::{
+    CacheControl, TextEditorCodeExecutionStrReplaceResult,
+    TextEditorCodeExecutionToolResultError, constants,
+};
 
 /// What editing a file in the container brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -464,162 +467,6 @@ impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
 }
 
 impl<'de> Deserialize<'de> for TextEditorCodeExecutionCreateResult {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A text was replaced.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TextEditorCodeExecutionStrReplaceResult {
-    r#type: Constant<constants::TextEditorCodeExecutionStrReplaceResult>,
-    /// First line that was replaced.
-    pub old_start: Maybe<i64>,
-    /// How many lines were replaced.
-    pub old_lines: Maybe<i64>,
-    /// First line of the new text.
-    pub new_start: Maybe<i64>,
-    /// How many lines the new text has.
-    pub new_lines: Maybe<i64>,
-    /// The change as lines of a diff.
-    pub lines: Maybe<Vec<String>>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl TextEditorCodeExecutionStrReplaceResult {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`old_start`](Self#structfield.old_start).
-    #[must_use]
-    pub fn old_start(mut self, old_start: i64) -> Self {
-        self.old_start = Maybe::Value(old_start);
-        self
-    }
-
-    /// Sends `null` as [`old_start`](Self#structfield.old_start).
-    #[must_use]
-    pub fn null_old_start(mut self) -> Self {
-        self.old_start = Maybe::Null;
-        self
-    }
-
-    /// Sets [`old_lines`](Self#structfield.old_lines).
-    #[must_use]
-    pub fn old_lines(mut self, old_lines: i64) -> Self {
-        self.old_lines = Maybe::Value(old_lines);
-        self
-    }
-
-    /// Sends `null` as [`old_lines`](Self#structfield.old_lines).
-    #[must_use]
-    pub fn null_old_lines(mut self) -> Self {
-        self.old_lines = Maybe::Null;
-        self
-    }
-
-    /// Sets [`new_start`](Self#structfield.new_start).
-    #[must_use]
-    pub fn new_start(mut self, new_start: i64) -> Self {
-        self.new_start = Maybe::Value(new_start);
-        self
-    }
-
-    /// Sends `null` as [`new_start`](Self#structfield.new_start).
-    #[must_use]
-    pub fn null_new_start(mut self) -> Self {
-        self.new_start = Maybe::Null;
-        self
-    }
-
-    /// Sets [`new_lines`](Self#structfield.new_lines).
-    #[must_use]
-    pub fn new_lines(mut self, new_lines: i64) -> Self {
-        self.new_lines = Maybe::Value(new_lines);
-        self
-    }
-
-    /// Sends `null` as [`new_lines`](Self#structfield.new_lines).
-    #[must_use]
-    pub fn null_new_lines(mut self) -> Self {
-        self.new_lines = Maybe::Null;
-        self
-    }
-
-    /// Sets [`lines`](Self#structfield.lines).
-    #[must_use]
-    pub fn lines(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.lines = Maybe::Value(lines.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sends `null` as [`lines`](Self#structfield.lines).
-    #[must_use]
-    pub fn null_lines(mut self) -> Self {
-        self.lines = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for TextEditorCodeExecutionStrReplaceResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .maybe("old_start", &self.old_start)
-            .maybe("old_lines", &self.old_lines)
-            .maybe("new_start", &self.new_start)
-            .maybe("new_lines", &self.new_lines)
-            .maybe("lines", &self.lines)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut old_start = Maybe::Absent;
-        let mut old_lines = Maybe::Absent;
-        let mut new_start = Maybe::Absent;
-        let mut new_lines = Maybe::Absent;
-        let mut lines = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "old_start" => old_start = __map.next_value()?,
-                "old_lines" => old_lines = __map.next_value()?,
-                "new_start" => new_start = __map.next_value()?,
-                "new_lines" => new_lines = __map.next_value()?,
-                "lines" => lines = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            old_start,
-            old_lines,
-            new_start,
-            new_lines,
-            lines,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TextEditorCodeExecutionStrReplaceResult {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -4,19 +4,31 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object};
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{AllowedCaller, CacheControl, constants};
+use super::super::{
+    AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants,
+};
 
-/// Searches deferred tools by regular expression.
+/// Searches the web; the hits can be left out of the reply.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ToolSearchRegexTool20251119 {
-    r#type: Constant<constants::ToolSearchToolRegex20251119>,
-    name: Constant<constants::ToolSearchToolRegex>,
+pub struct WebSearchTool20260318 {
+    r#type: Constant<constants::WebSearch20260318>,
+    name: Constant<constants::WebSearch>,
+    /// Domains to stay within. Not together with `blocked_domains`.
+    pub allowed_domains: Maybe<Vec<String>>,
+    /// Domains to leave out. Not together with `allowed_domains`.
+    pub blocked_domains: Maybe<Vec<String>>,
+    /// How often the tool may be used in one request. More than 0.
+    pub max_uses: Maybe<u64>,
+    /// Where the user is, for results from nearby.
+    pub user_location: Maybe<UserLocation>,
+    /// Whether the reply repeats the results of the tool.
+    pub response_inclusion: Option<ResponseInclusion>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -29,7 +41,227 @@ pub struct ToolSearchRegexTool20251119 {
     pub extra: Map<String, Value>,
 }
 
-impl ToolSearchRegexTool20251119 {
+impl WebSearchTool20260318 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn allowed_domains(
+        mut self,
+        allowed_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allowed_domains = Maybe::Value(
+            allowed_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn null_allowed_domains(mut self) -> Self {
+        self.allowed_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn blocked_domains(
+        mut self,
+        blocked_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_domains = Maybe::Value(
+            blocked_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn null_blocked_domains(mut self) -> Self {
+        self.blocked_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn max_uses(mut self, max_uses: u64) -> Self {
+        self.max_uses = Maybe::Value(max_uses);
+        self
+    }
+
+    /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn null_max_uses(mut self) -> Self {
+        self.max_uses = Maybe::Null;
+        self
+    }
+
+    /// Sets [`user_location`](Self#structfield.user_location).
+    #[must_use]
+    pub fn user_location(mut self, user_location: UserLocation) -> Self {
+        self.user_location = Maybe::Value(user_location);
+        self
+    }
+
+    /// Sends `null` as [`user_location`](Self#structfield.user_location).
+    #[must_use]
+    pub fn null_user_location(mut self) -> Self {
+        self.user_location = Maybe::Null;
+        self
+    }
+
+    /// Sets [`response_inclusion`](Self#structfield.response_inclusion).
+    #[must_use]
+    pub fn response_inclusion(
+        mut self,
+        response_inclusion: impl Into<ResponseInclusion>,
+    ) -> Self {
+        self.response_inclusion = Some(response_inclusion.into());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for WebSearchTool20260318 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("user_location", &self.user_location)
+            .optional("response_inclusion", &self.response_inclusion)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for WebSearchTool20260318 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut user_location = Maybe::Absent;
+        let mut response_inclusion = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "user_location" => user_location = __map.next_value()?,
+                "response_inclusion" => response_inclusion = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            user_location,
+            response_inclusion,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebSearchTool20260318 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Searches deferred tools by words, in its newest version.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ToolSearchBm25Tool {
+    r#type: Constant<constants::ToolSearchToolBm25>,
+    name: Constant<constants::ToolSearchToolBm25>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl ToolSearchBm25Tool {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -83,7 +315,7 @@ impl ToolSearchRegexTool20251119 {
     }
 }
 
-impl Serialize for ToolSearchRegexTool20251119 {
+impl Serialize for ToolSearchBm25Tool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", &self.r#type)
@@ -97,7 +329,7 @@ impl Serialize for ToolSearchRegexTool20251119 {
     }
 }
 
-impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
+impl<'de> Object<'de> for ToolSearchBm25Tool {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
         let mut defer_loading = None;
@@ -129,88 +361,73 @@ impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
     }
 }
 
-impl<'de> Deserialize<'de> for ToolSearchRegexTool20251119 {
+impl<'de> Deserialize<'de> for ToolSearchBm25Tool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }
 }
 
-/// Roughly where the user is.
+/// Searches deferred tools by words.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct UserLocation {
-    r#type: Constant<constants::Approximate>,
-    /// City, such as `Quito`. 1 to 255 characters.
-    pub city: Maybe<String>,
-    /// Region or state. 1 to 255 characters.
-    pub region: Maybe<String>,
-    /// Country as two letters, ISO 3166-1. Exactly 2 characters.
-    pub country: Maybe<String>,
-    /// Time zone, such as `America/Guayaquil`. 1 to 255 characters.
-    pub timezone: Maybe<String>,
+pub struct ToolSearchBm25Tool20251119 {
+    r#type: Constant<constants::ToolSearchToolBm2520251119>,
+    name: Constant<constants::ToolSearchToolBm25>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
 
-impl UserLocation {
+impl ToolSearchBm25Tool20251119 {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets [`city`](Self#structfield.city).
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
     #[must_use]
-    pub fn city(mut self, city: impl Into<String>) -> Self {
-        self.city = Maybe::Value(city.into());
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
         self
     }
 
-    /// Sends `null` as [`city`](Self#structfield.city).
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
-    pub fn null_city(mut self) -> Self {
-        self.city = Maybe::Null;
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
         self
     }
 
-    /// Sets [`region`](Self#structfield.region).
+    /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
-    pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Maybe::Value(region.into());
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
         self
     }
 
-    /// Sends `null` as [`region`](Self#structfield.region).
+    /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
-    pub fn null_region(mut self) -> Self {
-        self.region = Maybe::Null;
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
         self
     }
 
-    /// Sets [`country`](Self#structfield.country).
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
-    pub fn country(mut self, country: impl Into<String>) -> Self {
-        self.country = Maybe::Value(country.into());
-        self
-    }
-
-    /// Sends `null` as [`country`](Self#structfield.country).
-    #[must_use]
-    pub fn null_country(mut self) -> Self {
-        self.country = Maybe::Null;
-        self
-    }
-
-    /// Sets [`timezone`](Self#structfield.timezone).
-    #[must_use]
-    pub fn timezone(mut self, timezone: impl Into<String>) -> Self {
-        self.timezone = Maybe::Value(timezone.into());
-        self
-    }
-
-    /// Sends `null` as [`timezone`](Self#structfield.timezone).
-    #[must_use]
-    pub fn null_timezone(mut self) -> Self {
-        self.timezone = Maybe::Null;
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
         self
     }
 
@@ -222,33 +439,35 @@ impl UserLocation {
     }
 }
 
-impl Serialize for UserLocation {
+impl Serialize for ToolSearchBm25Tool20251119 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", &self.r#type)
-            .maybe("city", &self.city)
-            .maybe("region", &self.region)
-            .maybe("country", &self.country)
-            .maybe("timezone", &self.timezone)
+            .member("name", &self.name)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
             .end()
     }
 }
 
-impl<'de> Object<'de> for UserLocation {
+impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut city = Maybe::Absent;
-        let mut region = Maybe::Absent;
-        let mut country = Maybe::Absent;
-        let mut timezone = Maybe::Absent;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         while let Some(__key) = __map.next_key::<Key<'de>>()? {
             match &*__key {
                 "type" => object::skip(&mut __map)?,
-                "city" => city = __map.next_value()?,
-                "region" => region = __map.next_value()?,
-                "country" => country = __map.next_value()?,
-                "timezone" => timezone = __map.next_value()?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
                 _ => {
                     extra.insert(__key.into(), __map.next_value()?);
                 }
@@ -256,32 +475,18 @@ impl<'de> Object<'de> for UserLocation {
         }
         Ok(Self {
             r#type: Constant::new(),
-            city,
-            region,
-            country,
-            timezone,
+            name: Constant::new(),
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
             extra,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for UserLocation {
+impl<'de> Deserialize<'de> for ToolSearchBm25Tool20251119 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }
 }
-
-/// Whether the reply repeats the results of a tool.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ResponseInclusion {
-    Full,
-    Excluded,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(ResponseInclusion {
-    Full = "full",
-    Excluded = "excluded",
-});

@@ -4,13 +4,436 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{impl_open_enum, object, union};
+use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, ToolReferenceBlock, constants};
+use super::super::{BrowserDownloadFailed, CacheControl, constants};
+
+/// What a browser shows after a member of the browser toolset has run.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BrowserStateBlock {
+    r#type: Constant<constants::BrowserState>,
+    /// The open tabs.
+    pub tabs: Vec<BrowserTab>,
+    /// What has happened since the last state.
+    pub state_changes: Maybe<Vec<BrowserStateChange>>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserStateBlock {
+    /// With what is required; the rest can be chained.
+    pub fn new(tabs: impl IntoIterator<Item = BrowserTab>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            tabs: tabs.into_iter().collect(),
+            state_changes: Maybe::Absent,
+            cache_control: Maybe::Absent,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`state_changes`](Self#structfield.state_changes).
+    #[must_use]
+    pub fn state_changes(
+        mut self,
+        state_changes: impl IntoIterator<Item = impl Into<BrowserStateChange>>,
+    ) -> Self {
+        self.state_changes = Maybe::Value(
+            state_changes.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`state_changes`](Self#structfield.state_changes).
+    #[must_use]
+    pub fn null_state_changes(mut self) -> Self {
+        self.state_changes = Maybe::Null;
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for BrowserStateBlock {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tabs", &self.tabs)
+            .maybe("state_changes", &self.state_changes)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for BrowserStateBlock {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tabs = None;
+        let mut state_changes = Maybe::Absent;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tabs" => tabs = Some(__map.next_value()?),
+                "state_changes" => state_changes = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tabs: object::required(tabs, "tabs")?,
+            state_changes,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserStateBlock {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A tab of a browser.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BrowserTab {
+    /// Id of the tab.
+    pub tab_id: String,
+    /// Title of the page.
+    pub title: String,
+    /// Address of the page.
+    pub url: String,
+    /// Whether this is the tab in front.
+    pub active: Option<bool>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserTab {
+    /// With what is required; the rest can be chained.
+    pub fn new(
+        tab_id: impl Into<String>,
+        title: impl Into<String>,
+        url: impl Into<String>,
+    ) -> Self {
+        Self {
+            tab_id: tab_id.into(),
+            title: title.into(),
+            url: url.into(),
+            active: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`active`](Self#structfield.active).
+    #[must_use]
+    pub fn active(mut self, active: bool) -> Self {
+        self.active = Some(active);
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for BrowserTab {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("tab_id", &self.tab_id)
+            .member("title", &self.title)
+            .member("url", &self.url)
+            .optional("active", &self.active)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for BrowserTab {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tab_id = None;
+        let mut title = None;
+        let mut url = None;
+        let mut active = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "tab_id" => tab_id = Some(__map.next_value()?),
+                "title" => title = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                "active" => active = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            tab_id: object::required(tab_id, "tab_id")?,
+            title: object::required(title, "title")?,
+            url: object::required(url, "url")?,
+            active,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserTab {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Something that happened in a browser.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum BrowserStateChange {
+    TabOpened(BrowserTabOpened),
+    DownloadStarted(BrowserDownloadStarted),
+    DownloadCompleted(BrowserDownloadCompleted),
+    DownloadFailed(BrowserDownloadFailed),
+    /// A member that the document does not know.
+    Unknown(Value),
+}
+
+impl From<BrowserTabOpened> for BrowserStateChange {
+    fn from(value: BrowserTabOpened) -> Self {
+        Self::TabOpened(value)
+    }
+}
+
+impl From<BrowserDownloadStarted> for BrowserStateChange {
+    fn from(value: BrowserDownloadStarted) -> Self {
+        Self::DownloadStarted(value)
+    }
+}
+
+impl From<BrowserDownloadCompleted> for BrowserStateChange {
+    fn from(value: BrowserDownloadCompleted) -> Self {
+        Self::DownloadCompleted(value)
+    }
+}
+
+impl From<BrowserDownloadFailed> for BrowserStateChange {
+    fn from(value: BrowserDownloadFailed) -> Self {
+        Self::DownloadFailed(value)
+    }
+}
+
+impl Serialize for BrowserStateChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::TabOpened(value) => value.serialize(serializer),
+            Self::DownloadStarted(value) => value.serialize(serializer),
+            Self::DownloadCompleted(value) => value.serialize(serializer),
+            Self::DownloadFailed(value) => value.serialize(serializer),
+            Self::Unknown(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Tagged<'de> for BrowserStateChange {
+    const TAG: &'static str = "type";
+
+    fn variant<D: Deserializer<'de>>(
+        tag: Option<&str>,
+        body: D,
+    ) -> Result<Self, D::Error> {
+        let member = match tag {
+            Some("tab_opened") => Self::TabOpened(Deserialize::deserialize(body)?),
+            Some("download_started") => {
+                Self::DownloadStarted(Deserialize::deserialize(body)?)
+            }
+            Some("download_completed") => {
+                Self::DownloadCompleted(Deserialize::deserialize(body)?)
+            }
+            Some("download_failed") => {
+                Self::DownloadFailed(Deserialize::deserialize(body)?)
+            }
+            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
+        };
+        Ok(member)
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserStateChange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        union::deserialize(deserializer)
+    }
+}
+
+/// A tab was opened.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BrowserTabOpened {
+    r#type: Constant<constants::TabOpened>,
+    /// Id of the tab.
+    pub tab_id: String,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserTabOpened {
+    /// With all there is.
+    pub fn new(tab_id: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            tab_id: tab_id.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for BrowserTabOpened {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("tab_id", &self.tab_id)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for BrowserTabOpened {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut tab_id = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "tab_id" => tab_id = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            tab_id: object::required(tab_id, "tab_id")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserTabOpened {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A download began.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BrowserDownloadStarted {
+    r#type: Constant<constants::DownloadStarted>,
+    /// Id of the download.
+    pub download_id: String,
+    /// Address of what is downloaded.
+    pub url: String,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl BrowserDownloadStarted {
+    /// With all there is.
+    pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            r#type: Constant::new(),
+            download_id: download_id.into(),
+            url: url.into(),
+            extra: Default::default(),
+        }
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for BrowserDownloadStarted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("download_id", &self.download_id)
+            .member("url", &self.url)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for BrowserDownloadStarted {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut download_id = None;
+        let mut url = None;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "download_id" => download_id = Some(__map.next_value()?),
+                "url" => url = Some(__map.next_value()?),
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            download_id: object::required(download_id, "download_id")?,
+            url: object::required(url, "url")?,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for BrowserDownloadStarted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// A download is complete.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,444 +549,3 @@ impl<'de> Deserialize<'de> for BrowserDownloadCompleted {
         object::deserialize(deserializer)
     }
 }
-
-/// A download failed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct BrowserDownloadFailed {
-    r#type: Constant<constants::DownloadFailed>,
-    /// Id of the download.
-    pub download_id: String,
-    /// Address of what was to be downloaded.
-    pub url: String,
-    /// What went wrong.
-    pub error: Maybe<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl BrowserDownloadFailed {
-    /// With what is required; the rest can be chained.
-    pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            download_id: download_id.into(),
-            url: url.into(),
-            error: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`error`](Self#structfield.error).
-    #[must_use]
-    pub fn error(mut self, error: impl Into<String>) -> Self {
-        self.error = Maybe::Value(error.into());
-        self
-    }
-
-    /// Sends `null` as [`error`](Self#structfield.error).
-    #[must_use]
-    pub fn null_error(mut self) -> Self {
-        self.error = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for BrowserDownloadFailed {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("download_id", &self.download_id)
-            .member("url", &self.url)
-            .maybe("error", &self.error)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for BrowserDownloadFailed {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut download_id = None;
-        let mut url = None;
-        let mut error = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "download_id" => download_id = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "error" => error = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            download_id: object::required(download_id, "download_id")?,
-            url: object::required(url, "url")?,
-            error,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for BrowserDownloadFailed {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Which deferred tools a search found.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolSearchToolResultBlock {
-    r#type: Constant<constants::ToolSearchToolResult>,
-    /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
-    pub tool_use_id: String,
-    /// The tools, or an error.
-    pub content: ToolSearchToolResultContent,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolSearchToolResultBlock {
-    /// With what is required; the rest can be chained.
-    pub fn new(
-        tool_use_id: impl Into<String>,
-        content: impl Into<ToolSearchToolResultContent>,
-    ) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tool_use_id: tool_use_id.into(),
-            content: content.into(),
-            cache_control: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolSearchToolResultBlock {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("tool_use_id", &self.tool_use_id)
-            .member("content", &self.content)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolSearchToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchToolResultBlock {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The tools a search found, or an error.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ToolSearchToolResultContent {
-    ToolSearchToolSearchResult(ToolSearchResult),
-    ToolSearchToolResultError(ToolSearchToolResultError),
-    /// A member that the document does not know.
-    Unknown(Value),
-}
-
-impl ToolSearchToolResultContent {
-    /// The value, if this is [`ToolSearchToolSearchResult`](Self::ToolSearchToolSearchResult).
-    pub fn as_tool_search_tool_search_result(&self) -> Option<&ToolSearchResult> {
-        match self {
-            Self::ToolSearchToolSearchResult(value) => Some(value),
-            _ => None,
-        }
-    }
-
-    /// The value, if this is [`ToolSearchToolResultError`](Self::ToolSearchToolResultError).
-    pub fn as_tool_search_tool_result_error(
-        &self,
-    ) -> Option<&ToolSearchToolResultError> {
-        match self {
-            Self::ToolSearchToolResultError(value) => Some(value),
-            _ => None,
-        }
-    }
-}
-
-impl From<ToolSearchResult> for ToolSearchToolResultContent {
-    fn from(value: ToolSearchResult) -> Self {
-        Self::ToolSearchToolSearchResult(value)
-    }
-}
-
-impl From<ToolSearchToolResultError> for ToolSearchToolResultContent {
-    fn from(value: ToolSearchToolResultError) -> Self {
-        Self::ToolSearchToolResultError(value)
-    }
-}
-
-impl Serialize for ToolSearchToolResultContent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::ToolSearchToolSearchResult(value) => value.serialize(serializer),
-            Self::ToolSearchToolResultError(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Tagged<'de> for ToolSearchToolResultContent {
-    const TAG: &'static str = "type";
-
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
-        let member = match tag {
-            Some("tool_search_tool_search_result") => {
-                Self::ToolSearchToolSearchResult(Deserialize::deserialize(body)?)
-            }
-            Some("tool_search_tool_result_error") => {
-                Self::ToolSearchToolResultError(Deserialize::deserialize(body)?)
-            }
-            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-        };
-        Ok(member)
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchToolResultContent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        union::deserialize(deserializer)
-    }
-}
-
-/// The tools a search found.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolSearchResult {
-    r#type: Constant<constants::ToolSearchToolSearchResult>,
-    /// The tools by name.
-    pub tool_references: Vec<ToolReferenceBlock>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolSearchResult {
-    /// With all there is.
-    pub fn new(tool_references: impl IntoIterator<Item = ToolReferenceBlock>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tool_references: tool_references.into_iter().collect(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolSearchResult {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("tool_references", &self.tool_references)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolSearchResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_references = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_references" => tool_references = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_references: object::required(tool_references, "tool_references")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchResult {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A tool search failed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolSearchToolResultError {
-    r#type: Constant<constants::ToolSearchToolResultError>,
-    /// What went wrong.
-    pub error_code: ToolSearchErrorCode,
-    /// More about it.
-    pub error_message: Maybe<String>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolSearchToolResultError {
-    /// With what is required; the rest can be chained.
-    pub fn new(error_code: impl Into<ToolSearchErrorCode>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            error_code: error_code.into(),
-            error_message: Maybe::Absent,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`error_message`](Self#structfield.error_message).
-    #[must_use]
-    pub fn error_message(mut self, error_message: impl Into<String>) -> Self {
-        self.error_message = Maybe::Value(error_message.into());
-        self
-    }
-
-    /// Sends `null` as [`error_message`](Self#structfield.error_message).
-    #[must_use]
-    pub fn null_error_message(mut self) -> Self {
-        self.error_message = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolSearchToolResultError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("error_code", &self.error_code)
-            .maybe("error_message", &self.error_message)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolSearchToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
-        let mut error_message = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                "error_message" => error_message = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
-            error_message,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolSearchToolResultError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// What went wrong with a tool search.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ToolSearchErrorCode {
-    InvalidToolInput,
-    Unavailable,
-    TooManyRequests,
-    ExecutionTimeExceeded,
-    /// A value that the document does not know.
-    Unknown(String),
-}
-
-impl_open_enum!(ToolSearchErrorCode {
-    InvalidToolInput = "invalid_tool_input",
-    Unavailable = "unavailable",
-    TooManyRequests = "too_many_requests",
-    ExecutionTimeExceeded = "execution_time_exceeded",
-});

@@ -5,21 +5,27 @@
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::object;
+use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{
-    AllowedCaller, BrowserToolsetConfigs, CacheControl, ComputerToolsetConfigs, constants,
-};
+use super::super::{CacheControl, constants};
 
-/// A file editor that the caller runs.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A tool of the caller's own. The model's calls arrive as `tool_use` blocks.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct TextEditorTool20250124 {
-    r#type: Constant<constants::TextEditor20250124>,
-    name: Constant<constants::StrReplaceEditor>,
+pub struct CustomTool {
+    /// The kind of tool; a custom one when left out.
+    pub r#type: Maybe<CustomToolType>,
+    /// Name of the tool. Letters, digits, `_` and `-`, 1 to 128 of them. 1 to 128 characters. Matches `^[a-zA-Z0-9_-]{1,128}$`.
+    pub name: String,
+    /// What the tool does, when to use it and what it returns. The more, the better.
+    pub description: Option<String>,
+    /// JSON Schema of the input.
+    pub input_schema: ToolInputSchema,
+    /// Streams the input as it is written, which may leave it invalid when the reply is cut short.
+    pub eager_input_streaming: Maybe<bool>,
     /// Examples of inputs.
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
@@ -34,7 +40,350 @@ pub struct TextEditorTool20250124 {
     pub extra: Map<String, Value>,
 }
 
-impl TextEditorTool20250124 {
+impl CustomTool {
+    /// With what is required; the rest can be chained.
+    pub fn new(name: impl Into<String>, input_schema: ToolInputSchema) -> Self {
+        Self {
+            r#type: Maybe::Absent,
+            name: name.into(),
+            description: None,
+            input_schema,
+            eager_input_streaming: Maybe::Absent,
+            input_examples: None,
+            allowed_callers: None,
+            defer_loading: None,
+            strict: None,
+            cache_control: Maybe::Absent,
+            extra: Default::default(),
+        }
+    }
+
+    /// Sets [`type`](Self#structfield.type).
+    #[must_use]
+    pub fn r#type(mut self, r#type: impl Into<CustomToolType>) -> Self {
+        self.r#type = Maybe::Value(r#type.into());
+        self
+    }
+
+    /// Sends `null` as [`type`](Self#structfield.type).
+    #[must_use]
+    pub fn null_type(mut self) -> Self {
+        self.r#type = Maybe::Null;
+        self
+    }
+
+    /// Sets [`description`](Self#structfield.description).
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets [`eager_input_streaming`](Self#structfield.eager_input_streaming).
+    #[must_use]
+    pub fn eager_input_streaming(mut self, eager_input_streaming: bool) -> Self {
+        self.eager_input_streaming = Maybe::Value(eager_input_streaming);
+        self
+    }
+
+    /// Sends `null` as [`eager_input_streaming`](Self#structfield.eager_input_streaming).
+    #[must_use]
+    pub fn null_eager_input_streaming(mut self) -> Self {
+        self.eager_input_streaming = Maybe::Null;
+        self
+    }
+
+    /// Sets [`input_examples`](Self#structfield.input_examples).
+    #[must_use]
+    pub fn input_examples(
+        mut self,
+        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
+    ) -> Self {
+        self.input_examples = Some(input_examples.into_iter().collect());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for CustomTool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .maybe("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("description", &self.description)
+            .member("input_schema", &self.input_schema)
+            .maybe("eager_input_streaming", &self.eager_input_streaming)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for CustomTool {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut r#type = Maybe::Absent;
+        let mut name = None;
+        let mut description = None;
+        let mut input_schema = None;
+        let mut eager_input_streaming = Maybe::Absent;
+        let mut input_examples = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => r#type = __map.next_value()?,
+                "name" => name = Some(__map.next_value()?),
+                "description" => description = __map.next_value()?,
+                "input_schema" => input_schema = Some(__map.next_value()?),
+                "eager_input_streaming" => eager_input_streaming = __map.next_value()?,
+                "input_examples" => input_examples = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type,
+            name: object::required(name, "name")?,
+            description,
+            input_schema: object::required(input_schema, "input_schema")?,
+            eager_input_streaming,
+            input_examples,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for CustomTool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// The kind of a custom tool.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CustomToolType {
+    Custom,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(CustomToolType {
+    Custom = "custom",
+});
+
+/// JSON Schema of a tool's input, always an object.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ToolInputSchema {
+    r#type: Constant<constants::Object>,
+    /// A schema for each argument.
+    pub properties: Maybe<BTreeMap<String, Value>>,
+    /// Arguments that must be there.
+    pub required: Maybe<Vec<String>>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl ToolInputSchema {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`properties`](Self#structfield.properties).
+    #[must_use]
+    pub fn properties(
+        mut self,
+        properties: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
+    ) -> Self {
+        self.properties = Maybe::Value(
+            properties
+                .into_iter()
+                .map(|(key, value)| (key.into(), value.into()))
+                .collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`properties`](Self#structfield.properties).
+    #[must_use]
+    pub fn null_properties(mut self) -> Self {
+        self.properties = Maybe::Null;
+        self
+    }
+
+    /// Sets [`required`](Self#structfield.required).
+    #[must_use]
+    pub fn required(
+        mut self,
+        required: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.required = Maybe::Value(required.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sends `null` as [`required`](Self#structfield.required).
+    #[must_use]
+    pub fn null_required(mut self) -> Self {
+        self.required = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for ToolInputSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .maybe("properties", &self.properties)
+            .maybe("required", &self.required)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for ToolInputSchema {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut properties = Maybe::Absent;
+        let mut required = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "properties" => properties = __map.next_value()?,
+                "required" => required = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            properties,
+            required,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ToolInputSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// Who may call a tool, the model itself or code in a version of code execution.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AllowedCaller {
+    Direct,
+    /// `code_execution_20250825`
+    CodeExecution20250825,
+    /// `code_execution_20260120`
+    CodeExecution20260120,
+    /// `code_execution_20260521`
+    CodeExecution20260521,
+    /// A value that the document does not know.
+    Unknown(String),
+}
+
+impl_open_enum!(AllowedCaller {
+    Direct = "direct",
+    CodeExecution20250825 = "code_execution_20250825",
+    CodeExecution20260120 = "code_execution_20260120",
+    CodeExecution20260521 = "code_execution_20260521",
+});
+
+/// A shell that the caller runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BashTool20250124 {
+    r#type: Constant<constants::Bash20250124>,
+    name: Constant<constants::Bash>,
+    /// Examples of inputs.
+    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl BashTool20250124 {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
@@ -98,7 +447,7 @@ impl TextEditorTool20250124 {
     }
 }
 
-impl Serialize for TextEditorTool20250124 {
+impl Serialize for BashTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", &self.r#type)
@@ -113,7 +462,7 @@ impl Serialize for TextEditorTool20250124 {
     }
 }
 
-impl<'de> Object<'de> for TextEditorTool20250124 {
+impl<'de> Object<'de> for BashTool20250124 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
         let mut allowed_callers = None;
@@ -148,731 +497,7 @@ impl<'de> Object<'de> for TextEditorTool20250124 {
     }
 }
 
-impl<'de> Deserialize<'de> for TextEditorTool20250124 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A file editor that the caller runs, without undo.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TextEditorTool20250429 {
-    r#type: Constant<constants::TextEditor20250429>,
-    name: Constant<constants::StrReplaceBasedEditTool>,
-    /// Examples of inputs.
-    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
-    /// Who may call the tool; the model itself when left out.
-    pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Guarantees that the input follows the schema.
-    pub strict: Option<bool>,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl TextEditorTool20250429 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`input_examples`](Self#structfield.input_examples).
-    #[must_use]
-    pub fn input_examples(
-        mut self,
-        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
-    ) -> Self {
-        self.input_examples = Some(input_examples.into_iter().collect());
-        self
-    }
-
-    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
-    #[must_use]
-    pub fn allowed_callers(
-        mut self,
-        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
-    ) -> Self {
-        self.allowed_callers = Some(
-            allowed_callers.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Some(defer_loading);
-        self
-    }
-
-    /// Sets [`strict`](Self#structfield.strict).
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for TextEditorTool20250429 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
-            .optional("input_examples", &self.input_examples)
-            .optional("allowed_callers", &self.allowed_callers)
-            .optional("defer_loading", &self.defer_loading)
-            .optional("strict", &self.strict)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for TextEditorTool20250429 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut input_examples = None;
-        let mut allowed_callers = None;
-        let mut defer_loading = None;
-        let mut strict = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TextEditorTool20250429 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A file editor that the caller runs, with a limit on what is shown.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct TextEditorTool20250728 {
-    r#type: Constant<constants::TextEditor20250728>,
-    name: Constant<constants::StrReplaceBasedEditTool>,
-    /// How many characters of a file are shown at most. At least 1.
-    pub max_characters: Maybe<u64>,
-    /// Examples of inputs.
-    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
-    /// Who may call the tool; the model itself when left out.
-    pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Guarantees that the input follows the schema.
-    pub strict: Option<bool>,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl TextEditorTool20250728 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`max_characters`](Self#structfield.max_characters).
-    #[must_use]
-    pub fn max_characters(mut self, max_characters: u64) -> Self {
-        self.max_characters = Maybe::Value(max_characters);
-        self
-    }
-
-    /// Sends `null` as [`max_characters`](Self#structfield.max_characters).
-    #[must_use]
-    pub fn null_max_characters(mut self) -> Self {
-        self.max_characters = Maybe::Null;
-        self
-    }
-
-    /// Sets [`input_examples`](Self#structfield.input_examples).
-    #[must_use]
-    pub fn input_examples(
-        mut self,
-        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
-    ) -> Self {
-        self.input_examples = Some(input_examples.into_iter().collect());
-        self
-    }
-
-    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
-    #[must_use]
-    pub fn allowed_callers(
-        mut self,
-        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
-    ) -> Self {
-        self.allowed_callers = Some(
-            allowed_callers.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Some(defer_loading);
-        self
-    }
-
-    /// Sets [`strict`](Self#structfield.strict).
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for TextEditorTool20250728 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
-            .maybe("max_characters", &self.max_characters)
-            .optional("input_examples", &self.input_examples)
-            .optional("allowed_callers", &self.allowed_callers)
-            .optional("defer_loading", &self.defer_loading)
-            .optional("strict", &self.strict)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for TextEditorTool20250728 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut max_characters = Maybe::Absent;
-        let mut input_examples = None;
-        let mut allowed_callers = None;
-        let mut defer_loading = None;
-        let mut strict = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "max_characters" => max_characters = __map.next_value()?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
-            max_characters,
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for TextEditorTool20250728 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A directory of notes that the caller keeps.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct MemoryTool20250818 {
-    r#type: Constant<constants::Memory20250818>,
-    name: Constant<constants::Memory>,
-    /// Examples of inputs.
-    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
-    /// Who may call the tool; the model itself when left out.
-    pub allowed_callers: Option<Vec<AllowedCaller>>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    pub defer_loading: Option<bool>,
-    /// Guarantees that the input follows the schema.
-    pub strict: Option<bool>,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl MemoryTool20250818 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`input_examples`](Self#structfield.input_examples).
-    #[must_use]
-    pub fn input_examples(
-        mut self,
-        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
-    ) -> Self {
-        self.input_examples = Some(input_examples.into_iter().collect());
-        self
-    }
-
-    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
-    #[must_use]
-    pub fn allowed_callers(
-        mut self,
-        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
-    ) -> Self {
-        self.allowed_callers = Some(
-            allowed_callers.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Some(defer_loading);
-        self
-    }
-
-    /// Sets [`strict`](Self#structfield.strict).
-    #[must_use]
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.strict = Some(strict);
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for MemoryTool20250818 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
-            .optional("input_examples", &self.input_examples)
-            .optional("allowed_callers", &self.allowed_callers)
-            .optional("defer_loading", &self.defer_loading)
-            .optional("strict", &self.strict)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for MemoryTool20250818 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut input_examples = None;
-        let mut allowed_callers = None;
-        let mut defer_loading = None;
-        let mut strict = None;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for MemoryTool20250818 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Tools for screen, keyboard and mouse, run by the caller. Calls have the toolset name `computer`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ComputerToolset20260801 {
-    r#type: Constant<constants::ComputerToolset20260801>,
-    /// Settings of single members.
-    pub configs: Maybe<ComputerToolsetConfigs>,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ComputerToolset20260801 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn configs(mut self, configs: ComputerToolsetConfigs) -> Self {
-        self.configs = Maybe::Value(configs);
-        self
-    }
-
-    /// Sends `null` as [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn null_configs(mut self) -> Self {
-        self.configs = Maybe::Null;
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ComputerToolset20260801 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .maybe("configs", &self.configs)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ComputerToolset20260801 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut configs = Maybe::Absent;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "configs" => configs = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            configs,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ComputerToolset20260801 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Tools for a web browser, run by the caller. Calls have the toolset name `browser`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct BrowserToolset20260801 {
-    r#type: Constant<constants::BrowserToolset20260801>,
-    /// Settings of single members.
-    pub configs: Maybe<BrowserToolsetConfigs>,
-    /// Caches the prompt up to here.
-    pub cache_control: Maybe<CacheControl>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl BrowserToolset20260801 {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn configs(mut self, configs: BrowserToolsetConfigs) -> Self {
-        self.configs = Maybe::Value(configs);
-        self
-    }
-
-    /// Sends `null` as [`configs`](Self#structfield.configs).
-    #[must_use]
-    pub fn null_configs(mut self) -> Self {
-        self.configs = Maybe::Null;
-        self
-    }
-
-    /// Sets [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
-        self.cache_control = Maybe::Value(cache_control);
-        self
-    }
-
-    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
-    #[must_use]
-    pub fn null_cache_control(mut self) -> Self {
-        self.cache_control = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for BrowserToolset20260801 {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .maybe("configs", &self.configs)
-            .maybe("cache_control", &self.cache_control)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for BrowserToolset20260801 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut configs = Maybe::Absent;
-        let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "configs" => configs = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            configs,
-            cache_control,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for BrowserToolset20260801 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Settings of one member of a toolset.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ToolsetMemberConfig {
-    /// Whether the member can be used.
-    pub enabled: Maybe<bool>,
-    /// Keeps the definition out of the prompt until a tool search finds it.
-    pub defer_loading: Maybe<bool>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolsetMemberConfig {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`enabled`](Self#structfield.enabled).
-    #[must_use]
-    pub fn enabled(mut self, enabled: bool) -> Self {
-        self.enabled = Maybe::Value(enabled);
-        self
-    }
-
-    /// Sends `null` as [`enabled`](Self#structfield.enabled).
-    #[must_use]
-    pub fn null_enabled(mut self) -> Self {
-        self.enabled = Maybe::Null;
-        self
-    }
-
-    /// Sets [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
-        self.defer_loading = Maybe::Value(defer_loading);
-        self
-    }
-
-    /// Sends `null` as [`defer_loading`](Self#structfield.defer_loading).
-    #[must_use]
-    pub fn null_defer_loading(mut self) -> Self {
-        self.defer_loading = Maybe::Null;
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolsetMemberConfig {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .maybe("enabled", &self.enabled)
-            .maybe("defer_loading", &self.defer_loading)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolsetMemberConfig {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut enabled = Maybe::Absent;
-        let mut defer_loading = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enabled" => enabled = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            enabled,
-            defer_loading,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolsetMemberConfig {
+impl<'de> Deserialize<'de> for BashTool20250124 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

@@ -2,108 +2,89 @@
 
 //! Types of `messages.tools_3`.
 
+use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{object, union};
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
+use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use specwright_runtime::union::Tagged;
-use super::super::constants;
+use super::super::{AllowedCaller, CacheControl, constants};
 
-/// Whether the model uses tools.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ToolChoice {
-    Auto(ToolChoiceAuto),
-    Any(ToolChoiceAny),
-    Tool(ToolChoiceTool),
-    None(ToolChoiceNone),
-    /// A member that the document does not know.
-    Unknown(Value),
-}
-
-impl From<ToolChoiceAuto> for ToolChoice {
-    fn from(value: ToolChoiceAuto) -> Self {
-        Self::Auto(value)
-    }
-}
-
-impl From<ToolChoiceAny> for ToolChoice {
-    fn from(value: ToolChoiceAny) -> Self {
-        Self::Any(value)
-    }
-}
-
-impl From<ToolChoiceTool> for ToolChoice {
-    fn from(value: ToolChoiceTool) -> Self {
-        Self::Tool(value)
-    }
-}
-
-impl From<ToolChoiceNone> for ToolChoice {
-    fn from(value: ToolChoiceNone) -> Self {
-        Self::None(value)
-    }
-}
-
-impl Serialize for ToolChoice {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Auto(value) => value.serialize(serializer),
-            Self::Any(value) => value.serialize(serializer),
-            Self::Tool(value) => value.serialize(serializer),
-            Self::None(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Tagged<'de> for ToolChoice {
-    const TAG: &'static str = "type";
-
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
-        let member = match tag {
-            Some("auto") => Self::Auto(Deserialize::deserialize(body)?),
-            Some("any") => Self::Any(Deserialize::deserialize(body)?),
-            Some("tool") => Self::Tool(Deserialize::deserialize(body)?),
-            Some("none") => Self::None(Deserialize::deserialize(body)?),
-            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-        };
-        Ok(member)
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolChoice {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        union::deserialize(deserializer)
-    }
-}
-
-/// The model decides.
+/// A file editor that the caller runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ToolChoiceAuto {
-    r#type: Constant<constants::Auto>,
-    /// Allows at most one tool call in a turn. Defaults to `false`.
-    pub disable_parallel_tool_use: Option<bool>,
+pub struct TextEditorTool20250124 {
+    r#type: Constant<constants::TextEditor20250124>,
+    name: Constant<constants::StrReplaceEditor>,
+    /// Examples of inputs.
+    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
 
-impl ToolChoiceAuto {
+impl TextEditorTool20250124 {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
+    /// Sets [`input_examples`](Self#structfield.input_examples).
     #[must_use]
-    pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
-        self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
+    pub fn input_examples(
+        mut self,
+        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
+    ) -> Self {
+        self.input_examples = Some(input_examples.into_iter().collect());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
         self
     }
 
@@ -115,178 +96,38 @@ impl ToolChoiceAuto {
     }
 }
 
-impl Serialize for ToolChoiceAuto {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolChoiceAuto {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut disable_parallel_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            disable_parallel_tool_use,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolChoiceAuto {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The model has to use some tool.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct ToolChoiceAny {
-    r#type: Constant<constants::Any>,
-    /// Allows just one tool call in the turn. Defaults to `false`.
-    pub disable_parallel_tool_use: Option<bool>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolChoiceAny {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
-    #[must_use]
-    pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
-        self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolChoiceAny {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolChoiceAny {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut disable_parallel_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            disable_parallel_tool_use,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolChoiceAny {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// The model has to use one certain tool.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolChoiceTool {
-    r#type: Constant<constants::Tool>,
-    /// Name of the tool.
-    pub name: String,
-    /// Allows just one tool call in the turn. Defaults to `false`.
-    pub disable_parallel_tool_use: Option<bool>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolChoiceTool {
-    /// With what is required; the rest can be chained.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            name: name.into(),
-            disable_parallel_tool_use: None,
-            extra: Default::default(),
-        }
-    }
-
-    /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
-    #[must_use]
-    pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
-        self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolChoiceTool {
+impl Serialize for TextEditorTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", &self.r#type)
             .member("name", &self.name)
-            .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
             .end()
     }
 }
 
-impl<'de> Object<'de> for ToolChoiceTool {
+impl<'de> Object<'de> for TextEditorTool20250124 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut disable_parallel_tool_use = None;
+        let mut input_examples = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         while let Some(__key) = __map.next_key::<Key<'de>>()? {
             match &*__key {
                 "type" => object::skip(&mut __map)?,
-                "name" => name = Some(__map.next_value()?),
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
+                "name" => object::skip(&mut __map)?,
+                "input_examples" => input_examples = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
                 _ => {
                     extra.insert(__key.into(), __map.next_value()?);
                 }
@@ -294,32 +135,97 @@ impl<'de> Object<'de> for ToolChoiceTool {
         }
         Ok(Self {
             r#type: Constant::new(),
-            name: object::required(name, "name")?,
-            disable_parallel_tool_use,
+            name: Constant::new(),
+            input_examples,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
             extra,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for ToolChoiceTool {
+impl<'de> Deserialize<'de> for TextEditorTool20250124 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }
 }
 
-/// The model uses no tools.
+/// A file editor that the caller runs, without undo.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct ToolChoiceNone {
-    r#type: Constant<constants::None>,
+pub struct TextEditorTool20250429 {
+    r#type: Constant<constants::TextEditor20250429>,
+    name: Constant<constants::StrReplaceBasedEditTool>,
+    /// Examples of inputs.
+    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
 
-impl ToolChoiceNone {
+impl TextEditorTool20250429 {
     /// Nothing set.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets [`input_examples`](Self#structfield.input_examples).
+    #[must_use]
+    pub fn input_examples(
+        mut self,
+        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
+    ) -> Self {
+        self.input_examples = Some(input_examples.into_iter().collect());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
     }
 
     /// Adds a member that the document does not name.
@@ -330,18 +236,38 @@ impl ToolChoiceNone {
     }
 }
 
-impl Serialize for ToolChoiceNone {
+impl Serialize for TextEditorTool20250429 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
     }
 }
 
-impl<'de> Object<'de> for ToolChoiceNone {
+impl<'de> Object<'de> for TextEditorTool20250429 {
     fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut input_examples = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         while let Some(__key) = __map.next_key::<Key<'de>>()? {
             match &*__key {
                 "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "input_examples" => input_examples = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
                 _ => {
                     extra.insert(__key.into(), __map.next_value()?);
                 }
@@ -349,12 +275,178 @@ impl<'de> Object<'de> for ToolChoiceNone {
         }
         Ok(Self {
             r#type: Constant::new(),
+            name: Constant::new(),
+            input_examples,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
             extra,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for ToolChoiceNone {
+impl<'de> Deserialize<'de> for TextEditorTool20250429 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
+
+/// A file editor that the caller runs, with a limit on what is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TextEditorTool20250728 {
+    r#type: Constant<constants::TextEditor20250728>,
+    name: Constant<constants::StrReplaceBasedEditTool>,
+    /// How many characters of a file are shown at most. At least 1.
+    pub max_characters: Maybe<u64>,
+    /// Examples of inputs.
+    pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl TextEditorTool20250728 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`max_characters`](Self#structfield.max_characters).
+    #[must_use]
+    pub fn max_characters(mut self, max_characters: u64) -> Self {
+        self.max_characters = Maybe::Value(max_characters);
+        self
+    }
+
+    /// Sends `null` as [`max_characters`](Self#structfield.max_characters).
+    #[must_use]
+    pub fn null_max_characters(mut self) -> Self {
+        self.max_characters = Maybe::Null;
+        self
+    }
+
+    /// Sets [`input_examples`](Self#structfield.input_examples).
+    #[must_use]
+    pub fn input_examples(
+        mut self,
+        input_examples: impl IntoIterator<Item = BTreeMap<String, Value>>,
+    ) -> Self {
+        self.input_examples = Some(input_examples.into_iter().collect());
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for TextEditorTool20250728 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("max_characters", &self.max_characters)
+            .optional("input_examples", &self.input_examples)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for TextEditorTool20250728 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut max_characters = Maybe::Absent;
+        let mut input_examples = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "max_characters" => max_characters = __map.next_value()?,
+                "input_examples" => input_examples = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            max_characters,
+            input_examples,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for TextEditorTool20250728 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

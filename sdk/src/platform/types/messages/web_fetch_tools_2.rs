@@ -4,15 +4,282 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
-use specwright_runtime::{object, union};
+use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Key, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use specwright_runtime::union::Tagged;
 use super::super::{
-    AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion, constants,
+    AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion, WebFetchUrlSources,
+    constants,
 };
+
+/// Fetches pages and PDF documents, past the cache if wanted.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct WebFetchTool20260309 {
+    r#type: Constant<constants::WebFetch20260309>,
+    name: Constant<constants::WebFetch>,
+    /// Domains to stay within. Not together with `blocked_domains`.
+    pub allowed_domains: Maybe<Vec<String>>,
+    /// Domains to leave out. Not together with `allowed_domains`.
+    pub blocked_domains: Maybe<Vec<String>>,
+    /// How often the tool may be used in one request. More than 0.
+    pub max_uses: Maybe<u64>,
+    /// The most tokens a page may take, approximately. More than 0.
+    pub max_content_tokens: Maybe<u64>,
+    /// Whether pages may be cited.
+    pub citations: Maybe<CitationsConfig>,
+    /// Which parts of the conversation may name the address of a page.
+    pub url_sources: Maybe<WebFetchUrlSources>,
+    /// Whether a page may come from a cache.
+    pub use_cache: Option<bool>,
+    /// Who may call the tool; the model itself when left out.
+    pub allowed_callers: Option<Vec<AllowedCaller>>,
+    /// Keeps the definition out of the prompt until a tool search finds it.
+    pub defer_loading: Option<bool>,
+    /// Guarantees that the input follows the schema.
+    pub strict: Option<bool>,
+    /// Caches the prompt up to here.
+    pub cache_control: Maybe<CacheControl>,
+    /// Members that the document does not name; they are kept and sent back.
+    pub extra: Map<String, Value>,
+}
+
+impl WebFetchTool20260309 {
+    /// Nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn allowed_domains(
+        mut self,
+        allowed_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.allowed_domains = Maybe::Value(
+            allowed_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
+    #[must_use]
+    pub fn null_allowed_domains(mut self) -> Self {
+        self.allowed_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn blocked_domains(
+        mut self,
+        blocked_domains: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.blocked_domains = Maybe::Value(
+            blocked_domains.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
+    #[must_use]
+    pub fn null_blocked_domains(mut self) -> Self {
+        self.blocked_domains = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn max_uses(mut self, max_uses: u64) -> Self {
+        self.max_uses = Maybe::Value(max_uses);
+        self
+    }
+
+    /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
+    #[must_use]
+    pub fn null_max_uses(mut self) -> Self {
+        self.max_uses = Maybe::Null;
+        self
+    }
+
+    /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
+        self.max_content_tokens = Maybe::Value(max_content_tokens);
+        self
+    }
+
+    /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
+    #[must_use]
+    pub fn null_max_content_tokens(mut self) -> Self {
+        self.max_content_tokens = Maybe::Null;
+        self
+    }
+
+    /// Sets [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn citations(mut self, citations: CitationsConfig) -> Self {
+        self.citations = Maybe::Value(citations);
+        self
+    }
+
+    /// Sends `null` as [`citations`](Self#structfield.citations).
+    #[must_use]
+    pub fn null_citations(mut self) -> Self {
+        self.citations = Maybe::Null;
+        self
+    }
+
+    /// Sets [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
+        self.url_sources = Maybe::Value(url_sources);
+        self
+    }
+
+    /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
+    #[must_use]
+    pub fn null_url_sources(mut self) -> Self {
+        self.url_sources = Maybe::Null;
+        self
+    }
+
+    /// Sets [`use_cache`](Self#structfield.use_cache).
+    #[must_use]
+    pub fn use_cache(mut self, use_cache: bool) -> Self {
+        self.use_cache = Some(use_cache);
+        self
+    }
+
+    /// Sets [`allowed_callers`](Self#structfield.allowed_callers).
+    #[must_use]
+    pub fn allowed_callers(
+        mut self,
+        allowed_callers: impl IntoIterator<Item = impl Into<AllowedCaller>>,
+    ) -> Self {
+        self.allowed_callers = Some(
+            allowed_callers.into_iter().map(Into::into).collect(),
+        );
+        self
+    }
+
+    /// Sets [`defer_loading`](Self#structfield.defer_loading).
+    #[must_use]
+    pub fn defer_loading(mut self, defer_loading: bool) -> Self {
+        self.defer_loading = Some(defer_loading);
+        self
+    }
+
+    /// Sets [`strict`](Self#structfield.strict).
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
+        self
+    }
+
+    /// Sets [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
+        self.cache_control = Maybe::Value(cache_control);
+        self
+    }
+
+    /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
+    #[must_use]
+    pub fn null_cache_control(mut self) -> Self {
+        self.cache_control = Maybe::Null;
+        self
+    }
+
+    /// Adds a member that the document does not name.
+    #[must_use]
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+}
+
+impl Serialize for WebFetchTool20260309 {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .member("type", &self.r#type)
+            .member("name", &self.name)
+            .maybe("allowed_domains", &self.allowed_domains)
+            .maybe("blocked_domains", &self.blocked_domains)
+            .maybe("max_uses", &self.max_uses)
+            .maybe("max_content_tokens", &self.max_content_tokens)
+            .maybe("citations", &self.citations)
+            .maybe("url_sources", &self.url_sources)
+            .optional("use_cache", &self.use_cache)
+            .optional("allowed_callers", &self.allowed_callers)
+            .optional("defer_loading", &self.defer_loading)
+            .optional("strict", &self.strict)
+            .maybe("cache_control", &self.cache_control)
+            .extra(&self.extra)
+            .end()
+    }
+}
+
+impl<'de> Object<'de> for WebFetchTool20260309 {
+    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+        let mut allowed_domains = Maybe::Absent;
+        let mut blocked_domains = Maybe::Absent;
+        let mut max_uses = Maybe::Absent;
+        let mut max_content_tokens = Maybe::Absent;
+        let mut citations = Maybe::Absent;
+        let mut url_sources = Maybe::Absent;
+        let mut use_cache = None;
+        let mut allowed_callers = None;
+        let mut defer_loading = None;
+        let mut strict = None;
+        let mut cache_control = Maybe::Absent;
+        let mut extra: Map<String, Value> = Default::default();
+        while let Some(__key) = __map.next_key::<Key<'de>>()? {
+            match &*__key {
+                "type" => object::skip(&mut __map)?,
+                "name" => object::skip(&mut __map)?,
+                "allowed_domains" => allowed_domains = __map.next_value()?,
+                "blocked_domains" => blocked_domains = __map.next_value()?,
+                "max_uses" => max_uses = __map.next_value()?,
+                "max_content_tokens" => max_content_tokens = __map.next_value()?,
+                "citations" => citations = __map.next_value()?,
+                "url_sources" => url_sources = __map.next_value()?,
+                "use_cache" => use_cache = __map.next_value()?,
+                "allowed_callers" => allowed_callers = __map.next_value()?,
+                "defer_loading" => defer_loading = __map.next_value()?,
+                "strict" => strict = __map.next_value()?,
+                "cache_control" => cache_control = __map.next_value()?,
+                _ => {
+                    extra.insert(__key.into(), __map.next_value()?);
+                }
+            }
+        }
+        Ok(Self {
+            r#type: Constant::new(),
+            name: Constant::new(),
+            allowed_domains,
+            blocked_domains,
+            max_uses,
+            max_content_tokens,
+            citations,
+            url_sources,
+            use_cache,
+            allowed_callers,
+            defer_loading,
+            strict,
+            cache_control,
+            extra,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for WebFetchTool20260309 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object::deserialize(deserializer)
+    }
+}
 
 /// Fetches pages and PDF documents; the pages can be left out of the reply.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -292,479 +559,6 @@ impl<'de> Object<'de> for WebFetchTool20260318 {
 }
 
 impl<'de> Deserialize<'de> for WebFetchTool20260318 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Which parts of the conversation may name the address of a page to fetch.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WebFetchUrlSources {
-    /// What users write; only all or none.
-    pub user_input: Option<WebFetchUrlSource>,
-    /// Results of tools the caller runs.
-    pub client_tool_results: Option<WebFetchUrlSource>,
-    /// Results of tools that run on the server.
-    pub server_tool_results: Option<WebFetchUrlSource>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSources {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`user_input`](Self#structfield.user_input).
-    #[must_use]
-    pub fn user_input(mut self, user_input: impl Into<WebFetchUrlSource>) -> Self {
-        self.user_input = Some(user_input.into());
-        self
-    }
-
-    /// Sets [`client_tool_results`](Self#structfield.client_tool_results).
-    #[must_use]
-    pub fn client_tool_results(
-        mut self,
-        client_tool_results: impl Into<WebFetchUrlSource>,
-    ) -> Self {
-        self.client_tool_results = Some(client_tool_results.into());
-        self
-    }
-
-    /// Sets [`server_tool_results`](Self#structfield.server_tool_results).
-    #[must_use]
-    pub fn server_tool_results(
-        mut self,
-        server_tool_results: impl Into<WebFetchUrlSource>,
-    ) -> Self {
-        self.server_tool_results = Some(server_tool_results.into());
-        self
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for WebFetchUrlSources {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .optional("user_input", &self.user_input)
-            .optional("client_tool_results", &self.client_tool_results)
-            .optional("server_tool_results", &self.server_tool_results)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for WebFetchUrlSources {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut user_input = None;
-        let mut client_tool_results = None;
-        let mut server_tool_results = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "user_input" => user_input = __map.next_value()?,
-                "client_tool_results" => client_tool_results = __map.next_value()?,
-                "server_tool_results" => server_tool_results = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            user_input,
-            client_tool_results,
-            server_tool_results,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSources {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Which of the sources of one kind count.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum WebFetchUrlSource {
-    All(WebFetchUrlSourceAll),
-    None(WebFetchUrlSourceNone),
-    Only(WebFetchUrlSourceOnly),
-    Except(WebFetchUrlSourceExcept),
-    /// A member that the document does not know.
-    Unknown(Value),
-}
-
-impl From<WebFetchUrlSourceAll> for WebFetchUrlSource {
-    fn from(value: WebFetchUrlSourceAll) -> Self {
-        Self::All(value)
-    }
-}
-
-impl From<WebFetchUrlSourceNone> for WebFetchUrlSource {
-    fn from(value: WebFetchUrlSourceNone) -> Self {
-        Self::None(value)
-    }
-}
-
-impl From<WebFetchUrlSourceOnly> for WebFetchUrlSource {
-    fn from(value: WebFetchUrlSourceOnly) -> Self {
-        Self::Only(value)
-    }
-}
-
-impl From<WebFetchUrlSourceExcept> for WebFetchUrlSource {
-    fn from(value: WebFetchUrlSourceExcept) -> Self {
-        Self::Except(value)
-    }
-}
-
-impl Serialize for WebFetchUrlSource {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::All(value) => value.serialize(serializer),
-            Self::None(value) => value.serialize(serializer),
-            Self::Only(value) => value.serialize(serializer),
-            Self::Except(value) => value.serialize(serializer),
-            Self::Unknown(value) => value.serialize(serializer),
-        }
-    }
-}
-
-impl<'de> Tagged<'de> for WebFetchUrlSource {
-    const TAG: &'static str = "type";
-
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
-        let member = match tag {
-            Some("all") => Self::All(Deserialize::deserialize(body)?),
-            Some("none") => Self::None(Deserialize::deserialize(body)?),
-            Some("only") => Self::Only(Deserialize::deserialize(body)?),
-            Some("except") => Self::Except(Deserialize::deserialize(body)?),
-            _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
-        };
-        Ok(member)
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSource {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        union::deserialize(deserializer)
-    }
-}
-
-/// All of them.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceAll {
-    r#type: Constant<constants::All>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceAll {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for WebFetchUrlSourceAll {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
-    }
-}
-
-impl<'de> Object<'de> for WebFetchUrlSourceAll {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSourceAll {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// None of them.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceNone {
-    r#type: Constant<constants::None>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceNone {
-    /// Nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for WebFetchUrlSourceNone {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
-    }
-}
-
-impl<'de> Object<'de> for WebFetchUrlSourceNone {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSourceNone {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// Only those of some tools.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceOnly {
-    r#type: Constant<constants::Only>,
-    /// The tools that count.
-    pub tools: Vec<ToolNameReference>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceOnly {
-    /// With all there is.
-    pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tools: tools.into_iter().collect(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for WebFetchUrlSourceOnly {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("tools", &self.tools)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for WebFetchUrlSourceOnly {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tools = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tools" => tools = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tools: object::required(tools, "tools")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSourceOnly {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// All but those of some tools.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct WebFetchUrlSourceExcept {
-    r#type: Constant<constants::Except>,
-    /// The tools that do not count.
-    pub tools: Vec<ToolNameReference>,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl WebFetchUrlSourceExcept {
-    /// With all there is.
-    pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            tools: tools.into_iter().collect(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for WebFetchUrlSourceExcept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("tools", &self.tools)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for WebFetchUrlSourceExcept {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tools = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tools" => tools = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            tools: object::required(tools, "tools")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for WebFetchUrlSourceExcept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        object::deserialize(deserializer)
-    }
-}
-
-/// A tool, by name.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ToolNameReference {
-    r#type: Constant<constants::ToolReference>,
-    /// Name of the tool.
-    pub name: String,
-    /// Members that the document does not name; they are kept and sent back.
-    pub extra: Map<String, Value>,
-}
-
-impl ToolNameReference {
-    /// With all there is.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            r#type: Constant::new(),
-            name: name.into(),
-            extra: Default::default(),
-        }
-    }
-
-    /// Adds a member that the document does not name.
-    #[must_use]
-    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.into(), value.into());
-        self
-    }
-}
-
-impl Serialize for ToolNameReference {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
-            .extra(&self.extra)
-            .end()
-    }
-}
-
-impl<'de> Object<'de> for ToolNameReference {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => name = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            r#type: Constant::new(),
-            name: object::required(name, "name")?,
-            extra,
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for ToolNameReference {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         object::deserialize(deserializer)
     }

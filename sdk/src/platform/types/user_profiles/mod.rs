@@ -2,10 +2,10 @@
 
 //! Types of `user_profiles`.
 
-mod part;
-mod part_2;
-mod part_3;
+mod general;
+mod general_2;
+mod general_3;
 
-pub use self::part::*;
-pub use self::part_2::*;
-pub use self::part_3::*;
+pub use self::general::*;
+pub use self::general_2::*;
+pub use self::general_3::*;
