@@ -10,7 +10,7 @@
 //! [[tools]]
 //! name = "tools"
 //! schemas = ["tools/*.schema.json"]
-//! output = "../sdk/src/tools/inputs.rs"
+//! output = "../sdk/src/tools/inputs"
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -22,6 +22,7 @@ use syn::parse::Parser;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::emit::Serde;
+use crate::json_schema::Layout;
 use crate::origin::Origin;
 use crate::source::{Node, Sources, nearest};
 
@@ -39,7 +40,7 @@ pub struct Plan {
     /// The modules to generate, one for each API.
     #[serde(default)]
     pub api: Vec<PlannedApi>,
-    /// The files to generate from plain JSON Schemas, such as those of tool inputs.
+    /// The modules to generate from plain JSON Schemas, such as those of tool inputs.
     #[serde(default)]
     pub tools: Vec<PlannedTools>,
 }
@@ -120,17 +121,19 @@ impl FeatureNames {
     }
 }
 
-/// A file of a plan with the types of plain JSON Schemas, and those schemas.
+/// A module of a plan with the types of plain JSON Schemas, and those schemas.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(deny_unknown_fields)]
 pub struct PlannedTools {
-    /// Name of the file in messages: a snake_case Rust name.
+    /// Name of the module in messages: a snake_case Rust name.
     pub name: String,
     /// The schemas, or lists of tools as MCP servers answer them. A `*` in the name of a file
     /// stands for anything: `tools/*.schema.json`.
     pub schemas: Vec<String>,
-    /// The Rust file that is written.
+    /// The folder that the module is written to, with a file for each schema or tool. Files in it
+    /// that specwright did not write are left alone. A path that ends with `.rs` is one file with
+    /// all types.
     pub output: PathBuf,
     /// Path of the runtime crate in the generated code. Default: `specwright_runtime`.
     #[serde(default)]
@@ -145,6 +148,14 @@ impl PlannedTools {
             .iter()
             .flat_map(|schema| matching(folder, schema));
         files.collect()
+    }
+
+    /// Whether the output is a file or a folder.
+    pub fn layout(&self) -> Layout {
+        match self.output.extension() {
+            Some(extension) if extension == "rs" => Layout::File,
+            _ => Layout::Folder,
+        }
     }
 }
 
@@ -282,16 +293,6 @@ impl Plan {
         }
         for (index, tools) in self.tools.iter().enumerate() {
             let origin = root.origin().key("tools").index(index);
-            if tools
-                .output
-                .extension()
-                .is_none_or(|extension| extension != "rs")
-            {
-                error(
-                    origin.key("output"),
-                    "this is no path of a Rust file".to_owned(),
-                );
-            }
             for (index, schema) in tools.schemas.iter().enumerate() {
                 if matching(folder, schema).is_empty() {
                     let origin = origin.key("schemas").index(index);
@@ -523,7 +524,6 @@ mod tests {
         for finding in [
             "two entries named `a`",
             "lies in that of `a`",
-            "no path of a Rust file",
             "there is no file `no/*.json`",
         ] {
             assert!(text.contains(finding), "{finding}: {text}");

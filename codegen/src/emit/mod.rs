@@ -61,7 +61,9 @@ use crate::model::{
 };
 
 pub(crate) use docs::Docs;
+pub(crate) use gate::export;
 pub use names::ident;
+pub(crate) use names::reserved;
 pub use operation::method_names;
 pub(crate) use program::{Program, programs};
 pub(crate) use resource::{accessor_name, path_to};

@@ -49,7 +49,7 @@ fn is_word(name: &str) -> bool {
 }
 
 /// Names that files cannot have: these, and words that cannot name a module.
-fn reserved<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
+pub(crate) fn reserved<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     let names = names.into_iter().chain(["self", "super", "crate"]);
     names.map(str::to_owned).collect()
 }

@@ -5,6 +5,7 @@
 //! it is known to take and says with a place what could not be kept, and `polish` turns what
 //! comes back into code like the rest of what is generated.
 
+mod layout;
 mod polish;
 mod reduce;
 
@@ -12,11 +13,13 @@ use proc_macro2::TokenStream;
 use typify::{MapType, TypeSpace, TypeSpaceSettings};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::emit::Module;
 use crate::origin::{FileId, Origin};
 use crate::source::Sources;
+pub use layout::Layout;
 use reduce::{Reduced, Reducer};
 
-/// The types of `files`, one module without a header.
+/// The types of `files` as modules, the root first. Users reach all of them through the root.
 ///
 /// A file is one schema, whose `title` (else the file's name) is the name of its type; or a list of
 /// tools as an MCP server answers `tools/list`, whose inputs become types. `None` when there is
@@ -25,12 +28,13 @@ use reduce::{Reduced, Reducer};
 /// Objects become structs that ignore properties they do not know, strings with fixed values enums,
 /// and objects that one fixed property tells apart an enum with an `Unknown` variant. `runtime` is
 /// the path of the runtime crate in the emitted code.
-pub fn types(
+pub fn modules(
     sources: &Sources,
     files: &[FileId],
+    layout: Layout,
     runtime: &str,
     diagnostics: &mut Diagnostics,
-) -> Option<TokenStream> {
+) -> Option<Vec<Module>> {
     let mut reducer = Reducer::new(sources, diagnostics);
     for file in files {
         reducer.document(*file);
@@ -42,10 +46,12 @@ pub fn types(
         diagnostics.push(Diagnostic::error(codes::NOT_EXPRESSED, &origin, message));
         return None;
     }
-    let tokens = generate(&reduced).and_then(|tokens| {
-        polish::polish(tokens, &reduced, runtime).map_err(|error| error.to_string())
+    let modules = generate(&reduced).and_then(|tokens| {
+        let items = polish::polish(tokens, &reduced);
+        let modules = items.and_then(|items| layout::modules(items, &reduced, layout, runtime));
+        modules.map_err(|error| error.to_string())
     });
-    tokens
+    modules
         .map_err(|reason| {
             let message = format!("no types can be made of the schemas: {reason}");
             diagnostics.push(Diagnostic::error(codes::MALFORMED_OUTPUT, &origin, message));

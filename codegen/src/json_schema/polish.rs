@@ -14,6 +14,7 @@ use super::reduce::{Reduced, Union};
 
 /// Paths that typify writes in full, and whether their last segment has to be imported.
 const PATHS: &[(&[&str], bool)] = &[
+    (&["self", "error", "ConversionError"], true),
     (&["serde", "Deserialize"], true),
     (&["serde", "Serialize"], true),
     (&["serde_json", "Map"], true),
@@ -31,14 +32,11 @@ const PATHS: &[(&[&str], bool)] = &[
 ];
 
 /// Names to import, by the path of what they are in.
-type Imports = BTreeMap<String, BTreeSet<String>>;
+pub(super) type Imports = BTreeMap<String, BTreeSet<String>>;
 
-pub(super) fn polish(
-    tokens: TokenStream,
-    reduced: &Reduced,
-    runtime: &str,
-) -> syn::Result<TokenStream> {
-    let mut items = TokenStream::new();
+/// The items of all types. Paths in them are still those of typify: [`file`] shortens them.
+pub(super) fn polish(tokens: TokenStream, reduced: &Reduced) -> syn::Result<Vec<Item>> {
+    let mut items = Vec::new();
     for mut item in parse2::<File>(tokens)?.items {
         let mut decoding = None;
         match &mut item {
@@ -53,12 +51,31 @@ pub(super) fn polish(
             }
             _ => {}
         }
-        item.to_tokens(&mut items);
-        decoding.to_tokens(&mut items);
+        items.push(item);
+        items.extend(parse2::<File>(decoding.into_token_stream())?.items);
     }
-    let mut imports = Imports::new();
-    let items = shorten(items, &mut imports);
-    if !reduced.unions.is_empty() {
+    let chosen = |item: &Item| matches!(item, Item::Enum(item) if !is_union(item, reduced));
+    if !items.iter().any(chosen) {
+        // Nothing is read from a text, so nothing has the error of that.
+        items.retain(|item| !matches!(item, Item::Mod(_)));
+    }
+    Ok(items)
+}
+
+/// A file of some of the items. `imports` has the types of other files that they mention; `root` is
+/// the path of the module that holds all: `self` or `super`.
+pub(super) fn file(
+    items: &[Item],
+    mut imports: Imports,
+    root: &str,
+    runtime: &str,
+    reduced: &Reduced,
+) -> syn::Result<TokenStream> {
+    let tokens = shorten(quote! { #(#items)* }, &mut imports);
+    if items
+        .iter()
+        .any(|item| matches!(item, Item::Enum(item) if is_union(item, reduced)))
+    {
         for (parent, name) in [
             ("serde", "Deserialize"),
             ("serde", "Deserializer"),
@@ -71,14 +88,25 @@ pub(super) fn polish(
         }
     }
     let mut imports: Vec<_> = imports.into_iter().collect();
-    imports.sort_by_key(|(parent, _)| !parent.starts_with("std"));
+    imports.sort_by_key(|(parent, _)| match parent.split("::").next() {
+        Some("std") => 0,
+        Some("self" | "super") => 2,
+        _ => 1,
+    });
     let uses = imports.iter().map(|(parent, names)| {
-        let parent: Path = parse_str(parent)?;
+        let within = parent
+            .strip_prefix("self::")
+            .map(|rest| format!("{root}::{rest}"));
+        let parent: Path = parse_str(within.as_ref().unwrap_or(parent))?;
         let names = names.iter().map(|name| Ident::new(name, Span::call_site()));
         Ok(quote! { use #parent::{#(#names),*}; })
     });
     let uses = uses.collect::<syn::Result<Vec<_>>>()?;
-    Ok(quote! { #(#uses)* #items })
+    Ok(quote! { #(#uses)* #tokens })
+}
+
+fn is_union(item: &ItemEnum, reduced: &Reduced) -> bool {
+    reduced.unions.contains_key(&item.ident.to_string())
 }
 
 fn structure(item: &mut ItemStruct, reduced: &Reduced) {

@@ -21,6 +21,7 @@ const MAX_DEPTH: usize = 128;
 const RESERVED: &[&str] = &[
     "BTreeMap",
     "Box",
+    "ConversionError",
     "Default",
     "Deserialize",
     "Deserializer",
@@ -50,6 +51,18 @@ pub(super) struct Reduced {
     pub(super) unions: BTreeMap<String, Union>,
     /// The fields of structs in the document's order.
     pub(super) fields: BTreeMap<String, Vec<String>>,
+    /// The schemas that were read, in their order.
+    pub(super) roots: Vec<Root>,
+}
+
+/// A schema of a file or of a tool.
+pub(super) struct Root {
+    /// The name of the file without its endings, or that of the tool.
+    pub(super) name: String,
+    /// The type that the schema itself became, if it did.
+    pub(super) own: Option<String>,
+    /// This and the other types it mentions, but for those that only types of earlier schemas do.
+    pub(super) types: BTreeSet<String>,
 }
 
 /// A union of objects that the value of one property tells apart.
@@ -100,30 +113,40 @@ impl<'a, 'd> Reducer<'a, 'd> {
                 .unwrap_or_default()
                 .to_string_lossy();
             let stem = stem.split('.').next().unwrap_or_default().to_owned();
-            return self.root(root, &stem);
+            return self.root(root, &stem, &stem);
         };
         for tool in tools.items() {
             let name = tool.string("name", self.diagnostics).unwrap_or("tool");
             match tool.get("inputSchema").or_else(|| tool.get("input_schema")) {
-                Some(schema) => self.root(schema, &format!("{name}_input")),
+                Some(schema) => self.root(schema, name, &format!("{name}_input")),
                 None => tool.warn_kind("a tool with an `inputSchema`", self.diagnostics),
             }
         }
     }
 
-    fn root(&mut self, root: Node<'a>, name: &str) {
+    /// Reads a schema that is called `called`; `name` is for its type.
+    fn root(&mut self, root: Node<'a>, called: &str, name: &str) {
         self.base = root.clone();
+        self.reduced.roots.push(Root {
+            name: called.to_owned(),
+            own: None,
+            types: BTreeSet::new(),
+        });
         let before = self.reduced.definitions.len();
         // An input without properties is a struct too: the type is what the caller asked for.
-        if root.get("properties").is_none()
+        let own = if root.get("properties").is_none()
             && types(&root) == ["object"]
             && members(&root).is_none()
         {
             self.named(&root, None, name, |this, node, name| {
                 this.structure(node, name, None)
-            });
+            })
         } else {
-            self.schema(&root, name);
+            self.schema(&root, name)
+        };
+        let own = own.get("$ref").and_then(Value::as_str).map(last_segment);
+        if let Some(root) = self.reduced.roots.last_mut() {
+            root.own = own.map(str::to_owned);
         }
         for key in ["$defs", "definitions"] {
             for (name, definition) in root.get(key).iter().flat_map(Node::entries) {
@@ -359,6 +382,9 @@ impl<'a, 'd> Reducer<'a, 'd> {
                 name
             }
         };
+        if let Some(root) = self.reduced.roots.last_mut() {
+            root.types.insert(name.clone());
+        }
         json!({ "$ref": format!("#/definitions/{name}") })
     }
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
@@ -5,18 +6,30 @@ use serde_json::json;
 use super::*;
 use crate::diagnostics::render;
 
-fn generated(text: &str) -> (Option<String>, String) {
+/// The modules of a schema, and what was found.
+fn read(text: &str, layout: Layout) -> (Option<Vec<Module>>, String) {
     let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-    let file = sources
-        .add_text(
-            Path::new("tool.schema.json"),
-            text.to_owned(),
-            &mut diagnostics,
-        )
-        .unwrap();
-    let tokens = types(&sources, &[file], "specwright_runtime", &mut diagnostics);
-    let text = tokens.map(|tokens| prettyplease::unparse(&syn::parse2(tokens).unwrap()));
-    (text, render::human(&sources, &diagnostics, false))
+    let path = Path::new("tool.schema.json");
+    let file = sources.add_text(path, text.to_owned(), &mut diagnostics);
+    let files = [file.unwrap()];
+    let modules = modules(&sources, &files, layout, "rt", &mut diagnostics);
+    (modules, render::human(&sources, &diagnostics, false))
+}
+
+fn text(module: &Module) -> String {
+    prettyplease::unparse(&syn::parse2(module.tokens.clone()).unwrap())
+}
+
+/// The one file of a schema, and what was found.
+fn generated(schema: &str) -> (Option<String>, String) {
+    let (modules, findings) = read(schema, Layout::File);
+    let file = modules.map(|modules| {
+        let [module] = modules.as_slice() else {
+            panic!("{modules:?}");
+        };
+        text(module)
+    });
+    (file, findings)
 }
 
 /// What a schema becomes of which everything is kept.
@@ -30,6 +43,27 @@ fn assert_has(code: &str, parts: &[&str]) {
     for part in parts {
         assert!(code.contains(part), "`{part}` is not in\n{code}");
     }
+}
+
+/// What schemas become in a folder, by the names of the files; a path that has no `.schema` is only
+/// referred to. Everything is kept.
+fn folder(schemas: &[(&str, serde_json::Value)]) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, schema) in schemas {
+        std::fs::write(folder.path().join(path), schema.to_string()).unwrap();
+    }
+    let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+    let own = schemas.iter().filter(|(path, _)| path.contains(".schema"));
+    let own = own.filter_map(|(path, _)| sources.add(&folder.path().join(path), &mut diagnostics));
+    let files: Vec<_> = own.collect();
+    let modules = modules(&sources, &files, Layout::Folder, "rt", &mut diagnostics).unwrap();
+    assert_eq!(render::human(&sources, &diagnostics, false), "");
+    let files = modules.iter();
+    files.map(|it| (it.path.join("/"), text(it))).collect()
+}
+
+fn assert_files(files: &BTreeMap<String, String>, names: &[&str]) {
+    assert_eq!(files.keys().collect::<Vec<_>>(), names);
 }
 
 /// An object with these properties, none of them required.
@@ -154,6 +188,105 @@ fn a_list_of_tools_gives_the_input_of_each() {
 }
 
 #[test]
+fn in_a_folder_each_schema_has_a_file_and_so_have_the_types_of_several() {
+    let input = |title: &str, properties: serde_json::Value| json!({ "title": title, "type": "object", "properties": properties });
+    let files = folder(&[
+        (
+            "common.json",
+            json!({ "definitions": {
+                "place": input("Place", json!({ "room": { "$ref": "#/definitions/room" } })),
+                "room": input("Room", json!({ "floor": { "type": "integer" } })),
+                "pace": { "enum": ["slow", "fast"] },
+            } }),
+        ),
+        (
+            "walk.schema.json",
+            input(
+                "WalkInput",
+                json!({
+                    "to": { "$ref": "common.json#/definitions/place" },
+                    "pace": { "$ref": "common.json#/definitions/pace" },
+                }),
+            ),
+        ),
+        (
+            "look.schema.json",
+            input(
+                "LookInput",
+                json!({
+                    "at": { "type": "array", "items": { "$ref": "common.json#/definitions/place" } },
+                    "then": { "$ref": "walk.schema.json" },
+                }),
+            ),
+        ),
+    ]);
+    assert_files(&files, &["", "error", "look", "shared", "walk"]);
+    assert_eq!(
+        files[""],
+        "pub use self::look::*;\npub use self::shared::*;\npub use self::walk::*;\n"
+    );
+    assert_has(&files["error"], &["pub struct ConversionError("]);
+    assert_has(
+        &files["look"],
+        &["use super::{Place, WalkInput};", "pub at: Vec<Place>,"],
+    );
+    assert_has(
+        &files["walk"],
+        &["use super::{Pace, Place};", "pub struct WalkInput {"],
+    );
+    assert_has(
+        &files["shared"],
+        &[
+            "use super::error::ConversionError;",
+            "pub struct Place {",
+            "pub struct Room {",
+            "pub enum Pace {",
+        ],
+    );
+}
+
+#[test]
+fn in_a_folder_the_many_parts_of_a_schema_have_a_file() {
+    let member = |number: usize| json!({ "type": "object", "properties": { "kind": { "const": format!("k{number}") } } });
+    let shapes = |count: usize| {
+        let members: Vec<_> = (0..count).map(member).collect();
+        folder(&[(
+            "shape.schema.json",
+            json!({ "title": "Shape", "oneOf": members }),
+        )])
+    };
+    assert_files(&shapes(29), &["", "shape"]);
+    let files = shapes(30);
+    assert_files(&files, &["", "shape", "shape_parts"]);
+    assert_has(
+        &files["shape"],
+        &[
+            "use super::{\n    ShapeK0,",
+            "use rt::union;",
+            "pub enum Shape {",
+            "impl From<ShapeK29> for Shape {",
+        ],
+    );
+    assert_has(&files["shape_parts"], &["pub struct ShapeK29 {}"]);
+    assert!(!files["shape_parts"].contains("use rt"), "{files:?}");
+}
+
+#[test]
+fn in_a_folder_tools_have_files_of_different_names() {
+    let names = ["error", "mod", "shared", "get-map", "getMap", "self", "é"];
+    let tools =
+        names.map(|name| json!({ "name": name, "inputSchema": object(json!({ "a": {} })) }));
+    let files = folder(&[("list.schema.json", json!({ "tools": tools }))]);
+    assert_files(
+        &files,
+        &[
+            "", "error2", "get_map", "get_map2", "mod2", "self2", "shared2", "shared3",
+        ],
+    );
+    assert_has(&files["get_map2"], &["pub struct ToolInput5 {"]);
+}
+
+#[test]
 fn names_of_the_prelude_and_each_others_are_not_taken() {
     let code = code(json!({
         "title": "Option",
@@ -260,14 +393,20 @@ fn odd_schemas_do_not_panic() {
         json!({ "oneOf": [{ "properties": { "t": { "const": "a" } } }, { "properties": { "t": { "const": "ab" } } }] }),
     ];
     for schema in odd {
-        let _ = generated(&schema.to_string());
-        let _ = generated(&object(json!({ "p": schema, "q": [schema] })).to_string());
-        let _ = generated(
-            &json!({ "definitions": { "d": schema }, "$ref": "#/definitions/d" }).to_string(),
-        );
-        let _ = generated(
-            &json!({ "tools": [schema, { "name": schema, "inputSchema": schema }] }).to_string(),
-        );
+        let schemas = [
+            schema.clone(),
+            object(json!({ "p": schema, "q": [schema] })),
+            json!({ "definitions": { "d": schema }, "$ref": "#/definitions/d" }),
+            json!({ "tools": [schema, { "name": schema, "inputSchema": schema }] }),
+        ];
+        for schema in schemas.map(|schema| schema.to_string()) {
+            for layout in [Layout::File, Layout::Folder] {
+                let (modules, _) = read(&schema, layout);
+                modules.iter().flatten().for_each(|module| {
+                    text(module);
+                });
+            }
+        }
     }
 }
 
@@ -284,6 +423,16 @@ fn the_schemas_of_this_repository_lose_nothing() {
             )
             .unwrap()
     });
-    assert!(types(&sources, &files, "specwright_runtime", &mut diagnostics).is_some());
+    let layout = Layout::Folder;
+    assert!(
+        modules(
+            &sources,
+            &files,
+            layout,
+            "specwright_runtime",
+            &mut diagnostics
+        )
+        .is_some()
+    );
     assert_eq!(render::human(&sources, &diagnostics, false), "");
 }
