@@ -243,6 +243,38 @@ components:
         told: &["SW0201", "SW0201", "SW0201", "SW0201"],
     },
     Case {
+        what: "lists of one length with a type for each place are tuples",
+        document: "
+paths:
+  /x:
+    post:
+      operationId: sendX
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Line'}}}}
+      responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Line'}}}}}
+components:
+  schemas:
+    Line:
+      type: object
+      required: [from, steps, end, open]
+      properties:
+        from: {$ref: '#/components/schemas/Point'}
+        steps: {type: array, items: {prefixItems: [{type: integer}, {type: [string, 'null']}, {type: object, required: [a], properties: {a: {type: string}}}], minItems: 3, items: false}}
+        end: {oneOf: [{type: string}, {$ref: '#/components/schemas/Point'}]}
+        next: {prefixItems: [{type: string}, {$ref: '#/components/schemas/Line'}], minItems: 2, maxItems: 2}
+        open: {prefixItems: [{type: integer}, {type: number}], items: false}
+    Point: {type: array, prefixItems: [{type: number}, {type: number}], minItems: 2, maxItems: 2}
+",
+        has: &[
+            "pub type Point = (f64, f64);",
+            "pub from: Point",
+            "pub steps: Vec<(i64, Option<String>, LineStepItem)>",
+            "Text(String), Point(Point),",
+            "pub next: Option<Box<(String, Line)>>",
+            "pub open: Vec<LineOpenItem>",
+        ],
+        told: &["SW0201"],
+    },
+    Case {
         what: "types that contain themselves and one another",
         document: "
 paths: {/x: {get: {operationId: getX, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Tree'}}}}}}}}

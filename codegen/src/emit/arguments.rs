@@ -79,6 +79,6 @@ pub(crate) fn converts(scope: &Scope<'_>, ty: &TypeRef) -> bool {
             )
         }
         TypeRef::Any | TypeRef::Nullable(_) => true,
-        TypeRef::List(_) | TypeRef::Map(_) => false,
+        TypeRef::List(_) | TypeRef::Tuple(_) | TypeRef::Map(_) => false,
     }
 }

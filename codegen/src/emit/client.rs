@@ -467,6 +467,7 @@ fn kind(scope: &Scope<'_>, parameter: &ClientParameter) -> Kind {
         TypeRef::Primitive(
             Primitive::String | Primitive::Base64 | Primitive::Binary | Primitive::Timestamp,
         )
+        | TypeRef::Tuple(_)
         | TypeRef::Map(_)
         | TypeRef::Any
         | TypeRef::Nullable(_) => Kind::Text,

@@ -36,6 +36,10 @@ impl Drafter<'_> {
             TypeRef::Primitive(primitive) => scalar(*primitive, name),
             TypeRef::List(_) if depth >= DEEP => Value::Array(Vec::new()),
             TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
+            TypeRef::Tuple(places) => {
+                let values = places.iter().map(|place| self.at(place, name, depth + 1));
+                values.collect()
+            }
             TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
             TypeRef::Nullable(_) => Value::Null,
             TypeRef::Named(id) => self.named(ty, *id, name, depth),

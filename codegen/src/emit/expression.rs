@@ -107,6 +107,7 @@ impl<'a> Expressions<'a> {
                 Some(quote!(Some(#inner)))
             }
             TypeRef::List(inner) => self.list(inner, value.as_array()?, exact, depth),
+            TypeRef::Tuple(places) => self.tuple(places, value.as_array()?, depth),
             TypeRef::Map(inner) => self.map(inner, value.as_object()?, exact, depth),
             TypeRef::Named(id) => self.named(*id, value, exact, depth),
         }
@@ -195,6 +196,18 @@ impl<'a> Expressions<'a> {
             return Some(quote!(Vec::<#ty>::new()));
         }
         Some(quote!([#(#items),*]))
+    }
+
+    fn tuple(&self, places: &[TypeRef], items: &[Value], depth: usize) -> Option<TokenStream> {
+        if places.len() != items.len() {
+            return None;
+        }
+        let items: Vec<_> = places
+            .iter()
+            .zip(items)
+            .map(|(place, item)| self.at(place, item, true, depth + 1))
+            .collect::<Option<_>>()?;
+        Some(quote!((#(#items),*)))
     }
 
     fn map(
@@ -450,6 +463,10 @@ impl<'a> Expressions<'a> {
             TypeRef::List(inner) => {
                 let inner = self.type_of(inner);
                 quote!(Vec<#inner>)
+            }
+            TypeRef::Tuple(places) => {
+                let places = places.iter().map(|place| self.type_of(place));
+                quote!((#(#places),*))
             }
             TypeRef::Map(inner) => {
                 let inner = self.type_of(inner);

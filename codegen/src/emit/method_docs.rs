@@ -142,6 +142,13 @@ fn described(scope: &Scope<'_>, ty: &TypeRef, imported: bool) -> String {
         }
         TypeRef::Named(id) => scope.link(*id),
         TypeRef::List(inner) => format!("a list of {}", described(scope, inner, imported)),
+        TypeRef::Tuple(places) => {
+            let places = places.iter().map(|it| described(scope, it, imported));
+            format!(
+                "a list of exactly {}",
+                places.collect::<Vec<_>>().join(", ")
+            )
+        }
         TypeRef::Map(inner) => format!("a map of {}", described(scope, inner, imported)),
         TypeRef::Nullable(inner) => format!("{}, or `null`", described(scope, inner, imported)),
         TypeRef::Primitive(_) => format!("`{}`", scope.ty(ty).to_string().replace(' ', "")),

@@ -37,7 +37,7 @@ fn part(scope: &Scope<'_>, ty: &TypeRef) -> Part {
             Part::Text(method) => Part::Texts(method),
             _ => Part::Json,
         },
-        TypeRef::Map(_) | TypeRef::Any | TypeRef::Nullable(_) => Part::Json,
+        TypeRef::Tuple(_) | TypeRef::Map(_) | TypeRef::Any | TypeRef::Nullable(_) => Part::Json,
         TypeRef::Named(id) => match &types.get(*id).shape {
             Shape::OpenEnum(_) | Shape::Newtype(_) => Part::Text(None),
             // One file or several: a list is both.

@@ -142,6 +142,10 @@ impl<'a> Scope<'a> {
                 let inner = self.ty(inner);
                 quote!(Vec<#inner>)
             }
+            TypeRef::Tuple(places) => {
+                let places = places.iter().map(|place| self.ty(place));
+                quote!((#(#places),*))
+            }
             TypeRef::Map(inner) => {
                 let map = self.item("std::collections::BTreeMap");
                 let inner = self.ty(inner);

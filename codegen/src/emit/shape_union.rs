@@ -255,7 +255,7 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
             Primitive::Double | Primitive::Float => vec![Kind::Integer, Kind::Number],
             _ => vec![Kind::String],
         },
-        TypeRef::List(_) => vec![Kind::Array],
+        TypeRef::List(_) | TypeRef::Tuple(_) => vec![Kind::Array],
         TypeRef::Map(_) => vec![Kind::Object],
         TypeRef::Nullable(inner) if depth < 4 => kinds(scope, inner, depth + 1),
         TypeRef::Nullable(_) => KINDS.to_vec(),
@@ -280,13 +280,15 @@ fn rank(scope: &Scope<'_>, ty: &TypeRef) -> (u8, std::cmp::Reverse<usize>) {
         TypeRef::Primitive(Primitive::Base64 | Primitive::Binary) => 4,
         TypeRef::Primitive(Primitive::Double | Primitive::Float) => 1,
         TypeRef::Map(_) => 3,
+        // Any list that is a tuple may be a list of its types, too.
+        TypeRef::List(_) => 1,
         TypeRef::Any => 5,
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) | Shape::Union(_) => 2,
             Shape::Newtype(Primitive::String) => 3,
             _ => 0,
         },
-        TypeRef::Primitive(_) | TypeRef::List(_) | TypeRef::Nullable(_) => 0,
+        TypeRef::Primitive(_) | TypeRef::Tuple(_) | TypeRef::Nullable(_) => 0,
     };
     let (keys, constants) = object(scope, ty).map(demands).unwrap_or_default();
     (

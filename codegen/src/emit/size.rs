@@ -60,6 +60,9 @@ impl Sizes {
                 Primitive::Upload => 136,
             },
             TypeRef::List(_) | TypeRef::Map(_) => 24,
+            TypeRef::Tuple(places) => places
+                .iter()
+                .fold(0, |sum: usize, place| sum.saturating_add(self.of(place))),
             TypeRef::Nullable(inner) => self.of(inner).saturating_add(4),
             TypeRef::Any => 72,
             TypeRef::Named(id) => self.0.get(id).copied().unwrap_or(0),

@@ -48,6 +48,15 @@ impl Traveller<'_> {
                     .collect::<Option<Vec<_>>>()
                     .map(Value::Array)
             }
+            TypeRef::Tuple(places) => {
+                let items = value.as_array().filter(|it| it.len() == places.len())?;
+                places
+                    .iter()
+                    .zip(items)
+                    .map(|(place, item)| self.at(place, item, depth + 1))
+                    .collect::<Option<Vec<_>>>()
+                    .map(Value::Array)
+            }
             TypeRef::Map(inner) => {
                 let entries = value.as_object()?.iter();
                 entries

@@ -70,6 +70,10 @@ impl<'a> Sampler<'a> {
             TypeRef::Primitive(primitive) => self.primitive(*primitive, name),
             TypeRef::List(_) if depth > MAX_LIST_DEPTH => Value::Array(Vec::new()),
             TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
+            TypeRef::Tuple(places) => {
+                let values = places.iter().map(|place| self.at(place, name, depth + 1));
+                values.collect()
+            }
             TypeRef::Map(inner) if fills => self.entry(inner, name, depth).collect(),
             TypeRef::Map(_) | TypeRef::Any => Value::Object(Map::new()),
             TypeRef::Nullable(inner) if fills => self.at(inner, name, depth),

@@ -50,6 +50,13 @@ impl<'a> Schemas<'a> {
             TypeRef::List(inner) => {
                 json!({ "type": "array", "items": self.nested(inner, depth + 1) })
             }
+            // 3.0 has one type for all places: theirs, where it is the same.
+            TypeRef::Tuple(places) => {
+                let mut items = places.iter().map(|place| self.nested(place, depth + 1));
+                let first = items.next().unwrap_or_else(|| json!({}));
+                let same = items.all(|other| other == first);
+                json!({ "type": "array", "items": if same { first } else { json!({}) } })
+            }
             TypeRef::Map(inner) => {
                 json!({ "type": "object", "additionalProperties": self.nested(inner, depth + 1) })
             }

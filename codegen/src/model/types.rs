@@ -174,6 +174,8 @@ pub enum TypeRef {
     Primitive(Primitive),
     /// `Vec<T>`.
     List(Box<TypeRef>),
+    /// `(A, B)`: a list with a type for each place, of 2 to [`MAX_TUPLE`](Self::MAX_TUPLE) places.
+    Tuple(Vec<TypeRef>),
     /// `BTreeMap<String, T>`.
     Map(Box<TypeRef>),
     /// `Option<T>`: the value may be `null`.
@@ -183,6 +185,9 @@ pub enum TypeRef {
 }
 
 impl TypeRef {
+    /// Places of the largest tuple: the standard library compares and prints no larger ones.
+    pub const MAX_TUPLE: usize = 12;
+
     /// The same type, nullable once.
     #[must_use]
     pub fn nullable(self) -> Self {
@@ -207,6 +212,7 @@ impl TypeRef {
             Self::List(inner) | Self::Map(inner) | Self::Nullable(inner) => {
                 inner.for_each_named(visit)
             }
+            Self::Tuple(places) => places.iter().for_each(|it| it.for_each_named(visit)),
             Self::Primitive(_) | Self::Any => {}
         }
     }

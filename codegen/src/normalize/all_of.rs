@@ -89,7 +89,9 @@ fn gather(
             merged.object.extra = Extra::Kept((**value).clone());
         }
         TypeRef::Any => {}
-        TypeRef::Primitive(_) | TypeRef::List(_) => merged.other = Some(part.clone()),
+        TypeRef::Primitive(_) | TypeRef::List(_) | TypeRef::Tuple(_) => {
+            merged.other = Some(part.clone())
+        }
     }
 }
 

@@ -353,6 +353,7 @@ fn type_word(types: &Types, ty: &TypeRef, union_name: &str) -> String {
         }
         TypeRef::Primitive(primitive) => primitive_word(*primitive).to_owned(),
         TypeRef::List(_) => "List".to_owned(),
+        TypeRef::Tuple(_) => "Tuple".to_owned(),
         TypeRef::Map(_) => "Map".to_owned(),
         TypeRef::Nullable(inner) => type_word(types, inner, union_name),
         TypeRef::Any => "Json".to_owned(),

@@ -1,6 +1,6 @@
 //! Where a type contains itself by value, a `Box` breaks the cycle, and only there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::model::{Api, Shape, TypeId, TypeRef, Types};
@@ -80,6 +80,9 @@ fn without(ty: &TypeRef, cut: &[TypeId]) -> TypeRef {
     match ty {
         TypeRef::Named(id) if cut.contains(id) => TypeRef::Any,
         TypeRef::List(item) => TypeRef::List(inner(item)),
+        TypeRef::Tuple(places) => {
+            TypeRef::Tuple(places.iter().map(|place| without(place, cut)).collect())
+        }
         TypeRef::Map(value) => TypeRef::Map(inner(value)),
         TypeRef::Nullable(value) => TypeRef::Nullable(inner(value)),
         other => other.clone(),
@@ -139,28 +142,42 @@ fn search(
 /// Types held by value, with the index of the field or variant that holds them. Lists and maps
 /// are on the heap already.
 fn edges(types: &Types, id: TypeId) -> Vec<(usize, TypeId)> {
-    fn by_value(types: &Types, ty: &TypeRef) -> Option<TypeId> {
-        match types.resolve(ty) {
-            TypeRef::Named(id) => Some(*id),
-            TypeRef::Nullable(inner) => by_value(types, inner),
-            _ => None,
-        }
-    }
+    let held = |(place, ty): (usize, &TypeRef)| {
+        let held = by_value(types, ty).into_iter();
+        held.map(move |id| (place, id))
+    };
     match &types.get(id).shape {
         Shape::Object(object) => {
-            let fields = object.fields.iter().enumerate();
-            fields
-                .filter_map(|(place, field)| Some((place, by_value(types, &field.ty)?)))
-                .collect()
+            let fields = object.fields.iter().map(|field| &field.ty);
+            fields.enumerate().flat_map(held).collect()
         }
         Shape::Union(union) => {
-            let variants = union.variants.iter().enumerate();
-            variants
-                .filter_map(|(place, variant)| Some((place, by_value(types, &variant.ty)?)))
-                .collect()
+            let variants = union.variants.iter().map(|variant| &variant.ty);
+            variants.enumerate().flat_map(held).collect()
         }
         _ => Vec::new(),
     }
+}
+
+/// The types a `ty` holds without a pointer between.
+fn by_value(types: &Types, ty: &TypeRef) -> BTreeSet<TypeId> {
+    let (mut stack, mut seen) = (vec![ty], BTreeSet::new());
+    while let Some(ty) = stack.pop() {
+        match ty {
+            TypeRef::Named(id) => {
+                if seen.insert(*id)
+                    && let Shape::Alias(target) = &types.get(*id).shape
+                {
+                    stack.push(target);
+                }
+            }
+            TypeRef::Nullable(inner) => stack.push(inner),
+            TypeRef::Tuple(places) => stack.extend(places),
+            TypeRef::List(_) | TypeRef::Map(_) | TypeRef::Primitive(_) | TypeRef::Any => {}
+        }
+    }
+    seen.retain(|id| !matches!(types.get(*id).shape, Shape::Alias(_)));
+    seen
 }
 
 #[cfg(test)]

@@ -184,6 +184,7 @@ fn replace(ty: &mut TypeRef, shared: &HashMap<TypeId, TypeId>) {
         TypeRef::List(inner) | TypeRef::Map(inner) | TypeRef::Nullable(inner) => {
             replace(inner, shared);
         }
+        TypeRef::Tuple(places) => places.iter_mut().for_each(|it| replace(it, shared)),
         TypeRef::Primitive(_) | TypeRef::Any => {}
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::tuples;
 use super::upgrade::{self, Bound};
 
 /// Characters of a pattern or an example that are still worth a line.
@@ -20,12 +21,15 @@ pub(super) fn of(schema: &Value) -> Vec<String> {
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
         found.extend(code(pattern).map(|code| format!("matches {code}")));
     }
-    count(
-        schema,
-        ["minItems", "maxItems"],
-        ["item", "items"],
-        &mut found,
-    );
+    // A tuple says itself how many there are.
+    if !tuples::is_exact(schema) {
+        count(
+            schema,
+            ["minItems", "maxItems"],
+            ["item", "items"],
+            &mut found,
+        );
+    }
     if schema.get("uniqueItems").and_then(Value::as_bool) == Some(true) {
         found.push("items all different".to_owned());
     }

@@ -19,6 +19,7 @@ mod scalars;
 mod schemas;
 mod security;
 mod streams;
+mod tuples;
 mod unions;
 mod upgrade;
 mod webhooks;

@@ -148,6 +148,7 @@ pub(super) fn secret(ty: TypeRef) -> TypeRef {
         TypeRef::Primitive(Primitive::String) => TypeRef::Primitive(Primitive::Secret),
         TypeRef::Nullable(inner) => TypeRef::Nullable(Box::new(secret(*inner))),
         TypeRef::List(inner) => TypeRef::List(Box::new(secret(*inner))),
+        TypeRef::Tuple(places) => TypeRef::Tuple(places.into_iter().map(secret).collect()),
         other => other,
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::naming::joined;
 use super::upgrade::{self, Dialect};
-use super::{MAX_DEPTH, Reader, Slot, address, extensions, pointers};
+use super::{MAX_DEPTH, Reader, Slot, address, extensions, pointers, tuples};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::model::{Primitive, Shape, TypeDef, TypeId, TypeRef};
 use crate::normalize::names::singular;
@@ -273,7 +273,7 @@ impl<'a> Reader<'a, '_> {
     pub(super) fn of_kind(&mut self, kind: &str, node: &Node<'a>, name: &str) -> Shape {
         match kind {
             "object" => self.object(node, name),
-            "array" => Shape::Alias(TypeRef::List(Box::new(self.items(node, name)))),
+            "array" => Shape::Alias(self.array(node, name)),
             _ => match self.scalar(kind, node) {
                 TypeRef::Primitive(primitive) if self.is_newtype(primitive, node) => {
                     Shape::Newtype(primitive)
@@ -296,25 +296,30 @@ impl<'a> Reader<'a, '_> {
         can
     }
 
-    /// The type of a list's elements.
-    fn items(&mut self, node: &Node<'a>, name: &str) -> TypeRef {
+    /// A list, or a tuple where each place has a type of its own and none can be missing.
+    fn array(&mut self, node: &Node<'a>, name: &str) -> TypeRef {
         let hint = self.item_name(name);
-        let tuple = node
-            .get("prefixItems")
-            .or_else(|| node.get("items").filter(Node::is_array));
-        if let Some(tuple) = tuple.filter(Node::is_array) {
-            self.note_ignored(
-                &tuple,
-                "elements with a type for each place become a list of any of those types",
-            );
-            return match self.union(&tuple, &tuple, &hint) {
-                Shape::Alias(ty) => ty,
-                shape => self.anonymous(&tuple, &hint, shape),
-            };
-        }
-        match node.get("items") {
-            Some(items) => self.schema(&items, &hint),
-            None => TypeRef::Any,
+        let item = match (tuples::places(node), node.get("items")) {
+            (Some(places), _) if tuples::is_exact(node.value()) => {
+                let places = places.items().map(|place| self.schema(&place, &hint));
+                return TypeRef::Tuple(places.collect());
+            }
+            (Some(places), _) => self.any_of_places(&places, &hint),
+            (None, Some(items)) => self.schema(&items, &hint),
+            (None, None) => TypeRef::Any,
+        };
+        TypeRef::List(Box::new(item))
+    }
+
+    /// What an element of a list is that may end before its last place or go on after it.
+    fn any_of_places(&mut self, places: &Node<'a>, hint: &str) -> TypeRef {
+        self.note_ignored(
+            places,
+            "elements with a type for each place become a list of any of those types",
+        );
+        match self.union(places, places, hint) {
+            Shape::Alias(ty) => ty,
+            shape => self.anonymous(places, hint, shape),
         }
     }
 

@@ -77,6 +77,10 @@ pub(super) fn brief(api: &Api, ty: &TypeRef) -> String {
         TypeRef::Named(id) => api.types.get(*id).source_name.clone(),
         TypeRef::Primitive(primitive) => format!("{primitive:?}"),
         TypeRef::List(inner) => format!("[{}]", brief(api, inner)),
+        TypeRef::Tuple(places) => {
+            let places = places.iter().map(|place| brief(api, place));
+            format!("({})", places.collect::<Vec<_>>().join(", "))
+        }
         TypeRef::Map(inner) => format!("{{{}}}", brief(api, inner)),
         TypeRef::Nullable(inner) => format!("{}?", brief(api, inner)),
         TypeRef::Any => "Any".to_owned(),
