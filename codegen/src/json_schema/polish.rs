@@ -87,22 +87,33 @@ pub(super) fn file(
                 .insert(name.to_owned());
         }
     }
-    let mut imports: Vec<_> = imports.into_iter().collect();
-    imports.sort_by_key(|(parent, _)| match parent.split("::").next() {
-        Some("std") => 0,
-        Some("self" | "super") => 2,
-        _ => 1,
+    let uses = uses(imports, root)?;
+    Ok(quote! { #uses #tokens })
+}
+
+/// The `use` list: the standard library, other crates, then this module's own.
+fn uses(imports: Imports, root: &str) -> syn::Result<TokenStream> {
+    let mut imports: Vec<_> = imports
+        .into_iter()
+        .map(|(parent, names)| match parent.strip_prefix("self::") {
+            Some(below) => (format!("{root}::{below}"), names),
+            None => (parent, names),
+        })
+        .collect();
+    imports.sort_by_cached_key(|(parent, _)| {
+        let rank = match parent.split("::").next() {
+            Some("std") => 0,
+            Some("self" | "super") => 2,
+            _ => 1,
+        };
+        (rank, parent.clone())
     });
     let uses = imports.iter().map(|(parent, names)| {
-        let within = parent
-            .strip_prefix("self::")
-            .map(|rest| format!("{root}::{rest}"));
-        let parent: Path = parse_str(within.as_ref().unwrap_or(parent))?;
+        let parent: Path = parse_str(parent)?;
         let names = names.iter().map(|name| Ident::new(name, Span::call_site()));
         Ok(quote! { use #parent::{#(#names),*}; })
     });
-    let uses = uses.collect::<syn::Result<Vec<_>>>()?;
-    Ok(quote! { #(#uses)* #tokens })
+    uses.collect()
 }
 
 fn is_union(item: &ItemEnum, reduced: &Reduced) -> bool {
