@@ -66,6 +66,7 @@ pub enum InvalidBatch {
 }
 
 impl fmt::Display for InvalidBatch {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("the batch has no requests"),
@@ -165,12 +166,14 @@ impl CreateMessageBatchRequest {
     }
 }
 
+#[inline]
 fn is_custom_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     (1..=MAX_CUSTOM_ID).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// What is wrong with a request apart from its `custom_id`.
+#[inline]
 pub(crate) fn check_params(request: &MessageBatchRequest) -> Result<(), String> {
     if request.params.max_tokens == 0 {
         return Err("in a batch `max_tokens` is at least 1".to_owned());
@@ -185,11 +188,13 @@ pub(crate) fn check_params(request: &MessageBatchRequest) -> Result<(), String> 
 struct Length(usize);
 
 impl io::Write for Length {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0 += bytes.len();
         Ok(bytes.len())
     }
 
+    #[inline]
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -241,6 +246,7 @@ impl Batches {
     /// # Errors
     /// When awaited, [`Error::InvalidRequest`](crate::Error::InvalidRequest) for a batch that has
     /// no results yet, or not any more, and as [`results`](Self::results).
+    #[inline]
     pub fn results_of(
         &self,
         batch: &MessageBatch,

@@ -26,6 +26,7 @@ pub trait PlatformError {
     fn typed_kind(&self) -> Option<ErrorType>;
 
     /// The finer code, where the server says one.
+    #[inline]
     fn typed_code(&self) -> Option<ErrorCode> {
         self.typed_details()?.error_code
     }
@@ -35,6 +36,7 @@ pub trait PlatformError {
 }
 
 impl PlatformError for Error {
+    #[inline]
     fn typed_kind(&self) -> Option<ErrorType> {
         match self {
             Self::Api(error) => error.typed_kind(),
@@ -54,6 +56,7 @@ impl PlatformError for Error {
 }
 
 impl PlatformError for ApiError {
+    #[inline]
     fn typed_kind(&self) -> Option<ErrorType> {
         match self.kind() {
             Some(kind) => Some(kind.into()),
@@ -69,6 +72,7 @@ impl PlatformError for ApiError {
 }
 
 impl PlatformError for StreamError {
+    #[inline]
     fn typed_kind(&self) -> Option<ErrorType> {
         self.kind().map(Into::into)
     }
@@ -81,6 +85,7 @@ impl PlatformError for StreamError {
 }
 
 /// The class that belongs to a status; `None` for one that has none of its own.
+#[inline]
 fn of_status(status: u16) -> Option<ErrorType> {
     Some(match status {
         400 | 422 => ErrorType::InvalidRequestError,

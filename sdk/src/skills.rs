@@ -47,6 +47,7 @@ impl CreateSkillRequest {
     ///
     /// # Errors
     /// The first thing that is wrong.
+    #[inline]
     pub fn check(&self) -> Result<(), InvalidUpload> {
         if let Some(name) = &self.display_name
             && name.chars().count() > MAX_DISPLAY_NAME
@@ -72,11 +73,13 @@ impl CreateSkillVersionRequest {
     ///
     /// # Errors
     /// The first thing that is wrong.
+    #[inline]
     pub fn check(&self) -> Result<(), InvalidUpload> {
         check_files(&self.files)
     }
 }
 
+#[inline]
 fn check_files(files: &[Upload]) -> Result<(), InvalidUpload> {
     if let [archive] = files
         && archive.name().is_some_and(is_archive)
@@ -119,11 +122,13 @@ fn check_files(files: &[Upload]) -> Result<(), InvalidUpload> {
     }
 }
 
+#[inline]
 fn is_archive(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     extension.eq_ignore_ascii_case("zip") && !name.contains(['/', '\\'])
 }
 
+#[inline]
 fn path_problem(name: &str) -> Option<&'static str> {
     if name.contains('\\') {
         return Some("paths are separated by `/`");
@@ -138,6 +143,7 @@ fn path_problem(name: &str) -> Option<&'static str> {
 }
 
 /// The files below a directory, each with its path as its name.
+#[inline]
 async fn files_of(directory: &Path) -> Result<Vec<Upload>, Error> {
     let shown = directory.display().to_string();
     let directory = directory.to_owned();
@@ -155,6 +161,7 @@ async fn files_of(directory: &Path) -> Result<Vec<Upload>, Error> {
 }
 
 /// Names and places of the files below a directory, in the order of their names.
+#[inline]
 fn find(directory: &Path) -> Result<Vec<(String, PathBuf)>, String> {
     let unreadable =
         |path: &Path, error: std::io::Error| format!("cannot read {}: {error}", path.display());
@@ -192,6 +199,7 @@ fn find(directory: &Path) -> Result<Vec<(String, PathBuf)>, String> {
 }
 
 /// The file a link leads to, which must be in the same directory tree.
+#[inline]
 fn linked_file(name: &str, link: &Path, root: &Path) -> Result<PathBuf, String> {
     let target = fs::canonicalize(link)
         .map_err(|error| format!("`{name}` is a link that leads nowhere: {error}"))?;

@@ -229,6 +229,7 @@ pub(super) fn into_form(scope: &Scope<'_>, members: &[Member<'_>], is_form: bool
     let mutable = (!parts.is_empty()).then(|| quote!(mut));
     quote! {
         /// The parts, ready to send.
+        #[inline]
         pub fn into_form(self) -> #form {
             let #mutable form = #form::new();
             #(#parts)*

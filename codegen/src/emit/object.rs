@@ -1,6 +1,6 @@
 //! Objects: structs, and how callers build those that are sent.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::Value;
 
@@ -187,9 +187,10 @@ impl<'a> Member<'a> {
         let docs = docs::line(&format!("Sets [`{field}`](Self#structfield.{field})."));
         let deprecated = docs::deprecated(self.field.deprecated);
         let operator = operator_name(&setter);
+        let inline = inline(&ty);
         if self.presence == Presence::Optional {
             return quote! {
-                #docs #deprecated #operator #[must_use]
+                #docs #deprecated #operator #[must_use] #inline
                 pub fn #setter(mut self, #name: #ty) -> Self { self.#name = Some(#value); self }
             };
         }
@@ -199,10 +200,10 @@ impl<'a> Member<'a> {
             "Sends `null` as [`{field}`](Self#structfield.{field})."
         ));
         quote! {
-            #docs #deprecated #operator #[must_use]
+            #docs #deprecated #operator #[must_use] #inline
             pub fn #setter(mut self, #name: #ty) -> Self { self.#name = #maybe::Value(#value); self }
 
-            #null_docs #deprecated #[must_use]
+            #null_docs #deprecated #[must_use] #[inline]
             pub fn #null(mut self) -> Self { self.#name = #maybe::Null; self }
         }
     }
@@ -373,6 +374,16 @@ pub(super) fn allow_deprecated(members: &[Member<'_>]) -> Option<TokenStream> {
         .then(|| quote! { #[allow(deprecated)] })
 }
 
+/// Lets a method with these parameters be compiled by the crates that call it, not by all that
+/// depend on it. Generic ones are so anyway.
+pub(super) fn inline(parameters: &TokenStream) -> Option<TokenStream> {
+    let generic = parameters
+        .clone()
+        .into_iter()
+        .any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"));
+    (!generic).then(|| quote!(#[inline]))
+}
+
 fn extra_setter(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
     let value = ident("value");
     let argument = argument(scope, ty, &value);
@@ -396,6 +407,7 @@ fn constructor(
     if has_default(def, members) {
         return quote! {
             /// Nothing set.
+            #[inline]
             pub fn new() -> Self { Self::default() }
         };
     }
@@ -414,6 +426,8 @@ fn constructor(
         };
         quote!(#name: #ty)
     });
+    let parameters = quote!(#(#parameters),*);
+    let inline = inline(&parameters);
     let values = members.iter().map(|member| {
         let (name, value) = (&member.name, initial(scope, member));
         if name == value.to_string().as_str() {
@@ -433,8 +447,8 @@ fn constructor(
         quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
     });
     quote! {
-        #docs #many
-        pub fn new(#(#parameters),*) -> Self { Self { #(#values,)* #extra } }
+        #docs #many #inline
+        pub fn new(#parameters) -> Self { Self { #(#values,)* #extra } }
     }
 }
 

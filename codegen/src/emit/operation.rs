@@ -177,6 +177,7 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
         .map(Input::declaration)
         .chain(body.argument)
         .collect();
+    let inline = super::object::inline(&quote!(#(#arguments),*));
     let bindings = inputs.iter().filter_map(|input| input.binding.as_ref());
     let chain = inputs.iter().filter_map(|input| input.call.as_ref());
     let defaults = parameter::sent_defaults(scope, operation);
@@ -195,7 +196,7 @@ fn method(scope: &Scope<'_>, operation: &Operation, call: &Call<'_>) -> TokenStr
         quote! { #[expect(clippy::too_many_arguments, reason = "each is required")] }
     });
     quote! {
-        #docs #deprecated #many
+        #docs #deprecated #many #inline
         pub fn #name(&self #(, #arguments)*) -> #ty { #(#bindings)* #value }
     }
 }

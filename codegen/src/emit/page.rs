@@ -314,10 +314,13 @@ fn implementation(
         impl #page for #name {
             type Item = #item;
 
+            #[inline]
             fn into_items(self) -> Vec<#item> { #into_items }
 
+            #[inline]
             fn len(&self) -> usize { #len }
 
+            #[inline]
             fn next(&self) -> #next_type { #next }
 
             #keyed

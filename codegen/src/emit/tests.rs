@@ -216,12 +216,14 @@ fn what_is_sent_tells_absent_from_null() {
             }
             /// Sets [`next_id`](Self#structfield.next_id).
             #[must_use]
+            #[inline]
             pub fn next_id(mut self, next_id: i64) -> Self {
                 self.next_id = Maybe::Value(next_id);
                 self
             }
             /// Sends `null` as [`next_id`](Self#structfield.next_id).
             #[must_use]
+            #[inline]
             pub fn null_next_id(mut self) -> Self {
                 self.next_id = Maybe::Null;
                 self

@@ -137,7 +137,7 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
         let (variant_name, ty) = (ident(&variant.name), scope.ty(&variant.ty));
         let value = boxed(variant, quote!(value));
         quote! {
-            impl From<#ty> for #name { fn from(value: #ty) -> Self { Self::#variant_name(#value) } }
+            impl From<#ty> for #name { #[inline] fn from(value: #ty) -> Self { Self::#variant_name(#value) } }
         }
     });
     let from: Vec<_> = from.collect();
@@ -145,7 +145,7 @@ fn conversions(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> T
         let variant_name = ident(&variant.name);
         let value = boxed(variant, quote!(value.into()));
         quote! {
-            impl From<&str> for #name { fn from(value: &str) -> Self { Self::#variant_name(#value) } }
+            impl From<&str> for #name { #[inline] fn from(value: &str) -> Self { Self::#variant_name(#value) } }
         }
     });
     let narrower = narrower(scope, id, def, union);
@@ -183,6 +183,7 @@ fn narrower(scope: &Scope<'_>, id: TypeId, def: &TypeDef, union: &Union) -> Vec<
             let (name, other) = (ident(&def.name), scope.named(other));
             quote! {
                 impl From<#other> for #name {
+                    #[inline]
                     fn from(value: #other) -> Self {
                         match value { #(#other::#arms)* #other::Unknown(value) => Self::Unknown(value) }
                     }

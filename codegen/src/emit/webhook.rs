@@ -155,6 +155,7 @@ fn methods(scope: &Scope<'_>, name: &str) -> TokenStream {
             }
 
             /// The name of the event.
+            #[inline]
             pub fn event(&self) -> &str {
                 match self {
                     #(#names)*

@@ -63,6 +63,7 @@ struct Idle {
 }
 
 impl Idle {
+    #[inline]
     fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -72,6 +73,7 @@ impl Idle {
     }
 
     /// `Ready` when nothing has arrived for the timeout.
+    #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         // A timeout too long to be a point in time never fires.
@@ -94,6 +96,7 @@ impl Idle {
 }
 
 impl ByteStream {
+    #[inline]
     pub(crate) fn new(
         response: reqwest::Response,
         idle: Option<Duration>,
@@ -140,11 +143,13 @@ impl ByteStream {
     }
 
     /// Leaves it to this watch to see how the stream ends.
+    #[inline]
     pub(crate) fn watch(&mut self, watch: Box<Watch>) {
         self.watch = Some(watch);
     }
 
     /// Holds these until the stream has ended.
+    #[inline]
     pub(crate) fn hold(&mut self, permits: Vec<Permit>) {
         self.permits = permits;
     }
@@ -158,10 +163,12 @@ impl ByteStream {
     }
 
     /// Closes the connection: the stream is over, or of no use.
+    #[inline]
     pub(crate) fn close(mut self, outcome: Result<(), &Error>) {
         self.end(outcome);
     }
 
+    #[inline]
     fn end(&mut self, outcome: Result<(), &Error>) {
         self.chunks = None;
         self.permits = Vec::new();
@@ -172,6 +179,7 @@ impl ByteStream {
 
     /// The length the server announced, in bytes. `None` for a compressed
     /// reply, whose decompressed length is not known beforehand.
+    #[inline]
     pub fn content_length(&self) -> Option<u64> {
         self.content_length
     }
@@ -184,6 +192,7 @@ impl ByteStream {
         self
     }
 
+    #[inline]
     fn with_head(&self, error: Error) -> Error {
         match &self.head {
             Some(head) => error.with_head(head),
@@ -195,11 +204,13 @@ impl ByteStream {
     ///
     /// # Errors
     /// When the connection breaks or stays silent for the idle timeout.
+    #[inline]
     pub async fn collect(self) -> Result<Bytes, Error> {
         self.collect_up_to(usize::MAX).await
     }
 
     /// Reads everything, and fails when there are more than `limit` bytes.
+    #[inline]
     pub(crate) async fn collect_up_to(mut self, limit: usize) -> Result<Bytes, Error> {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
@@ -267,6 +278,7 @@ impl ByteStream {
 struct Unfinished(Option<PathBuf>);
 
 impl Unfinished {
+    #[inline]
     async fn create(path: &Path) -> io::Result<(File, Self)> {
         let other_kind = |metadata: std::fs::Metadata| !metadata.is_file();
         if tokio::fs::metadata(path).await.is_ok_and(other_kind) {
@@ -279,6 +291,7 @@ impl Unfinished {
         Ok((file, Self(Some(beside))))
     }
 
+    #[inline]
     async fn finish(mut self, path: &Path) -> io::Result<()> {
         if let Some(beside) = &self.0 {
             tokio::fs::rename(beside, path).await?;
@@ -289,6 +302,7 @@ impl Unfinished {
 }
 
 impl Drop for Unfinished {
+    #[inline]
     fn drop(&mut self) {
         if let Some(path) = &self.0 {
             // It may be gone already; there is nobody to tell.
@@ -358,6 +372,7 @@ impl ByteStream {
 }
 
 impl fmt::Debug for ByteStream {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByteStream")
             .field("content_length", &self.content_length)

@@ -48,6 +48,7 @@ impl Coding {
     /// What is to be decoded. `None` for a body that is not compressed, and for
     /// one that is left to the caller: in a coding that is not known or whose
     /// feature is off, or in several.
+    #[inline]
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         match headers.get(CONTENT_ENCODING)?.as_bytes().trim_ascii() {
             #[cfg(feature = "gzip")]
@@ -62,6 +63,7 @@ impl Coding {
 
     /// The decoded bytes of a body. Those that have come are handed out
     /// without a wait for more, and before an error.
+    #[inline]
     pub(crate) fn decode(self, mut chunks: Chunks) -> Chunks {
         let decoded = async move {
             while let Some(first) = chunks.next().await {
@@ -144,6 +146,7 @@ mod tests {
     }
 
     /// The text, compressed so that it can be read though there is no end.
+    #[inline]
     async fn begun() -> [(Coding, Bytes); 3] {
         let none = Vec::new;
         [
@@ -162,6 +165,7 @@ mod tests {
         ]
     }
 
+    #[inline]
     async fn text(decoded: &mut Chunks) -> Vec<u8> {
         let mut text = Vec::new();
         while text.len() < TEXT.len() {
@@ -171,6 +175,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[inline]
     async fn what_has_come_is_handed_out_without_a_wait_for_more() {
         for (coding, begun) in begun().await {
             let chunks = stream::iter([Ok(begun)]).chain(stream::pending());
@@ -181,6 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[inline]
     async fn what_has_come_is_handed_out_before_the_error() {
         for (coding, begun) in begun().await {
             let broken = Err(TransportError::new("reset").permanent().into());
@@ -194,6 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[inline]
     async fn a_missing_end_is_an_error_and_no_body_is_none() {
         for (coding, begun) in begun().await {
             let mut decoded = coding.decode(stream::iter([Ok(begun)]).boxed());

@@ -64,6 +64,7 @@ struct Lines {
 struct LineTooLong;
 
 impl Lines {
+    #[inline]
     fn feed(&mut self, bytes: &[u8]) {
         if self.start > 0 && self.start >= self.buffer.len() / 2 {
             self.buffer.drain(..self.start);
@@ -74,6 +75,7 @@ impl Lines {
     }
 
     /// The next line that has an end.
+    #[inline]
     fn next(&mut self) -> Result<Option<&[u8]>, LineTooLong> {
         let rest = self.buffer.get(self.scanned..).unwrap_or_default();
         let end = memchr(b'\n', rest).map(|length| self.scanned + length);
@@ -91,6 +93,7 @@ impl Lines {
     }
 
     /// The last line, which has no end.
+    #[inline]
     fn take_last(&mut self) -> Vec<u8> {
         let mut last = std::mem::take(&mut self.buffer);
         last.drain(..std::mem::take(&mut self.start));

@@ -58,6 +58,7 @@ pub struct Form {
 }
 
 impl Default for Form {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -65,6 +66,7 @@ impl Default for Form {
 
 impl Form {
     /// A form without parts and with a random boundary.
+    #[inline]
     pub fn new() -> Self {
         Self {
             boundary: format!("specwright-{:032x}", fastrand::u128(..)),
@@ -120,17 +122,20 @@ impl Form {
     }
 
     /// The text between the parts.
+    #[inline]
     pub fn boundary(&self) -> &str {
         &self.boundary
     }
 
     /// The content type of the body, with the boundary.
+    #[inline]
     pub fn content_type(&self) -> String {
         format!("multipart/form-data; boundary={}", self.boundary)
     }
 
     /// The length of the body in bytes; `None` when that of a part is not
     /// known.
+    #[inline]
     pub fn content_length(&self) -> Option<u64> {
         let mut length = self.end().len() as u64;
         for (name, part) in &self.parts {
@@ -141,6 +146,7 @@ impl Form {
     }
 
     /// Whether the body can be sent more than once.
+    #[inline]
     pub fn is_replayable(&self) -> bool {
         self.parts.iter().all(|(_, part)| part.is_replayable())
     }
@@ -150,6 +156,7 @@ impl Form {
     /// # Errors
     /// [`Error::InvalidRequest`] when a part could not be built, or when the
     /// stream of a part was already taken.
+    #[inline]
     pub fn stream(&self) -> Result<BoxStream<'static, io::Result<Bytes>>, Error> {
         if let Some(error) = &self.invalid {
             return Err(error.clone().into());
@@ -173,6 +180,7 @@ impl Form {
     ///
     /// # Errors
     /// What could not be built.
+    #[inline]
     pub(crate) fn into_body(self) -> Result<(String, Body), InvalidRequest> {
         if let Some(error) = self.invalid {
             return Err(error);
@@ -193,6 +201,7 @@ impl Form {
         Ok((content_type, body))
     }
 
+    #[inline]
     fn part_head(&self, name: &str, part: &Part) -> Bytes {
         let mut head = format!(
             "--{}\r\nContent-Disposition: form-data; name=\"{}\"",
@@ -209,12 +218,14 @@ impl Form {
         head.into()
     }
 
+    #[inline]
     fn end(&self) -> Bytes {
         format!("--{}--\r\n", self.boundary).into()
     }
 }
 
 impl fmt::Debug for Form {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.parts.iter().map(|(name, part)| (name, part));
         f.debug_map().entries(parts).finish()
@@ -251,6 +262,7 @@ enum Content {
 }
 
 impl Part {
+    #[inline]
     fn new(content: Content) -> Self {
         Self {
             content,
@@ -261,6 +273,7 @@ impl Part {
         }
     }
 
+    #[inline]
     fn new_file(content: Content) -> Self {
         Self {
             is_file: true,
@@ -326,6 +339,7 @@ impl Part {
     }
 
     /// The file name that was set, or that of the file.
+    #[inline]
     pub fn name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
@@ -351,6 +365,7 @@ impl Part {
 
     /// The length in bytes, without head and boundary; `None` for a stream of
     /// unknown length.
+    #[inline]
     pub fn len(&self) -> Option<u64> {
         match &self.content {
             Content::Bytes(bytes) => Some(bytes.len() as u64),
@@ -360,25 +375,30 @@ impl Part {
     }
 
     /// Whether the part is known to have no bytes.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
+    #[inline]
     fn is_replayable(&self) -> bool {
         !matches!(self.content, Content::Stream { .. })
     }
 
+    #[inline]
     fn sent_file_name(&self) -> Option<&str> {
         let default = self.is_file.then_some("blob");
         self.file_name.as_deref().or(default)
     }
 
+    #[inline]
     fn sent_content_type(&self) -> Option<&str> {
         let guessed = || self.sent_file_name().map(content_type_of);
         self.content_type.as_deref().or_else(guessed)
     }
 
     /// The bytes; `None` when they were taken and cannot be had again.
+    #[inline]
     fn chunks(&self, name: &str) -> Option<PartChunks> {
         let chunks = match &self.content {
             Content::Bytes(bytes) => once(bytes.clone()),
@@ -401,6 +421,7 @@ impl Part {
 
 impl fmt::Debug for Part {
     /// Leaves the content out: it may be large, and it may hold secrets.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Part")
             .field("file_name", &self.file_name)
@@ -411,12 +432,14 @@ impl fmt::Debug for Part {
 }
 
 impl From<Bytes> for Part {
+    #[inline]
     fn from(bytes: Bytes) -> Self {
         Self::bytes(bytes)
     }
 }
 
 impl From<Vec<u8>> for Part {
+    #[inline]
     fn from(bytes: Vec<u8>) -> Self {
         Self::bytes(bytes)
     }
@@ -433,6 +456,7 @@ struct Counted {
 }
 
 impl Counted {
+    #[inline]
     fn wrong_length(&self, has: &str) -> io::Error {
         let total = self.total.unwrap_or_default();
         let message = format!(
@@ -446,6 +470,7 @@ impl Counted {
 impl Stream for Counted {
     type Item = io::Result<Bytes>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         Poll::Ready(match ready!(this.chunks.poll_next_unpin(cx)) {
@@ -470,11 +495,13 @@ impl Stream for Counted {
     }
 }
 
+#[inline]
 fn once(bytes: Bytes) -> PartChunks {
     stream::iter([Ok(bytes)]).boxed()
 }
 
 /// The bytes of a file, opened at the first poll.
+#[inline]
 fn read_file(path: PathBuf) -> PartChunks {
     let open = async move {
         let file = File::open(&path).await.map_err(|error| {
@@ -501,6 +528,7 @@ where
 }
 
 /// Escapes a name as browsers do: quotes and line breaks, nothing else.
+#[inline]
 fn escape(name: &str) -> Cow<'_, str> {
     if !name.contains(['"', '\r', '\n']) {
         return Cow::Borrowed(name);
@@ -510,6 +538,7 @@ fn escape(name: &str) -> Cow<'_, str> {
 }
 
 /// The content type that the extension of a file name stands for.
+#[inline]
 fn content_type_of(file_name: &str) -> &'static str {
     let extension = file_name.rsplit_once('.').map_or("", |(_, after)| after);
     match extension.to_ascii_lowercase().as_str() {

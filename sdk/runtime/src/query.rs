@@ -49,6 +49,7 @@ struct Entry {
 
 impl Query {
     /// Sets a parameter, in the place of one of the same name.
+    #[inline]
     pub(crate) fn set(&mut self, name: &str, style: QueryStyle, value: &Value) {
         let mut encoded = String::new();
         encode(&mut encoded, name, style, value);
@@ -69,6 +70,7 @@ impl Query {
     }
 
     /// Appends a pair, whatever is there already.
+    #[inline]
     pub(crate) fn append(&mut self, name: &str, value: &str) {
         let mut encoded = String::new();
         push_pair(&mut encoded, name, value);
@@ -79,26 +81,31 @@ impl Query {
         });
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, name: &str) {
         self.entries.retain(|entry| entry.name != name);
     }
 
     /// The value of a parameter that has one value.
+    #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         let entry = self.entries.iter().find(|entry| entry.name == name)?;
         entry.scalar.as_deref()
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
 
     /// The names, without the values: those may be personal.
+    #[inline]
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
     /// Appends the pairs to a query string.
+    #[inline]
     pub(crate) fn write(&self, query: &mut String) {
         for entry in &self.entries {
             push(query, &entry.encoded);
@@ -106,6 +113,7 @@ impl Query {
     }
 }
 
+#[inline]
 fn encode(out: &mut String, name: &str, style: QueryStyle, value: &Value) {
     match (style, value) {
         (_, Value::Null) => {}
@@ -139,6 +147,7 @@ fn encode(out: &mut String, name: &str, style: QueryStyle, value: &Value) {
 
 /// One pair whose values are separated by a delimiter; the delimiter within a
 /// value is encoded, so that it separates nothing.
+#[inline]
 fn push_list(out: &mut String, name: &str, delimiter: &str, value: &Value) {
     let values: Vec<String> = flat(value).iter().map(|value| escape(value)).collect();
     if values.is_empty() {
@@ -150,6 +159,7 @@ fn push_list(out: &mut String, name: &str, delimiter: &str, value: &Value) {
     out.push_str(&values.join(delimiter));
 }
 
+#[inline]
 fn push_pair(out: &mut String, name: &str, value: &str) {
     separate(out);
     out.push_str(&escape(name));
@@ -158,6 +168,7 @@ fn push_pair(out: &mut String, name: &str, value: &str) {
 }
 
 /// Appends encoded pairs to a query string.
+#[inline]
 pub(crate) fn push(out: &mut String, pairs: &str) {
     if !pairs.is_empty() {
         separate(out);
@@ -165,17 +176,20 @@ pub(crate) fn push(out: &mut String, pairs: &str) {
     }
 }
 
+#[inline]
 fn separate(out: &mut String) {
     if !out.is_empty() {
         out.push('&');
     }
 }
 
+#[inline]
 fn escape(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The values of a list, or the keys and values of an object, in order.
+#[inline]
 fn flat(value: &Value) -> Vec<String> {
     match value {
         Value::Null => Vec::new(),
@@ -194,6 +208,7 @@ fn flat(value: &Value) -> Vec<String> {
 }
 
 /// A value as plain text; what has no plain form, as JSON.
+#[inline]
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -201,6 +216,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
+#[inline]
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(_) | Value::Number(_) | Value::Bool(_) => Some(plain(value)),
@@ -219,6 +235,7 @@ pub(crate) fn to_value(what: &str, name: &str, value: &impl Serialize) -> Result
 ///
 /// Values that would change the path's shape are refused: the empty one, `.`
 /// and `..`.
+#[inline]
 pub(crate) fn path_segment(name: &str, value: &Value) -> Result<String, String> {
     let values = flat(value);
     match values.as_slice() {
@@ -236,6 +253,7 @@ pub(crate) fn path_segment(name: &str, value: &Value) -> Result<String, String> 
 }
 
 /// A header value: lists and objects separated by commas. `None` for `null`.
+#[inline]
 pub(crate) fn header_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -244,6 +262,7 @@ pub(crate) fn header_text(value: &Value) -> Option<String> {
 }
 
 /// Two lists in a header, each value once.
+#[inline]
 pub(crate) fn joined_lists(first: &str, second: &str) -> String {
     let mut values: Vec<&str> = Vec::new();
     for value in first.split(',').chain(second.split(',')).map(str::trim) {
@@ -255,6 +274,7 @@ pub(crate) fn joined_lists(first: &str, second: &str) -> String {
 }
 
 /// A cookie value, percent-encoded. `None` for `null`.
+#[inline]
 pub(crate) fn cookie_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -270,6 +290,7 @@ pub(crate) fn cookie_text(value: &Value) -> Option<String> {
 
 /// An object as `application/x-www-form-urlencoded`: lists repeat the name,
 /// nested objects are written `name[key]`.
+#[inline]
 pub(crate) fn form(members: &Map<String, Value>) -> String {
     let mut out = String::new();
     for (name, value) in members {

@@ -22,6 +22,7 @@ pub struct RateLimit {
 
 impl RateLimit {
     /// Whether the reply said nothing about it.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -103,6 +104,7 @@ pub struct RateLimits {
 
 impl RateLimits {
     /// Reads the headers. What cannot be read is left empty.
+    #[inline]
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let limit = |prefix: &str| RateLimit {
             limit: integer(headers, &format!("{prefix}-limit")),
@@ -124,6 +126,7 @@ impl RateLimits {
     }
 }
 
+#[inline]
 fn unified(headers: &HeaderMap) -> Option<UnifiedLimits> {
     let name = |rest: &str| format!("anthropic-ratelimit-unified-{rest}");
     let number = |rest: &str| text(headers, &name(rest))?.parse().ok();
@@ -148,15 +151,18 @@ fn unified(headers: &HeaderMap) -> Option<UnifiedLimits> {
     (limits != UnifiedLimits::default()).then_some(limits)
 }
 
+#[inline]
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
+#[inline]
 fn integer(headers: &HeaderMap, name: &str) -> Option<u64> {
     text(headers, name)?.parse().ok()
 }
 
 /// A time as RFC 3339, or as seconds since 1970.
+#[inline]
 fn time(headers: &HeaderMap, name: &str) -> Option<DateTime<Utc>> {
     let text = text(headers, name)?;
     match text.parse::<i64>() {

@@ -36,6 +36,7 @@ pub struct ResponseHead {
 
 impl ResponseHead {
     /// A head, for tests of one's own formats.
+    #[inline]
     pub fn new(operation: &'static str, status: StatusCode, headers: HeaderMap) -> Self {
         Self {
             status,
@@ -47,11 +48,13 @@ impl ResponseHead {
     }
 
     /// The value of a header; `None` when it is absent or not text.
+    #[inline]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
     /// The id the server gave the request (`request-id`, else `x-request-id`).
+    #[inline]
     pub fn request_id(&self) -> Option<&str> {
         self.header("request-id")
             .or_else(|| self.header("x-request-id"))
@@ -60,11 +63,13 @@ impl ResponseHead {
 
 impl ResponseHead {
     /// A text of the reply as it may be shown.
+    #[inline]
     pub(crate) fn redact(&self, text: String) -> String {
         self.redactor.redact(text)
     }
 
     /// The value of a header as it may be shown.
+    #[inline]
     pub(crate) fn shown(&self, name: &str) -> Option<&str> {
         match self.headers.get(name) {
             Some(value) if value.is_sensitive() => Some(REDACTED),
@@ -73,6 +78,7 @@ impl ResponseHead {
     }
 
     /// The request id as it may be shown.
+    #[inline]
     pub(crate) fn shown_request_id(&self) -> Option<&str> {
         self.shown("request-id")
             .or_else(|| self.shown("x-request-id"))
@@ -80,6 +86,7 @@ impl ResponseHead {
 }
 
 impl fmt::Debug for ResponseHead {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseHead")
             .field("operation", &self.operation)
@@ -104,11 +111,13 @@ const SENSITIVE: [&str; 6] = [
 ];
 
 /// Whether a header carries a credential by its name alone.
+#[inline]
 pub(crate) fn is_sensitive(name: &str) -> bool {
     SENSITIVE.contains(&name)
 }
 
 impl fmt::Debug for RedactedHeaders<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
             .entries(self.0.iter().map(|(name, value)| {
@@ -158,6 +167,7 @@ impl Reply {
     }
 
     /// Leaves it to this watch to see how the reply ends.
+    #[inline]
     pub(crate) fn watched(mut self, watch: Box<Watch>) -> Self {
         match &mut self.body {
             ReplyBody::Bytes(_) => self.watch = Some(watch),
@@ -167,6 +177,7 @@ impl Reply {
     }
 
     /// Keeps the permits of its attempt as long as the reply is read.
+    #[inline]
     pub(crate) fn holding(mut self, permits: Vec<Permit>) -> Self {
         if let ReplyBody::Stream(stream) = &mut self.body {
             stream.hold(permits);
@@ -176,6 +187,7 @@ impl Reply {
 
     /// A reply whose body is still to come, for tests of one's own streaming
     /// formats.
+    #[inline]
     pub fn streamed(head: ResponseHead, body: ByteStream) -> Self {
         Self {
             head: Arc::new(head),
@@ -187,28 +199,33 @@ impl Reply {
     }
 
     /// Status and headers.
+    #[inline]
     pub fn head(&self) -> &Arc<ResponseHead> {
         &self.head
     }
 
     /// The HTTP status.
+    #[inline]
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
     /// The limits that apply to what is held in memory.
+    #[inline]
     pub fn limits(&self) -> Limits {
         self.limits
     }
 
     /// Whether there is nothing to decode: an empty body, or a status that
     /// says so (204, 205).
+    #[inline]
     pub fn is_empty(&self) -> bool {
         let no_content = matches!(self.head.status.as_u16(), 204 | 205);
         no_content || matches!(&self.body, ReplyBody::Bytes(bytes) if bytes.is_empty())
     }
 
     /// The body in memory. Empty for a reply of a streaming format.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         match &self.body {
             ReplyBody::Bytes(bytes) => bytes,
@@ -232,6 +249,7 @@ impl Reply {
     ///
     /// # Errors
     /// [`Error::Decode`] when it is not UTF-8.
+    #[inline]
     pub fn text(&self) -> Result<String, Error> {
         std::str::from_utf8(self.bytes())
             .map(str::to_owned)
@@ -239,6 +257,7 @@ impl Reply {
     }
 
     /// The body as bytes. Empty for a reply of a streaming format.
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
         match self.body {
             ReplyBody::Bytes(bytes) => bytes,
@@ -247,6 +266,7 @@ impl Reply {
     }
 
     /// The body as it arrives.
+    #[inline]
     pub fn into_stream(self) -> ByteStream {
         match self.body {
             ReplyBody::Bytes(bytes) => ByteStream::from_chunks([Ok(bytes)]),

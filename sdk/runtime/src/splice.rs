@@ -8,6 +8,7 @@ use serde_json::Value;
 
 /// Sets a member of the object in `json`, replacing one of the same name.
 /// `false` when `json` is not an object; it is then unchanged.
+#[inline]
 pub(crate) fn set_member(json: &mut Vec<u8>, name: &str, value: &Value) -> bool {
     let Some(object) = scan(json, name) else {
         return false;
@@ -28,6 +29,7 @@ pub(crate) fn set_member(json: &mut Vec<u8>, name: &str, value: &Value) -> bool 
 
 /// Sets a member of the object in `json`, unless it has one of the same name. Nothing happens when
 /// `json` is not an object.
+#[inline]
 pub(crate) fn add_member(json: &mut Vec<u8>, name: &str, value: &Value) {
     if scan(json, name).is_some_and(|object| object.found.is_none()) {
         set_member(json, name, value);
@@ -44,6 +46,7 @@ struct Object {
 
 /// Finds the end of the top-level object and the wanted member in it. The
 /// bytes are known to be valid JSON: serde_json wrote them.
+#[inline]
 fn scan(json: &[u8], wanted: &str) -> Option<Object> {
     let open = json.iter().position(|byte| !byte.is_ascii_whitespace())?;
     if json.get(open) != Some(&b'{') {
@@ -98,6 +101,7 @@ fn scan(json: &[u8], wanted: &str) -> Option<Object> {
 }
 
 /// The position after the string that begins at `start`.
+#[inline]
 fn end_of_string(json: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
@@ -111,6 +115,7 @@ fn end_of_string(json: &[u8], start: usize) -> Option<usize> {
     }
 }
 
+#[inline]
 fn is_string(quoted: &[u8], wanted: &str) -> bool {
     serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == wanted)
 }

@@ -47,6 +47,7 @@ const LONGEST_SILENCE: u64 = 600;
 /// assert_eq!(max_tokens_without_streaming(&"claude-sonnet-5-5".into()), 21_333);
 /// assert_eq!(max_tokens_without_streaming(&"claude-opus-4-1-20250805".into()), 8_192);
 /// ```
+#[inline]
 pub fn max_tokens_without_streaming(model: &Model) -> u64 {
     if is_opus_4_0_or_4_1(model.as_str()) {
         8_192
@@ -56,6 +57,7 @@ pub fn max_tokens_without_streaming(model: &Model) -> u64 {
 }
 
 /// Ids may have a date behind them, and be written as other platforms write them.
+#[inline]
 fn is_opus_4_0_or_4_1(id: &str) -> bool {
     let id = id.strip_prefix("anthropic.").unwrap_or(id);
     let is_dated = |rest: &str| rest.starts_with("-20") || rest.starts_with("@20");
@@ -70,6 +72,7 @@ fn is_opus_4_0_or_4_1(id: &str) -> bool {
 }
 
 /// A message that is not streamed must not take too long, and must be one of its API version.
+#[inline]
 pub(crate) fn message(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     if !request.streaming && !request.has_timeout {
         not_too_long(request)?;
@@ -78,6 +81,7 @@ pub(crate) fn message(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 }
 
 /// A request must be one of its API version.
+#[inline]
 pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     match strict::<Removed>(request) {
         Some(body) => body.check(""),
@@ -86,6 +90,7 @@ pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 }
 
 /// Every request of a batch must be one of its API version.
+#[inline]
 pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     let requests = strict::<Batch>(request).unwrap_or_default().requests.0;
     for (index, request) in requests.iter().enumerate() {
@@ -96,6 +101,7 @@ pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     Ok(())
 }
 
+#[inline]
 fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     let Some(size) = body::<Size>(request) else {
         return Ok(());
@@ -125,6 +131,7 @@ fn body<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
 
 impl Removed {
     /// `at` is where the body stands in what is sent.
+    #[inline]
     fn check(&self, at: &str) -> Result<(), InvalidRequest> {
         let settings = [
             ("temperature", &self.temperature),
@@ -142,6 +149,7 @@ impl Removed {
 }
 
 impl Turn {
+    #[inline]
     fn check(&self, at: &str) -> Result<(), InvalidRequest> {
         for (index, block) in self.content.0.iter().enumerate() {
             let at = format!("{at}.content[{index}]");
@@ -160,6 +168,7 @@ impl Turn {
 
 impl Block {
     /// Texts of a user's turn, and those inside its search and tool results, cite nothing.
+    #[inline]
     fn check_citations(&self, at: &str) -> Result<(), InvalidRequest> {
         match self.r#type.as_str() {
             "text" if !self.citations.0.is_empty() => {
@@ -177,6 +186,7 @@ impl Block {
     }
 }
 
+#[inline]
 fn removed(at: &str, advice: &str) -> InvalidRequest {
     InvalidRequest::new(format!(
         "API version {STRICT_VERSION} does not take `{at}`: {advice}, or speak version 2023-06-01"

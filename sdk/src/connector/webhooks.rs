@@ -133,6 +133,7 @@ impl Trigger {
     }
 
     /// The name of the event.
+    #[inline]
     pub fn event(&self) -> &str {
         match self {
             Self::MessageCreated(_) => "messages.created",

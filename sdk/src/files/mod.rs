@@ -21,17 +21,20 @@ impl InvalidUpload {
     }
 
     /// The name of the file it is about.
+    #[inline]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
     /// What is wrong.
+    #[inline]
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
 impl fmt::Display for InvalidUpload {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
             Some(name) => write!(f, "the file {name:?}: {}", self.message),
@@ -43,6 +46,7 @@ impl fmt::Display for InvalidUpload {
 impl std::error::Error for InvalidUpload {}
 
 impl From<InvalidUpload> for crate::Error {
+    #[inline]
     fn from(error: InvalidUpload) -> Self {
         Self::invalid_request(error.to_string())
     }

@@ -26,6 +26,7 @@ impl UploadFileRequest {
     ///
     /// # Errors
     /// The first thing that is wrong.
+    #[inline]
     pub fn check(&self) -> Result<(), InvalidUpload> {
         let name = self.file.name();
         let invalid = |message: String| Err(InvalidUpload::new(name, message));
@@ -59,6 +60,7 @@ impl UploadFileRequest {
 }
 
 /// The service takes no `"` either, but never gets to see one: in a form it is written `%22`.
+#[inline]
 fn is_forbidden(character: char) -> bool {
     character.is_control() || r"<>:|?*\/".contains(character)
 }

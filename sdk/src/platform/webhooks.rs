@@ -393,6 +393,7 @@ impl WebhookEvent {
     }
 
     /// The name of the event.
+    #[inline]
     pub fn event(&self) -> &str {
         match self {
             Self::AgentArchived(_) => "agent.archived",

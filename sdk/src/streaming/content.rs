@@ -17,6 +17,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// The position at which a block of this index is to be inserted.
+    #[inline]
     pub(super) fn insert(&mut self, index: u64) -> Result<usize, Error> {
         match self.indexes.binary_search(&index) {
             Ok(_) => Err(out_of_order(format!("block {index} began twice"))),
@@ -28,28 +29,33 @@ impl Blocks {
     }
 
     /// The position of the block of this index.
+    #[inline]
     pub(super) fn position(&self, index: u64) -> Result<usize, Error> {
         let found = self.indexes.binary_search(&index);
         found.map_err(|_| out_of_order(format!("block {index} goes on but never began")))
     }
 
     /// Adds a fragment of a tool's input.
+    #[inline]
     pub(super) fn push_input(&mut self, index: u64, fragment: &str) {
         self.inputs.entry(index).or_default().push_str(fragment);
     }
 
     /// The text of a tool's input so far.
+    #[inline]
     pub(super) fn input(&self, index: u64) -> Option<&str> {
         self.inputs.get(&index).map(String::as_str)
     }
 
     /// Indexes of the blocks whose input is not complete.
+    #[inline]
     pub(super) fn unfinished(&self) -> Vec<u64> {
         self.inputs.keys().copied().collect()
     }
 
     /// The complete input of a tool: what its fragments are together; an empty text is an empty
     /// object. `None` when there were no fragments.
+    #[inline]
     pub(super) fn finish_input(&mut self, index: u64) -> Option<Input> {
         let text = self.inputs.remove(&index)?;
         if text.trim().is_empty() {
@@ -68,6 +74,7 @@ impl Blocks {
     }
 
     /// What the input of a tool that is not complete says so far; its text where that is no JSON.
+    #[inline]
     pub(super) fn input_so_far(&self, index: u64) -> Option<Value> {
         let text = self.input(index).filter(|text| !text.trim().is_empty())?;
         Some(partial_json::parse(text).unwrap_or_else(|| Value::String(text.to_owned())))
@@ -87,6 +94,7 @@ pub(super) struct Input {
 }
 
 impl Input {
+    #[inline]
     fn valid(value: Value) -> Self {
         Self {
             value,
@@ -107,6 +115,7 @@ pub struct InvalidInput {
 }
 
 /// Events in an order that makes no sense.
+#[inline]
 pub(super) fn out_of_order(message: String) -> Error {
     StreamError::new(StreamCause::Protocol, message)
         .with_delivered(true)
@@ -114,6 +123,7 @@ pub(super) fn out_of_order(message: String) -> Error {
 }
 
 /// The stream ended before its last event.
+#[inline]
 pub(super) fn truncated(delivered: bool) -> Error {
     let message = "the stream ended before the message was complete";
     StreamError::new(StreamCause::Truncated, message)

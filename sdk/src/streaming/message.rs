@@ -61,6 +61,7 @@ impl CreateMessage<EventStream<MessageStreamEvent>, format::Events> {
     ///
     /// # Errors
     /// Those of the request; a failure after the stream began is an item of the stream.
+    #[inline]
     pub async fn accumulate(self) -> Result<MessageStream, Error> {
         Ok(self.await?.into())
     }
@@ -213,14 +214,17 @@ impl Accumulate for MessageAccumulator {
         }
     }
 
+    #[inline]
     fn snapshot(&self) -> Option<&Message> {
         self.message.as_ref()
     }
 
+    #[inline]
     fn is_complete(&self) -> bool {
         self.complete
     }
 
+    #[inline]
     fn partial_input(&self, index: u64) -> Option<Value> {
         partial_json::parse(self.blocks.input(index)?)
     }
@@ -247,6 +251,7 @@ impl Accumulate for MessageAccumulator {
 
 impl MessageAccumulator {
     /// The block of this index so far.
+    #[inline]
     pub fn block_so_far(&self, index: u64) -> Option<&ContentBlock> {
         let position = self.blocks.position(index).ok()?;
         self.message.as_ref()?.content.get(position)
@@ -398,6 +403,7 @@ impl MessageStream {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn block(&self, index: u64) -> Option<&ContentBlock> {
         self.accumulator().block_so_far(index)
     }
@@ -406,6 +412,7 @@ impl MessageStream {
     ///
     /// # Errors
     /// The stream failed or ended early; the error carries the message so far.
+    #[inline]
     pub async fn final_message(self) -> Result<Message, StreamingError<Message>> {
         self.output().await
     }
@@ -414,6 +421,7 @@ impl MessageStream {
     ///
     /// # Errors
     /// The stream failed or ended early; the error carries the message so far.
+    #[inline]
     pub async fn final_text(self) -> Result<String, StreamingError<Message>> {
         Ok(self.final_message().await?.text())
     }
@@ -421,6 +429,7 @@ impl MessageStream {
 
 impl Message {
     /// The text of all text blocks, one after the other.
+    #[inline]
     pub fn text(&self) -> String {
         let texts = self.content.iter().filter_map(ContentBlock::as_text);
         texts.map(|block| block.text.as_str()).collect()

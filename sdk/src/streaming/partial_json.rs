@@ -14,6 +14,7 @@ use serde_json::Value;
 /// assert_eq!(parse(r#"{"city": "Paris", "days": [1, 2, "#), Some(json!({"city": "Paris", "days": [1, 2]})));
 /// assert_eq!(parse("}"), None);
 /// ```
+#[inline]
 pub fn parse(text: &str) -> Option<Value> {
     if let Ok(value) = serde_json::from_str(text) {
         return Some(value);
@@ -45,6 +46,7 @@ struct Scan {
 }
 
 impl Scan {
+    #[inline]
     fn of(text: &str) -> Option<Self> {
         let mut open: Vec<char> = Vec::new();
         let mut cuts: Vec<Cut> = Vec::new();
@@ -91,6 +93,7 @@ impl Scan {
 
 /// Notes a place to cut. Only the newest are kept: a beginning that needs more of its end removed is
 /// not JSON.
+#[inline]
 fn cut(cuts: &mut Vec<Cut>, end: usize, in_string: bool, open: &[char]) {
     const KEPT: usize = 6;
     if cuts.len() == KEPT {

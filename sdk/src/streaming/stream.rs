@@ -53,6 +53,7 @@ pub trait Accumulate: Default + Unpin {
     ///
     /// # Errors
     /// The stream ended early; the error carries the output so far.
+    #[inline]
     fn finish(mut self) -> Result<Self::Output, StreamingError<Self::Output>> {
         let complete = self.is_complete();
         match self.take_partial() {

@@ -119,6 +119,7 @@ impl ClientBuilder {
     }
 
     /// Adds a credential.
+    #[inline]
     pub fn credential(mut self, credential: Credential) -> Self {
         self.credentials.push(credential);
         self
@@ -126,6 +127,7 @@ impl ClientBuilder {
 
     /// Makes [`build`](Self::build) fail when no credential was given, naming
     /// these ways to give one.
+    #[inline]
     pub fn require_credentials(mut self, hints: &'static [CredentialHint]) -> Self {
         self.required = hints;
         self
@@ -133,6 +135,7 @@ impl ClientBuilder {
 
     /// Names the setters of path parameters, for the error of a request that
     /// lacks one.
+    #[inline]
     pub fn param_hints(mut self, hints: &'static [ParamHint]) -> Self {
         self.param_hints = hints;
         self
@@ -169,6 +172,7 @@ impl ClientBuilder {
 
     /// Sends the headers that `lines` has, one `Name: value` a line, with every
     /// request. Their values are shown nowhere. Empty lines are passed over.
+    #[inline]
     pub fn header_lines(mut self, lines: &str) -> Self {
         for line in lines.lines().filter(|line| !line.trim().is_empty()) {
             match line.split_once(':') {
@@ -192,6 +196,7 @@ impl ClientBuilder {
     /// Calls this method and path in place of those of the operation with the
     /// same id: for a deployment that serves it elsewhere. The last one given
     /// for an id counts.
+    #[inline]
     pub fn route(mut self, operation: &'static Operation) -> Self {
         self.scope.set_route(operation);
         self
@@ -199,24 +204,28 @@ impl ClientBuilder {
 
     /// Sets the total timeout of one attempt; 600 s by default. For a stream
     /// it ends when the head of the reply has arrived.
+    #[inline]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self
     }
 
     /// Sets how long making a connection may take; 5 s by default.
+    #[inline]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
     /// Sets how long a stream may stay silent; 5 minutes by default.
+    #[inline]
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.settings.idle_timeout = timeout;
         self
     }
 
     /// Sets the total timeout for each latency class of operations.
+    #[inline]
     pub fn latency_timeouts(mut self, timeouts: LatencyTimeouts) -> Self {
         self.settings.latency_timeouts = Some(timeouts);
         self
@@ -224,6 +233,7 @@ impl ClientBuilder {
 
     /// Sets how often a failed attempt is repeated; 2 by default, 0 turns
     /// retries off.
+    #[inline]
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.settings.max_retries = retries;
         self
@@ -231,6 +241,7 @@ impl ClientBuilder {
 
     /// Sets how long to wait between attempts, and how many retries all calls
     /// may make together.
+    #[inline]
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.retry_policy = policy;
         self
@@ -273,6 +284,7 @@ impl ClientBuilder {
     /// `cookie`.
     ///
     /// This is the only place where a type of `reqwest` is part of the API.
+    #[inline]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -292,6 +304,7 @@ impl ClientBuilder {
     }
 
     /// Sets how much of a reply is held in memory.
+    #[inline]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.settings.limits = limits;
         self
@@ -299,12 +312,14 @@ impl ClientBuilder {
 
     /// Whether requests are checked before they are sent, as their operations
     /// say; they are by default. See [`Check`](crate::check::Check).
+    #[inline]
     pub fn checks(mut self, checks: bool) -> Self {
         self.settings.checks = checks;
         self
     }
 
     /// Sets how large one event of a stream may be, in bytes.
+    #[inline]
     pub fn max_event_bytes(mut self, bytes: usize) -> Self {
         self.settings.limits.event_bytes = bytes;
         self
@@ -323,6 +338,7 @@ impl ClientBuilder {
     /// # Errors
     /// [`Error::InvalidRequest`] for the first setting that was bad, and when
     /// a credential is required and none was given.
+    #[inline]
     pub fn build(self) -> Result<Client, Error> {
         if let Some(error) = self.scope.invalid {
             return Err(error.into());
@@ -366,6 +382,7 @@ impl ClientBuilder {
 
 /// The base URL without a slash at its end. Messages do not show the URL where
 /// it may hold credentials.
+#[inline]
 fn parse_base_url(text: &str) -> Result<Url, InvalidRequest> {
     let mut url = Url::parse(text.trim())
         .map_err(|error| InvalidRequest::new(format!("the base URL is not a URL: {error}")))?;
@@ -385,6 +402,7 @@ fn parse_base_url(text: &str) -> Result<Url, InvalidRequest> {
     Ok(url)
 }
 
+#[inline]
 fn missing_credentials(hints: &[CredentialHint]) -> InvalidRequest {
     let ways: Vec<String> = hints
         .iter()
@@ -396,6 +414,7 @@ fn missing_credentials(hints: &[CredentialHint]) -> InvalidRequest {
     InvalidRequest::new(format!("no credentials were given: {}", ways.join(", or ")))
 }
 
+#[inline]
 fn http_client(settings: &Settings, proxy: Option<&Secret>) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(settings.connect_timeout)
@@ -423,6 +442,7 @@ fn http_client(settings: &Settings, proxy: Option<&Secret>) -> Result<reqwest::C
 /// Follows up to ten redirects within one origin. The HTTP client would send
 /// credentials in custom headers and queries on to another origin; the reply
 /// that redirects there becomes an error instead.
+#[inline]
 fn same_origin_redirects() -> reqwest::redirect::Policy {
     reqwest::redirect::Policy::custom(|attempt| {
         let same_origin = attempt
@@ -440,6 +460,7 @@ fn same_origin_redirects() -> reqwest::redirect::Policy {
 }
 
 impl fmt::Debug for ClientBuilder {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("credentials", &self.credentials)

@@ -46,6 +46,7 @@ impl Credential {
     }
 
     /// `authorization: Bearer …`.
+    #[inline]
     pub fn bearer(secret: Secret) -> Self {
         Self {
             place: Place::Bearer,
@@ -81,6 +82,7 @@ impl Credential {
 }
 
 impl fmt::Debug for Credential {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = match &self.place {
             Place::Header(name) => format!("header {name}"),
@@ -105,6 +107,7 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     /// Checks a credential and adds it.
+    #[inline]
     pub(crate) fn add(&mut self, credential: &Credential) -> Result<(), InvalidRequest> {
         let secret = &credential.secret;
         let (name, may_be_empty) = match &credential.place {
@@ -136,6 +139,7 @@ impl Credentials {
         Ok(())
     }
 
+    #[inline]
     fn add_basic(&mut self, user: &str, password: &Secret) -> Result<(), InvalidRequest> {
         if user.contains(':') {
             return Err(InvalidRequest::new(
@@ -149,6 +153,7 @@ impl Credentials {
         result
     }
 
+    #[inline]
     fn add_header(&mut self, name: &str, value: &str) -> Result<(), InvalidRequest> {
         let (name, mut value) = parse_header(name, value)?;
         value.set_sensitive(true);
@@ -156,6 +161,7 @@ impl Credentials {
         Ok(())
     }
 
+    #[inline]
     fn add_cookie(&mut self, name: &str, secret: &Secret) -> Result<(), InvalidRequest> {
         if !is_cookie_text(name) || name.contains('=') || !is_cookie_text(secret.expose()) {
             return Err(InvalidRequest::new(format!(
@@ -171,6 +177,7 @@ impl Credentials {
     }
 
     /// The cookies as they are now, as `name=value` pairs.
+    #[inline]
     pub(crate) fn cookies(&self) -> Vec<String> {
         self.cookies
             .read()
@@ -182,6 +189,7 @@ impl Credentials {
 
     /// Keeps new values that the server set for credential cookies. Other
     /// cookies are not kept, and a credential is never deleted.
+    #[inline]
     pub(crate) fn keep_rotated(&self, headers: &HeaderMap) {
         for header in headers.get_all(SET_COOKIE) {
             let pair = header.to_str().ok().and_then(|text| {
@@ -202,6 +210,7 @@ impl Credentials {
     }
 
     /// Takes every credential out of a text that a server sent.
+    #[inline]
     fn redact(&self, text: String) -> String {
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
         let cookies = cookies.iter().map(|(_, value)| value);
@@ -209,6 +218,7 @@ impl Credentials {
     }
 
     /// Whether a text has a credential in it as it is.
+    #[inline]
     fn is_in(&self, text: &str) -> bool {
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
         let mut cookies = cookies.iter().map(|(_, value)| value);
@@ -217,6 +227,7 @@ impl Credentials {
     }
 
     /// Whether there is none.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.secrets.is_empty()
     }
@@ -231,6 +242,7 @@ pub(crate) struct Redactor {
 
 impl Redactor {
     /// The credentials of a client, and the secrets in one request.
+    #[inline]
     pub(crate) fn new(credentials: &Arc<Credentials>, sent: &[Secret]) -> Self {
         Self {
             credentials: Some(Arc::clone(credentials)),
@@ -239,6 +251,7 @@ impl Redactor {
     }
 
     /// The text without secrets.
+    #[inline]
     pub(crate) fn redact(&self, text: String) -> String {
         let text = self.sent.iter().fold(text, without);
         match &self.credentials {
@@ -248,6 +261,7 @@ impl Redactor {
     }
 
     /// Marks headers whose values hold a secret, so that they are not shown.
+    #[inline]
     pub(crate) fn mark(&self, headers: &mut HeaderMap) {
         for (name, value) in headers.iter_mut() {
             let holds_secret = crate::response::is_sensitive(name.as_str())
@@ -258,6 +272,7 @@ impl Redactor {
         }
     }
 
+    #[inline]
     fn is_in(&self, text: &str) -> bool {
         let mut sent = self.sent.iter();
         let credentials = self.credentials.as_ref();
@@ -269,11 +284,13 @@ impl Redactor {
 /// A secret of a few characters is in every second word, and not looked for.
 const SHORTEST: usize = 6;
 
+#[inline]
 fn is_in(secret: &Secret, text: &str) -> bool {
     secret.expose().len() >= SHORTEST && text.contains(secret.expose())
 }
 
 /// The text without this secret, whatever the case of its letters: host names lose theirs.
+#[inline]
 fn without(text: String, secret: &Secret) -> String {
     let secret = secret.expose();
     if secret.len() < SHORTEST || text.len() < secret.len() {
@@ -294,6 +311,7 @@ fn without(text: String, secret: &Secret) -> String {
     }
 }
 
+#[inline]
 fn is_cookie_text(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -302,6 +320,7 @@ fn is_cookie_text(text: &str) -> bool {
 }
 
 /// A header from text; the message does not show the value.
+#[inline]
 pub(crate) fn parse_header(
     name: &str,
     value: &str,

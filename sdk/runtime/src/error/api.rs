@@ -31,6 +31,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    #[inline]
     pub(crate) fn new(head: Arc<ResponseHead>, body: Bytes) -> Self {
         let mut error = Self {
             head,
@@ -47,6 +48,7 @@ impl ApiError {
         error
     }
 
+    #[inline]
     fn read_json(&mut self, json: &Value) {
         let envelope = json.get("error").filter(|error| error.is_object());
         let inner = envelope.unwrap_or(json);
@@ -70,6 +72,7 @@ impl ApiError {
     }
 
     /// Takes secrets out of the texts the server sent, which may echo them.
+    #[inline]
     pub(crate) fn redacted(mut self) -> Self {
         for text in [
             &mut self.message,
@@ -82,36 +85,43 @@ impl ApiError {
         self
     }
 
+    #[inline]
     pub(crate) fn head(&self) -> &ResponseHead {
         &self.head
     }
 
     /// The HTTP status.
+    #[inline]
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
     /// The headers of the answer.
+    #[inline]
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
     /// The id the server gave the request: from the headers, else from the body.
+    #[inline]
     pub fn request_id(&self) -> Option<&str> {
         self.head.request_id().or(self.body_request_id.as_deref())
     }
 
     /// The body as it came.
+    #[inline]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The error's type (`error.type` in the body), such as `rate_limit_error`.
+    #[inline]
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
     /// What the server says went wrong; else the name of the status.
+    #[inline]
     pub fn message(&self) -> &str {
         match &self.message {
             Some(message) => message,
@@ -125,11 +135,13 @@ impl ApiError {
     }
 
     /// The finer code (`error.details.error_code` in the body).
+    #[inline]
     pub fn error_code(&self) -> Option<&str> {
         self.error_code.as_deref()
     }
 
     /// How many attempts were made before this answer was final, minus one.
+    #[inline]
     pub fn retries(&self) -> u32 {
         self.head.retries
     }
@@ -144,6 +156,7 @@ impl ApiError {
 
     /// Whether the edge (Cloudflare) asks for a browser challenge. The API has
     /// not seen the request; it is not a question of credentials.
+    #[inline]
     pub fn is_challenge(&self) -> bool {
         self.head
             .header("cf-mitigated")
@@ -153,6 +166,7 @@ impl ApiError {
 }
 
 /// The first of these members that is text or a number.
+#[inline]
 fn text(object: &Value, names: &[&str]) -> Option<String> {
     names
         .iter()
@@ -160,6 +174,7 @@ fn text(object: &Value, names: &[&str]) -> Option<String> {
         .find_map(scalar)
 }
 
+#[inline]
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -169,6 +184,7 @@ fn scalar(value: &Value) -> Option<String> {
 }
 
 /// A plain-text body is its own message; markup is not.
+#[inline]
 fn text_message(head: &ResponseHead, body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     let markup = head
@@ -181,6 +197,7 @@ fn text_message(head: &ResponseHead, body: &[u8]) -> Option<String> {
 }
 
 impl fmt::Display for ApiError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.head.status.as_u16())?;
         if let Some(kind) = &self.kind {
@@ -194,6 +211,7 @@ impl fmt::Display for ApiError {
 
 impl fmt::Debug for ApiError {
     /// Leaves the body out: it may be large, and it may hold secrets.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiError")
             .field("head", &self.head)

@@ -78,6 +78,7 @@ impl DecodeError {
     }
 
     /// Keeps the cause.
+    #[inline]
     pub fn with_source(mut self, source: serde_json::Error) -> Self {
         self.source = Some(source);
         self
@@ -85,6 +86,7 @@ impl DecodeError {
 
     /// Keeps the head of the reply, and takes out of all texts the secrets that the reply must
     /// not bring back. The bytes stay as they came.
+    #[inline]
     pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
         self.message = head.redact(self.message);
         self.path = self.path.map(|path| head.redact(path));
@@ -102,28 +104,33 @@ impl DecodeError {
     }
 
     /// Where in the body, such as `content[0].text`; `None` for the whole.
+    #[inline]
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
     /// The bytes that could not be decoded: the body, the event's data or the
     /// line.
+    #[inline]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
     /// The name of the event, when it was one of a stream.
+    #[inline]
     pub fn event(&self) -> Option<&str> {
         self.event.as_deref()
     }
 
     /// The `content-type` of the reply.
+    #[inline]
     pub fn content_type(&self) -> Option<&str> {
         self.head.as_deref()?.header("content-type")
     }
 }
 
 impl fmt::Display for DecodeError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.event {
             Some(event) => write!(f, "cannot decode event `{event}`: ")?,
@@ -154,6 +161,7 @@ impl fmt::Display for DecodeError {
 
 impl fmt::Debug for DecodeError {
     /// Leaves the body out: it may be large, and it may hold secrets.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DecodeError")
             .field("message", &self.message)
@@ -167,6 +175,7 @@ impl fmt::Debug for DecodeError {
 }
 
 impl std::error::Error for DecodeError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|source| source as _)
     }

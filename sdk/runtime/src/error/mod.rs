@@ -69,6 +69,7 @@ impl Error {
     /// error events of those kinds. Not for a challenge of the edge, which a
     /// repetition does not pass. The client has already retried as often as it
     /// was told to.
+    #[inline]
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Api(error) => {
@@ -87,6 +88,7 @@ impl Error {
     /// The status for a reply that is not a success, such as `429`; else
     /// `connect`, `transport`, `timeout`, `decode`, `stream` or
     /// `invalid_request`.
+    #[inline]
     pub fn error_type(&self) -> Cow<'static, str> {
         match self {
             Self::Api(error) => return error.status().as_str().to_owned().into(),
@@ -105,6 +107,7 @@ impl Error {
     /// For an error event inside a stream, whose reply has status 200, it is
     /// the status that belongs to the event's error type (`overloaded_error`:
     /// 529).
+    #[inline]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Stream(error) => error.status(),
@@ -113,6 +116,7 @@ impl Error {
     }
 
     /// The id the server gave the request, for support tickets.
+    #[inline]
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Api(error) => error.request_id(),
@@ -123,22 +127,26 @@ impl Error {
 
     /// How long the server asks to wait before the next attempt
     /// (`retry-after-ms`, else `retry-after`).
+    #[inline]
     pub fn retry_after(&self) -> Option<Duration> {
         self.headers()
             .and_then(|headers| retry::retry_after(headers, SystemTime::now()))
     }
 
     /// The rate limits stated in the reply, when there was a reply.
+    #[inline]
     pub fn rate_limits(&self) -> Option<RateLimits> {
         self.headers().map(RateLimits::from_headers)
     }
 
     /// The headers of the reply, when there was a reply.
+    #[inline]
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.head().map(|head| &head.headers)
     }
 
     /// The API's own error, when the server answered with one.
+    #[inline]
     pub fn as_api(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
@@ -147,6 +155,7 @@ impl Error {
     }
 
     /// Gives an error that was made below the head of the reply the head.
+    #[inline]
     pub(crate) fn with_head(self, head: &Arc<ResponseHead>) -> Self {
         match self {
             Self::Transport(mut error) => {
@@ -161,6 +170,7 @@ impl Error {
         }
     }
 
+    #[inline]
     fn head(&self) -> Option<&ResponseHead> {
         match self {
             Self::Api(error) => Some(error.head()),
@@ -174,6 +184,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
@@ -187,6 +198,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Transport(error) => error.source(),
@@ -231,12 +243,14 @@ impl InvalidRequest {
     }
 
     /// What is wrong, naming the parameter or setting.
+    #[inline]
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
 impl fmt::Display for InvalidRequest {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invalid request: {}", self.message)
     }
@@ -248,6 +262,7 @@ impl std::error::Error for InvalidRequest {}
 pub(crate) type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Appends ` (request id …)` where there is one.
+#[inline]
 fn write_request_id(f: &mut fmt::Formatter<'_>, id: Option<&str>) -> fmt::Result {
     match id {
         Some(id) => write!(f, " (request id {id})"),

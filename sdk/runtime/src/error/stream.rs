@@ -29,6 +29,7 @@ pub enum StreamCause {
 
 impl StreamCause {
     /// What ended a stream whose bytes failed with this error.
+    #[inline]
     fn of(error: &Error) -> Option<Self> {
         match error {
             Error::Timeout(timeout) if timeout.kind() == TimeoutKind::Idle => {
@@ -91,6 +92,7 @@ impl StreamError {
     }
 
     /// Says whether an event had reached the caller before.
+    #[inline]
     pub fn with_delivered(mut self, delivered: bool) -> Self {
         self.delivered = delivered;
         self
@@ -107,6 +109,7 @@ impl StreamError {
 
     /// Keeps the head of the reply, and takes out of all texts the secrets that the reply must
     /// not bring back. The raw data stays as it came.
+    #[inline]
     pub(crate) fn with_head(mut self, head: Arc<ResponseHead>) -> Self {
         self.message = head.redact(self.message);
         for text in [&mut self.kind, &mut self.request_id] {
@@ -117,6 +120,7 @@ impl StreamError {
     }
 
     /// The request id as it may be shown.
+    #[inline]
     fn shown_request_id(&self) -> Option<&str> {
         let in_head = || self.head.as_deref()?.shown_request_id();
         self.request_id.as_deref().or_else(in_head)
@@ -124,6 +128,7 @@ impl StreamError {
 
     /// What a [`ByteStream`](crate::ByteStream) failed with, as the failure of
     /// the typed stream above it.
+    #[inline]
     pub(crate) fn from_error(error: Error, delivered: bool, head: &Arc<ResponseHead>) -> Error {
         let Some(cause) = StreamCause::of(&error) else {
             return error;
@@ -136,6 +141,7 @@ impl StreamError {
     }
 
     /// What a download failed with, and how much of it had come.
+    #[inline]
     pub(crate) fn incomplete(
         error: Error,
         received: u64,
@@ -156,31 +162,37 @@ impl StreamError {
     }
 
     /// What ended the stream.
+    #[inline]
     pub fn cause(&self) -> StreamCause {
         self.cause
     }
 
     /// What went wrong, in words.
+    #[inline]
     pub fn message(&self) -> &str {
         &self.message
     }
 
     /// The error's type, such as `overloaded_error`, when the server sent one.
+    #[inline]
     pub fn kind(&self) -> Option<&str> {
         self.kind.as_deref()
     }
 
     /// The data of the error event as it came.
+    #[inline]
     pub fn raw(&self) -> Option<&str> {
         self.raw.as_deref()
     }
 
     /// Whether no event had reached the caller before the failure.
+    #[inline]
     pub fn nothing_delivered(&self) -> bool {
         !self.delivered
     }
 
     /// The id the server gave the request.
+    #[inline]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id
             .as_deref()
@@ -188,10 +200,12 @@ impl StreamError {
     }
 
     /// The status that belongs to the error's type: `overloaded_error` is 529.
+    #[inline]
     pub fn status(&self) -> Option<StatusCode> {
         self.kind.as_deref().and_then(status_of_kind)
     }
 
+    #[inline]
     pub(super) fn is_retryable(&self) -> bool {
         match self.cause {
             StreamCause::ErrorEvent => self.status().is_some_and(retry::is_retryable_status),
@@ -203,6 +217,7 @@ impl StreamError {
 
 /// The status a server would have answered with, had it known before the
 /// stream began.
+#[inline]
 fn status_of_kind(kind: &str) -> Option<StatusCode> {
     let code = match kind {
         "invalid_request_error" => 400,
@@ -222,6 +237,7 @@ fn status_of_kind(kind: &str) -> Option<StatusCode> {
 }
 
 impl fmt::Display for StreamError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the stream failed: ")?;
         if let Some(kind) = &self.kind {
@@ -238,6 +254,7 @@ impl fmt::Display for StreamError {
 
 impl fmt::Debug for StreamError {
     /// Leaves the raw data out: it may hold secrets.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StreamError")
             .field("cause", &self.cause)
@@ -253,6 +270,7 @@ impl fmt::Debug for StreamError {
 }
 
 impl std::error::Error for StreamError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }

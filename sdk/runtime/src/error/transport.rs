@@ -34,6 +34,7 @@ impl TransportError {
 
     /// The HTTP client failed to send the request or to receive the head of
     /// the reply.
+    #[inline]
     pub(crate) fn while_sending(error: reqwest::Error) -> Self {
         let kind = match error.is_connect() {
             true => kind_of(&error),
@@ -57,17 +58,20 @@ impl TransportError {
     }
 
     /// The connection broke in the middle of the reply's body.
+    #[inline]
     pub(crate) fn while_reading(error: reqwest::Error) -> Self {
         Self::new("the connection failed while the reply was read").with_source(error.without_url())
     }
 
     /// The body is not what its `content-encoding` says, or its end is missing.
     #[cfg(any(feature = "gzip", feature = "brotli", feature = "zstd"))]
+    #[inline]
     pub(crate) fn while_decompressing(error: std::io::Error) -> Self {
         Self::new("the reply cannot be decompressed").with_source(error)
     }
 
     /// Marks the error as one that a retry does not cure.
+    #[inline]
     pub(crate) fn permanent(mut self) -> Self {
         self.permanent = true;
         self
@@ -79,6 +83,7 @@ impl TransportError {
     }
 
     /// What failed.
+    #[inline]
     pub fn kind(&self) -> TransportKind {
         self.kind
     }
@@ -86,6 +91,7 @@ impl TransportError {
     /// Whether no connection could be made at all, so that the server cannot
     /// have seen the request: any [`kind`](Self::kind) but
     /// [`Other`](TransportKind::Other).
+    #[inline]
     pub fn is_connect(&self) -> bool {
         self.kind != TransportKind::Other
     }
@@ -93,12 +99,14 @@ impl TransportError {
     /// Whether a retry may cure it. False for a certificate that is not
     /// accepted, a file that cannot be written, a reply above the limits, or
     /// too many redirects.
+    #[inline]
     pub fn is_retryable(&self) -> bool {
         !self.permanent
     }
 }
 
 impl fmt::Display for TransportError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         // The innermost cause is the one that says something ("connection
@@ -121,6 +129,7 @@ impl fmt::Display for TransportError {
 }
 
 impl StdError for TransportError {
+    #[inline]
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.source.as_deref().map(|source| source as _)
     }
@@ -147,6 +156,7 @@ pub enum TransportKind {
 }
 
 /// What kept a connection from being made.
+#[inline]
 fn kind_of(error: &(dyn StdError + 'static)) -> TransportKind {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -174,12 +184,14 @@ fn kind_of(error: &(dyn StdError + 'static)) -> TransportKind {
 pub(crate) struct DnsError(pub(crate) io::Error);
 
 impl fmt::Display for DnsError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of the server cannot be looked up")
     }
 }
 
 impl StdError for DnsError {
+    #[inline]
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         Some(&self.0)
     }
@@ -206,6 +218,7 @@ pub struct TimeoutError {
 }
 
 impl TimeoutError {
+    #[inline]
     pub(crate) fn new(kind: TimeoutKind, limit: Duration) -> Self {
         Self {
             kind,
@@ -215,17 +228,20 @@ impl TimeoutError {
     }
 
     /// Which timeout ran out.
+    #[inline]
     pub fn kind(&self) -> TimeoutKind {
         self.kind
     }
 
     /// How long was waited.
+    #[inline]
     pub fn limit(&self) -> Duration {
         self.limit
     }
 }
 
 impl fmt::Display for TimeoutError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             TimeoutKind::Connect => "no connection within",

@@ -55,6 +55,7 @@ impl<'a> RawEvent<'a> {
     }
 
     /// A copy to keep, for an event that is not in the API's description.
+    #[inline]
     pub fn to_unknown(&self) -> UnknownEvent {
         UnknownEvent {
             name: self.name.to_owned(),
@@ -145,12 +146,14 @@ pub trait Event: Sized + Send + 'static {
 impl Event for UnknownEvent {
     const HANDLES_ERROR: bool = true;
 
+    #[inline]
     fn decode(event: &RawEvent<'_>) -> Result<Self, serde_json::Error> {
         Ok(event.to_unknown())
     }
 }
 
 /// The `type` of JSON data, for an event without a name of its own.
+#[inline]
 fn type_of(data: &str) -> Option<Cow<'_, str>> {
     if !data.starts_with('{') {
         return None;

@@ -23,6 +23,7 @@ pub(crate) struct Reconnect {
 }
 
 impl Reconnect {
+    #[inline]
     pub(crate) fn new(client: Client, request: Prepared) -> Self {
         Self {
             client,
@@ -32,12 +33,14 @@ impl Reconnect {
     }
 
     /// An event has come.
+    #[inline]
     pub(super) fn succeeded(&mut self) {
         self.fruitless = 0;
     }
 
     /// The next connection, after the wait the stream asked for or the client's own. `None` when
     /// there have been enough, or the request cannot be sent once more.
+    #[inline]
     pub(super) fn again(
         &mut self,
         last_event_id: &str,
@@ -66,6 +69,7 @@ impl Reconnect {
 }
 
 impl fmt::Debug for Reconnect {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconnect")
             .field("operation", &self.request.operation.id)

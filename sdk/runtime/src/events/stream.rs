@@ -258,6 +258,7 @@ fn repaired<E: Event>(event: RawEvent<'_>, error: serde_json::Error) -> Result<E
 
 /// What an error event says: the envelope
 /// `{"error": {"type", "message"}, "request_id"}`, or whatever else there is.
+#[inline]
 fn reported(event: &RawEvent<'_>) -> StreamError {
     let json: Value = serde_json::from_str(event.data).unwrap_or_default();
     let text = |pointer| json.pointer(pointer).and_then(Value::as_str);

@@ -35,6 +35,7 @@ pub enum Kind {
 /// assert_eq!(kind(&serde_json::json!(1)), Kind::Integer);
 /// assert_eq!(kind(&serde_json::json!(1.0)), Kind::Number);
 /// ```
+#[inline]
 pub fn kind(value: &Value) -> Kind {
     match value {
         Value::Null => Kind::Null,
@@ -57,6 +58,7 @@ pub fn kind(value: &Value) -> Kind {
 /// assert!(!has_keys(&value, &["id", "data"]));
 /// assert!(!has_keys(&serde_json::json!("id"), &[]));
 /// ```
+#[inline]
 pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
     value
         .as_object()
@@ -72,6 +74,7 @@ pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
 /// let value = serde_json::json!({"lines": [], "total": 2});
 /// assert_eq!(by_fit(&value, [&["text"], &["lines", "total"], &[]]), [1, 0, 2]);
 /// ```
+#[inline]
 pub fn by_fit<const N: usize>(value: &Value, known: [&[&str]; N]) -> [usize; N] {
     let named = known.map(|names| {
         let named = names.iter().filter(|name| value.get(**name).is_some());
@@ -115,6 +118,7 @@ pub fn to<T: DeserializeOwned>(value: &Value) -> Option<T> {
 }
 
 /// The message of an error, with the path in place of line and column.
+#[inline]
 pub(crate) fn located(error: &serde_json::Error, json: &str) -> String {
     let message = place::without_place(error);
     match place::path_to(error, json) {
@@ -139,6 +143,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 
 /// JSON text in which escapes of half a surrogate pair, which no Rust string
 /// can hold, are U+FFFD. `None` when it has none.
+#[inline]
 pub(crate) fn without_lone_surrogates(json: &str) -> Option<String> {
     let mut repaired = String::new();
     let mut copied = 0;
@@ -168,6 +173,7 @@ pub(crate) fn without_lone_surrogates(json: &str) -> Option<String> {
 }
 
 /// The code unit of the `\u` escape at this place.
+#[inline]
 fn utf16_escape(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()

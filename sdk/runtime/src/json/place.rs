@@ -16,6 +16,7 @@ enum Step<'a> {
 ///
 /// A deserializer that keeps track of its path would do the same, at the price of all code that
 /// decodes being compiled once more.
+#[inline]
 pub(crate) fn path_to(error: &serde_json::Error, json: &str) -> Option<String> {
     let line = error.line().checked_sub(1)?;
     let before: usize = json.split_inclusive('\n').take(line).map(str::len).sum();
@@ -39,6 +40,7 @@ pub(crate) fn path_to(error: &serde_json::Error, json: &str) -> Option<String> {
 }
 
 /// What is open after the first `end` bytes of a text that is JSON up to there.
+#[inline]
 fn steps(json: &str, end: usize) -> Vec<Step<'_>> {
     let bytes = json.as_bytes();
     let end = end.min(bytes.len());
@@ -72,6 +74,7 @@ fn steps(json: &str, end: usize) -> Vec<Step<'_>> {
 }
 
 /// Where the quote is that ends the string which starts here.
+#[inline]
 fn end_of_string(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     loop {
@@ -85,6 +88,7 @@ fn end_of_string(bytes: &[u8], start: usize) -> usize {
 }
 
 /// The text of an error without its place, which [`path_to`] says better.
+#[inline]
 pub(crate) fn without_place(error: &serde_json::Error) -> String {
     let mut text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());

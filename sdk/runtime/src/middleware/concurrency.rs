@@ -34,6 +34,7 @@ pub struct ConcurrencyLimit {
 
 impl ConcurrencyLimit {
     /// A limit of `places` attempts at a time; 0 counts as 1.
+    #[inline]
     pub fn new(places: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places.clamp(1, Semaphore::MAX_PERMITS))),
@@ -41,12 +42,14 @@ impl ConcurrencyLimit {
     }
 
     /// How many more attempts could run now.
+    #[inline]
     pub fn available(&self) -> usize {
         self.places.available_permits()
     }
 }
 
 impl Middleware for ConcurrencyLimit {
+    #[inline]
     fn admit<'a>(&'a self, _: &'a mut RequestHead) -> Option<BoxFuture<'a, Permit>> {
         let places = Arc::clone(&self.places);
         Some(Box::pin(async move {

@@ -42,6 +42,7 @@ pub struct RequestHead {
 }
 
 impl RequestHead {
+    #[inline]
     pub(crate) fn new(
         operation: &'static str,
         method: Method,
@@ -63,6 +64,7 @@ impl RequestHead {
 }
 
 impl fmt::Debug for RequestHead {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestHead")
             .field("operation", &self.operation)
@@ -88,6 +90,7 @@ impl Permit {
 }
 
 impl fmt::Debug for Permit {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("holding", &self.0.is_some())
@@ -123,18 +126,21 @@ pub trait Middleware: Send + Sync + 'static {
     /// Called first for each attempt, and waited for: it can hold the attempt
     /// back. The wait counts in no timeout, and ends when the caller drops the
     /// call. `None`, the default, lets it pass at once.
+    #[inline]
     fn admit<'a>(&'a self, request: &'a mut RequestHead) -> Option<BoxFuture<'a, Permit>> {
         let _ = request;
         None
     }
 
     /// Called before each attempt is sent; may change the headers.
+    #[inline]
     fn before(&self, request: &mut RequestHead) {
         let _ = request;
     }
 
     /// Called after each attempt: with the reply's head on success, else with
     /// the error. A stream counts as successful once its head has arrived.
+    #[inline]
     fn after(&self, request: &RequestHead, outcome: Result<&ResponseHead, &Error>, took: Duration) {
         let _ = (request, outcome, took);
     }
@@ -142,6 +148,7 @@ pub trait Middleware: Send + Sync + 'static {
     /// Called with a successful reply whose body has been read, before the
     /// caller gets it: what has to be kept of it can be, and the caller waits
     /// until it is. Not called for streams.
+    #[inline]
     fn received<'a>(&'a self, head: &'a ResponseHead, body: &'a [u8]) -> BoxFuture<'a, ()> {
         let _ = (head, body);
         Box::pin(std::future::ready(()))

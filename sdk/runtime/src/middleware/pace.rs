@@ -119,6 +119,7 @@ struct Admitted {
 
 /// The reply is there, or the attempt was dropped.
 impl Drop for Admitted {
+    #[inline]
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.underway.remove(&self.number);
@@ -130,6 +131,7 @@ impl Drop for Admitted {
 }
 
 impl Default for Pace {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -137,6 +139,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Limits per minute, with 5 % of each in reserve.
+    #[inline]
     pub fn new() -> Self {
         Self {
             period: Duration::from_secs(60),
@@ -146,6 +149,7 @@ impl Pace {
     }
 
     /// Sets the time in which an empty bucket fills; a minute by default.
+    #[inline]
     pub fn per(mut self, period: Duration) -> Self {
         self.period = period;
         self
@@ -153,12 +157,14 @@ impl Pace {
 
     /// Sets the part of each limit that is kept in reserve, beside what the
     /// dearest of the last attempts cost: from 0.0 to 0.5; 0.05 by default.
+    #[inline]
     pub fn headroom(mut self, part: f64) -> Self {
         self.headroom = part.clamp(0.0, 0.5);
         self
     }
 
     /// Waits until the attempt may go.
+    #[inline]
     async fn wait(&self) -> Admitted {
         let shared = &self.shared;
         let _turn = shared.turn.lock().await;
@@ -177,6 +183,7 @@ impl Pace {
 
     /// Admits an attempt, or says how long it must wait: `None` until something
     /// is learned.
+    #[inline]
     fn try_admit(&self) -> Result<Admitted, Option<Duration>> {
         let now = Instant::now();
         let mut state = self.shared.lock();
@@ -209,6 +216,7 @@ impl Pace {
     }
 
     /// Takes in what the reply to an attempt says.
+    #[inline]
     fn learn(&self, admitted: &Admitted, limits: &RateLimits, refused: bool) {
         let mut state = self.shared.lock();
         state.informed = true;
@@ -231,6 +239,7 @@ impl Pace {
 }
 
 impl Shared {
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -238,6 +247,7 @@ impl Shared {
 
 impl Bucket {
     /// How long until there is enough for one more attempt.
+    #[inline]
     fn wait(&self, pace: &Pace, now: Instant, underway: &BTreeMap<u64, Instant>) -> Duration {
         let Some(known) = self.known.filter(|known| known.limit > 0.0) else {
             return Duration::ZERO;
@@ -258,6 +268,7 @@ impl Bucket {
     }
 
     /// Takes in what a reply states.
+    #[inline]
     fn learn(
         &mut self,
         stated: &RateLimit,
@@ -299,6 +310,7 @@ impl Bucket {
         });
     }
 
+    #[inline]
     fn cost_is(&mut self, cost: f64) {
         let part = match self.known {
             Some(_) => FORGET,
@@ -311,12 +323,14 @@ impl Bucket {
 
 impl Known {
     /// What is left after it has filled up to then.
+    #[inline]
     fn level_at(&self, now: Instant, period: Duration) -> f64 {
         let filled = self.limit * part_of(period, now.saturating_duration_since(self.told_at));
         (self.left + filled).min(self.limit)
     }
 
     /// How many attempts had not arrived yet, or may not have.
+    #[inline]
     fn uncounted(&self, underway: &BTreeMap<u64, Instant>) -> usize {
         let late = |(number, at): &(&u64, &Instant)| {
             let together = self.told_at.saturating_duration_since(**at) < OVERTAKING;
@@ -326,11 +340,13 @@ impl Known {
     }
 }
 
+#[inline]
 fn part_of(period: Duration, time: Duration) -> f64 {
     time.as_secs_f64() / period.as_secs_f64().max(0.001)
 }
 
 impl Middleware for Pace {
+    #[inline]
     fn admit<'a>(&'a self, request: &'a mut RequestHead) -> Option<BoxFuture<'a, Permit>> {
         Some(Box::pin(async move {
             request.extensions.insert(Arc::new(self.wait().await));
@@ -338,6 +354,7 @@ impl Middleware for Pace {
         }))
     }
 
+    #[inline]
     fn after(&self, request: &RequestHead, outcome: Result<&ResponseHead, &Error>, _: Duration) {
         let Some(admitted) = request.extensions.get::<Arc<Admitted>>() else {
             return;

@@ -180,6 +180,7 @@ fn following_keyed<P: Page>(
 }
 
 /// Settles on what the paging takes from a page that shows all it has.
+#[inline]
 fn recognise(pagination: Pagination, next: Next) -> (Pagination, Next) {
     let Next::Shown {
         first,
@@ -215,6 +216,7 @@ struct Walked {
 }
 
 impl Default for Walked {
+    #[inline]
     fn default() -> Self {
         Self {
             remembered: None,
@@ -253,6 +255,7 @@ fn protocol_error<P>(message: String, page: &Response<P>) -> Error {
 }
 
 /// The target with `rel="next"` in a `Link` header.
+#[inline]
 fn next_link(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
@@ -273,6 +276,7 @@ fn next_link(header: &str) -> Option<&str> {
 }
 
 /// Matches a character where it is not inside quotes.
+#[inline]
 fn unquoted(separator: char) -> impl FnMut(char) -> bool {
     let mut quoted = false;
     move |character| {

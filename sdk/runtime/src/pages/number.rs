@@ -40,6 +40,7 @@ pub(super) enum Stuck {
 
 impl NumberWalk {
     /// The number of the page after this one; `None` after the last.
+    #[inline]
     pub(super) fn step(&mut self, page: Numbered) -> Result<Option<u64>, Stuck> {
         if page.items == 0 {
             return Ok(None);

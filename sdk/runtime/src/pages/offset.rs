@@ -62,16 +62,19 @@ pub(super) enum Step {
 
 impl OffsetWalk {
     /// Whether there was a page with rows that can be told apart.
+    #[inline]
     pub(super) fn has_begun(&self) -> bool {
         self.start.is_some()
     }
 
     /// Whether a row was seen on an earlier page.
+    #[inline]
     pub(super) fn knows(&self, key: &str) -> bool {
         self.seen.contains_key(key)
     }
 
     /// What comes after this page, whose rows are then known.
+    #[inline]
     pub(super) fn step(&mut self, page: &Seen<'_>) -> Step {
         let start = *self.start.get_or_insert(page.offset);
         let count = page.keys.len() as u64;
@@ -131,6 +134,7 @@ impl OffsetWalk {
 
     /// Remembers the rows of a page, which follow what was read before if they are attached to it;
     /// returns how many were new.
+    #[inline]
     fn learn(&mut self, page: &Seen<'_>, attached: bool) -> u64 {
         let mut news = 0;
         for key in page.keys.iter().flatten() {
@@ -152,6 +156,7 @@ impl OffsetWalk {
 }
 
 /// How many rows of the page before a page begins with.
+#[inline]
 fn overlap(asked: u64) -> u64 {
     asked.saturating_sub(1).min(1)
 }

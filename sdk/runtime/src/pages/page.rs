@@ -41,16 +41,19 @@ pub trait Page: Sized {
     fn len(&self) -> usize;
 
     /// What the page says about the next one; by default nothing.
+    #[inline]
     fn next(&self) -> Next {
         Next::Offset { more: None }
     }
 
     /// Whether the page has no items.
+    #[inline]
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The text or number at a place of the page, for paging that names one.
+    #[inline]
     fn at(&self, _place: &[Selector]) -> Option<String> {
         None
     }
@@ -58,16 +61,19 @@ pub trait Page: Sized {
     /// What tells an item from all others, such as its id. A list that is paged by offset and
     /// whose items say it is walked so that items that move between two pages are neither doubled
     /// nor skipped; see [`Request::pages`].
+    #[inline]
     fn key(_item: &Self::Item) -> Option<String> {
         None
     }
 
     /// Leaves out the items that `keep` does not want. A page whose items have a
     /// [`key`](Self::key) must.
+    #[inline]
     fn retain(&mut self, _keep: &mut dyn FnMut(&Self::Item) -> bool) {}
 
     /// The [`key`](Self::key) of each item, in order.
     #[doc(hidden)]
+    #[inline]
     fn keys(&mut self) -> Vec<Option<String>> {
         let mut keys = Vec::with_capacity(self.len());
         self.retain(&mut |item| {
@@ -130,6 +136,7 @@ pub struct Counts {
 
 impl Counts {
     /// Says nothing.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -143,6 +150,7 @@ impl Counts {
 
     /// Says whether there are more items.
     #[must_use]
+    #[inline]
     pub fn more(self, more: Option<bool>) -> Self {
         Self { more, ..self }
     }
@@ -181,6 +189,7 @@ macro_rules! count_integers {
 count_integers!(i32 i64 u32 u64);
 
 impl Count for f64 {
+    #[inline]
     fn count(self) -> Option<u64> {
         // Above 2^53 not every whole number is one.
         (self >= 0.0 && self.fract() == 0.0 && self < 9_007_199_254_740_992.0)
@@ -189,6 +198,7 @@ impl Count for f64 {
 }
 
 impl Count for f32 {
+    #[inline]
     fn count(self) -> Option<u64> {
         f64::from(self).count()
     }

@@ -61,6 +61,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
+    #[inline]
     fn json(&self) -> Option<&[u8]> {
         match self {
             Self::Json(json) => Some(json),
@@ -70,6 +71,7 @@ impl Content {
 }
 
 impl Draft {
+    #[inline]
     pub(crate) fn new(client: &Client, operation: &'static Operation) -> Self {
         Self {
             client: client.clone(),
@@ -96,12 +98,14 @@ impl Draft {
 
     /// Keeps the first thing that could not be built; it is what sending fails
     /// with.
+    #[inline]
     pub(crate) fn set_invalid(&mut self, error: InvalidRequest) {
         self.invalid.get_or_insert(error);
     }
 
     /// Keeps what a check found; it is what sending fails with, unless checks
     /// are off.
+    #[inline]
     pub(crate) fn set_problem(&mut self, problem: InvalidRequest) {
         self.problem.get_or_insert(problem);
     }
@@ -153,6 +157,7 @@ impl Draft {
         }
     }
 
+    #[inline]
     pub(crate) fn header(&mut self, name: &str, value: &str) {
         let header = parse_header(name, value);
         if let Some((name, value)) = self.keep(header) {
@@ -207,6 +212,7 @@ impl Draft {
 
     /// Puts the address of the next page in place of path and query. Another
     /// origin is refused: it must not see the credentials.
+    #[inline]
     pub(crate) fn follow_link(&mut self, link: &str) {
         let base = &self.client.core.base_url;
         // A relative link is relative to the page it was on.
@@ -227,6 +233,7 @@ impl Draft {
     }
 
     /// Puts an address in place of path and query. Another origin is asked without credentials.
+    #[inline]
     pub(crate) fn at(&mut self, address: &str) {
         let base = &self.client.core.base_url;
         let url = base.join(address).map_err(|error| {
@@ -241,6 +248,7 @@ impl Draft {
     }
 
     /// Decides everything that an attempt sends.
+    #[inline]
     pub(crate) fn prepare(
         self,
         accept: &'static str,
@@ -311,6 +319,7 @@ impl Draft {
     }
 
     /// The address, without credentials, if all could be built.
+    #[inline]
     pub(crate) fn checked_url(&self) -> Result<Url, InvalidRequest> {
         match &self.invalid {
             Some(error) => Err(error.clone()),
@@ -319,6 +328,7 @@ impl Draft {
     }
 
     /// The address, without credentials.
+    #[inline]
     fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
         let mut url = self.link.as_ref().unwrap_or(base).clone();
         let mut query = url.query().unwrap_or_default().to_owned();
@@ -340,6 +350,7 @@ impl Draft {
         Ok(url)
     }
 
+    #[inline]
     fn expand_path(&self) -> Result<String, InvalidRequest> {
         let mut path = String::with_capacity(self.operation.path.len() + 32);
         let mut rest = self.operation.path;
@@ -355,6 +366,7 @@ impl Draft {
         Ok(path)
     }
 
+    #[inline]
     fn path_value(&self, name: &str) -> Result<Cow<'_, str>, InvalidRequest> {
         if let Some((_, value)) = self.path.iter().find(|(known, _)| *known == name) {
             return Ok(Cow::Borrowed(value));
@@ -382,6 +394,7 @@ impl Draft {
 /// The headers, later ones in place of earlier ones: the client's, the ones
 /// this module knows, credentials, the request's own. Without a client there is
 /// nothing of it in them.
+#[inline]
 fn headers(
     client: Option<&Client>,
     operation: &Operation,
@@ -414,6 +427,7 @@ fn headers(
 
 /// Sets members of a JSON body: those bound to the client where the body has none of that name,
 /// and those of the request.
+#[inline]
 fn set_fields(
     content: Content,
     bound: &[(String, Value)],
@@ -454,6 +468,7 @@ fn with_members<'a>(
     Ok(json.into())
 }
 
+#[inline]
 fn not_an_object() -> InvalidRequest {
     InvalidRequest::new("a body field was given, but the body is not a JSON object")
 }

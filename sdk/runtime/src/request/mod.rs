@@ -345,6 +345,7 @@ impl<T, F> fmt::Debug for Request<T, F> {
 struct BodySize<'a>(&'a Content);
 
 impl fmt::Debug for BodySize<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Content::None => f.write_str("None"),

@@ -57,6 +57,7 @@ impl WebhookError {
     /// The status to answer with. Each is 4xx but that of
     /// [`InvalidKey`](Self::InvalidKey), which is the receiver's own fault: so
     /// the sender knows that repeating the request is of no use.
+    #[inline]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::InvalidKey => StatusCode::INTERNAL_SERVER_ERROR,
@@ -74,6 +75,7 @@ impl WebhookError {
 }
 
 impl fmt::Display for WebhookError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidKey => f.write_str(
@@ -102,6 +104,7 @@ impl fmt::Display for WebhookError {
 }
 
 impl StdError for WebhookError {
+    #[inline]
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Malformed(source)

@@ -87,6 +87,7 @@ impl Incoming {
     /// assert_eq!(incoming.event, "files.created");
     /// # Ok::<(), specwright_runtime::webhook::WebhookError>(())
     /// ```
+    #[inline]
     pub fn read(
         known: &[KnownEvent],
         path: &str,
@@ -130,6 +131,7 @@ impl Incoming {
     }
 }
 
+#[inline]
 fn check_size(body: &[u8]) -> Result<(), WebhookError> {
     match body.len() {
         bytes if bytes > MAX_BODY_BYTES => Err(WebhookError::TooLarge {
@@ -140,6 +142,7 @@ fn check_size(body: &[u8]) -> Result<(), WebhookError> {
     }
 }
 
+#[inline]
 fn event(known: &[KnownEvent], path: &str, headers: &HeaderMap, payload: &Value) -> Option<String> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let path = path.trim_end_matches('/');

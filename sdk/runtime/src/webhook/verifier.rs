@@ -55,6 +55,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`WebhookError::InvalidKey`] when it is not base64, or empty.
+    #[inline]
     pub fn new(signing_key: &str) -> Result<Self, WebhookError> {
         Ok(Self {
             keys: vec![key(signing_key)?],
@@ -68,12 +69,14 @@ impl Verifier {
     ///
     /// # Errors
     /// As [`new`](Self::new).
+    #[inline]
     pub fn or_key(mut self, signing_key: &str) -> Result<Self, WebhookError> {
         self.keys.push(key(signing_key)?);
         Ok(self)
     }
 
     /// Sets how much the sender's clock may differ from ours.
+    #[inline]
     pub fn tolerance(mut self, tolerance: Duration) -> Self {
         self.tolerance = tolerance;
         self
@@ -89,6 +92,7 @@ impl Verifier {
     ///
     /// # Errors
     /// Why it is not to be trusted.
+    #[inline]
     pub fn verify_at(
         &self,
         headers: &HeaderMap,
@@ -147,6 +151,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`WebhookError::MissingHeader`] when the id cannot be the value of one.
+    #[inline]
     pub fn sign(&self, id: &str, sent: SystemTime, body: &[u8]) -> Result<HeaderMap, WebhookError> {
         let seconds = sent.duration_since(UNIX_EPOCH).unwrap_or_default();
         let timestamp = seconds.as_secs().to_string();
@@ -169,6 +174,7 @@ impl Verifier {
         Ok(headers)
     }
 
+    #[inline]
     fn check_age(&self, timestamp: &str, now: SystemTime) -> Result<(), WebhookError> {
         let sent = timestamp.parse().ok().map(Duration::from_secs);
         let sent = sent.and_then(|sent| UNIX_EPOCH.checked_add(sent));
@@ -187,6 +193,7 @@ impl Verifier {
 }
 
 impl fmt::Debug for Verifier {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verifier")
             .field("keys", &REDACTED)
@@ -196,11 +203,13 @@ impl fmt::Debug for Verifier {
 }
 
 impl Verify for Verifier {
+    #[inline]
     fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), WebhookError> {
         self.verify_at(headers, body, self.clock.now())
     }
 }
 
+#[inline]
 fn mac(key: &Hmac<Sha256>, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha256> {
     let mut mac = key.clone();
     for piece in [id.as_bytes(), b".", timestamp.as_bytes(), b".", body] {
@@ -209,6 +218,7 @@ fn mac(key: &Hmac<Sha256>, id: &str, timestamp: &str, body: &[u8]) -> Hmac<Sha25
     mac
 }
 
+#[inline]
 fn key(text: &str) -> Result<Hmac<Sha256>, WebhookError> {
     let text = text.trim();
     let text = text.strip_prefix("whsec_").unwrap_or(text);
@@ -219,6 +229,7 @@ fn key(text: &str) -> Result<Hmac<Sha256>, WebhookError> {
     Hmac::new_from_slice(&key).map_err(|_| WebhookError::InvalidKey)
 }
 
+#[inline]
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, WebhookError> {
     let value = headers.get(name).and_then(|value| value.to_str().ok());
     value.ok_or_else(|| WebhookError::MissingHeader(name.to_owned()))
@@ -271,6 +282,7 @@ impl SharedSecret {
 }
 
 impl Verify for SharedSecret {
+    #[inline]
     fn verify(&self, headers: &HeaderMap, _body: &[u8]) -> Result<(), WebhookError> {
         let given = header(headers, self.header.as_str())?;
         // Digests are compared, in constant time: how long it takes tells neither
@@ -284,6 +296,7 @@ impl Verify for SharedSecret {
 }
 
 impl fmt::Debug for SharedSecret {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedSecret")
             .field("header", &self.header)

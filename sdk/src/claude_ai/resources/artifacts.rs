@@ -38,6 +38,7 @@ impl Artifacts {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> Request<Vec<PublishedArtifact>> {
         Request::new(&self.client, &LIST)
     }

@@ -38,6 +38,7 @@ impl Billing {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn payment_method(&self) -> Request<Option<PaymentMethod>> {
         Request::new(&self.client, &PAYMENT_METHOD)
     }
@@ -60,6 +61,7 @@ impl Billing {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn prepaid_credits(&self) -> Request<PrepaidCredits> {
         Request::new(&self.client, &PREPAID_CREDITS)
     }

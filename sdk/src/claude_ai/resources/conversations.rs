@@ -60,6 +60,7 @@ impl Conversations {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListConversations {
         ListConversations {
             request: Request::new(&self.client, &LIST)
@@ -134,6 +135,7 @@ impl Conversations {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn retrieve(&self, conversation_uuid: ConversationUuid) -> RetrieveConversation {
         RetrieveConversation {
             request: Request::new(&self.client, &RETRIEVE)
@@ -163,6 +165,7 @@ impl Conversations {
     ///     .await?;
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn delete(
         &self,
         conversation_uuid: ConversationUuid,
@@ -309,6 +312,7 @@ impl Conversations {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list_files(
         &self,
         conversation_uuid: ConversationUuid,

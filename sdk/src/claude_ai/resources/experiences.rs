@@ -41,6 +41,7 @@ impl Experiences {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListExperiences {
         ListExperiences {
             request: Request::new(&self.client, &LIST),

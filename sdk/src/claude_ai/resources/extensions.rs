@@ -52,6 +52,7 @@ impl Extensions {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListExtensions {
         ListExtensions {
             request: Request::new(&self.client, &LIST)

@@ -38,6 +38,7 @@ impl Features {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn retrieve(&self) -> Request<FeatureSettings> {
         Request::new(&self.client, &RETRIEVE)
     }

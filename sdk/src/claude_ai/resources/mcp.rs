@@ -46,6 +46,7 @@ impl Mcp {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn bootstrap(&self) -> Request<EventStream<McpBootstrapEvent>, format::Events> {
         Request::new(&self.client, &BOOTSTRAP)
     }

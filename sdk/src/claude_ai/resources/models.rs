@@ -40,6 +40,7 @@ impl Models {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> Request<ModelConfigList> {
         Request::new(&self.client, &LIST)
     }

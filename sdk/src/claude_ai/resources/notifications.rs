@@ -41,6 +41,7 @@ impl Notifications {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn preferences(&self) -> Request<NotificationPreferences> {
         Request::new(&self.client, &PREFERENCES)
     }

@@ -40,6 +40,7 @@ impl Organizations {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> Request<Vec<Organization>> {
         Request::new(&self.client, &LIST)
     }

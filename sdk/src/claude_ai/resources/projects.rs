@@ -57,6 +57,7 @@ impl Projects {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListProjects {
         ListProjects {
             request: Request::new(&self.client, &LIST)
@@ -120,6 +121,7 @@ impl Projects {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn retrieve(&self, project_uuid: ProjectUuid) -> RetrieveProject {
         RetrieveProject {
             request: Request::new(&self.client, &RETRIEVE)
@@ -151,6 +153,7 @@ impl Projects {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn permissions(&self, project_uuid: ProjectUuid) -> Request<ProjectPermissions> {
         Request::new(&self.client, &PERMISSIONS).path_param("project_uuid", project_uuid)
     }
@@ -178,6 +181,7 @@ impl Projects {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn accounts(&self, project_uuid: ProjectUuid) -> Request<Vec<ProjectAccount>> {
         Request::new(&self.client, &ACCOUNTS).path_param("project_uuid", project_uuid)
     }

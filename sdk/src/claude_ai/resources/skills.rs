@@ -39,6 +39,7 @@ impl Skills {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> Request<SkillList> {
         Request::new(&self.client, &LIST)
     }

@@ -40,6 +40,7 @@ impl Styles {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> Request<StyleList> {
         Request::new(&self.client, &LIST)
     }

@@ -39,6 +39,7 @@ impl SyncResource {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn gmail_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GMAIL_STATUS)
     }
@@ -62,6 +63,7 @@ impl SyncResource {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn gcal_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &GCAL_STATUS)
     }
@@ -85,6 +87,7 @@ impl SyncResource {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn drive_status(&self) -> Request<SyncStatus> {
         Request::new(&self.client, &DRIVE_STATUS)
     }

@@ -42,6 +42,7 @@ pub struct Style {
 
 impl Style {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -90,6 +91,7 @@ impl Style {
 
     /// Sends `null` as [`description`](Self#structfield.description).
     #[must_use]
+    #[inline]
     pub fn null_description(mut self) -> Self {
         self.description = Maybe::Null;
         self
@@ -111,6 +113,7 @@ impl Style {
 
     /// Sends `null` as [`summary`](Self#structfield.summary).
     #[must_use]
+    #[inline]
     pub fn null_summary(mut self) -> Self {
         self.summary = Maybe::Null;
         self
@@ -125,6 +128,7 @@ impl Style {
 
     /// Sets [`is_default`](Self#structfield.is_default).
     #[must_use]
+    #[inline]
     pub fn is_default(mut self, is_default: bool) -> Self {
         self.is_default = Some(is_default);
         self
@@ -132,6 +136,7 @@ impl Style {
 
     /// Sets [`is_default_2`](Self#structfield.is_default_2).
     #[must_use]
+    #[inline]
     pub fn is_default_2(mut self, is_default_2: bool) -> Self {
         self.is_default_2 = Some(is_default_2);
         self
@@ -149,6 +154,7 @@ impl Style {
 
     /// Sends `null` as [`attributes`](Self#structfield.attributes).
     #[must_use]
+    #[inline]
     pub fn null_attributes(mut self) -> Self {
         self.attributes = Maybe::Null;
         self
@@ -269,6 +275,7 @@ pub struct StyleAttribute {
 
 impl StyleAttribute {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -282,6 +289,7 @@ impl StyleAttribute {
 
     /// Sets [`percentage`](Self#structfield.percentage).
     #[must_use]
+    #[inline]
     pub fn percentage(mut self, percentage: f64) -> Self {
         self.percentage = Some(percentage);
         self

@@ -265,6 +265,7 @@ impl RegisterChannelRequest {
 
     /// Sets [`device_id`](Self#structfield.device_id).
     #[must_use]
+    #[inline]
     pub fn device_id(mut self, device_id: DeviceUuid) -> Self {
         self.device_id = Some(device_id);
         self

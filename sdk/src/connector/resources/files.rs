@@ -44,6 +44,7 @@ impl Files {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> FilesList {
         FilesList {
             request: Request::new(&self.client, &LIST).paginate(Pagination::Recognised),
@@ -91,6 +92,7 @@ impl Files {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn upload(&self, file: Upload) -> FilesUpload {
         FilesUpload {
             request: Request::new(&self.client, &UPLOAD),

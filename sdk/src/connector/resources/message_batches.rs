@@ -43,6 +43,7 @@ impl MessageBatches {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> MessageBatchesList {
         MessageBatchesList {
             request: Request::new(&self.client, &LIST).paginate(Pagination::Recognised),

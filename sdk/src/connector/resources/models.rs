@@ -41,6 +41,7 @@ impl Models {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ModelsList {
         ModelsList {
             request: Request::new(&self.client, &LIST).paginate(Pagination::Recognised),

@@ -44,6 +44,7 @@ impl Skills {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> SkillsList {
         SkillsList {
             request: Request::new(&self.client, &LIST).paginate(Pagination::Recognised),

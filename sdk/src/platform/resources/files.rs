@@ -53,6 +53,7 @@ impl Files {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn upload(&self, body: UploadFileRequest) -> UploadFile {
         UploadFile {
             request: Request::new(&self.client, &UPLOAD)
@@ -90,6 +91,7 @@ impl Files {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListFiles {
         ListFiles {
             request: Request::new(&self.client, &LIST).paginate(Pagination::Recognised),

@@ -126,6 +126,7 @@ impl Batches {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListMessageBatches {
         ListMessageBatches {
             request: Request::new(&self.client, &LIST)

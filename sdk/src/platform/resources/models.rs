@@ -52,6 +52,7 @@ impl Models {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListModels {
         ListModels {
             request: Request::new(&self.client, &LIST)

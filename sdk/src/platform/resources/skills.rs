@@ -58,6 +58,7 @@ impl Skills {
     /// println!("{reply:?}");
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn create(&self, body: CreateSkillRequest) -> CreateSkill {
         CreateSkill {
             request: Request::new(&self.client, &CREATE)
@@ -95,6 +96,7 @@ impl Skills {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListSkills {
         ListSkills {
             request: Request::new(&self.client, &LIST)

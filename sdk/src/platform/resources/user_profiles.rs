@@ -94,6 +94,7 @@ impl UserProfiles {
     /// }
     /// # Ok(()) }
     /// ```
+    #[inline]
     pub fn list(&self) -> ListUserProfiles {
         ListUserProfiles {
             request: Request::new(&self.client, &LIST)

@@ -40,6 +40,7 @@ impl UploadFileRequest {
     }
 
     /// The parts, ready to send.
+    #[inline]
     pub fn into_form(self) -> Form {
         let mut form = Form::new();
         form = form.part("file", self.file);
@@ -205,14 +206,17 @@ impl<'de> Deserialize<'de> for FilePage {
 impl Page for FilePage {
     type Item = FileMetadata;
 
+    #[inline]
     fn into_items(self) -> Vec<FileMetadata> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Shown {
             first: self.first_id.clone(),

@@ -91,6 +91,7 @@ impl CompletionRequest {
 
     /// Sets [`parent_message_uuid`](Self#structfield.parent_message_uuid).
     #[must_use]
+    #[inline]
     pub fn parent_message_uuid(mut self, parent_message_uuid: MessageUuid) -> Self {
         self.parent_message_uuid = Some(parent_message_uuid);
         self
@@ -105,6 +106,7 @@ impl CompletionRequest {
 
     /// Sends `null` as [`model`](Self#structfield.model).
     #[must_use]
+    #[inline]
     pub fn null_model(mut self) -> Self {
         self.model = Maybe::Null;
         self
@@ -177,6 +179,7 @@ impl CompletionRequest {
 
     /// Sets [`turn_message_uuids`](Self#structfield.turn_message_uuids).
     #[must_use]
+    #[inline]
     pub fn turn_message_uuids(mut self, turn_message_uuids: TurnMessageUuids) -> Self {
         self.turn_message_uuids = Some(turn_message_uuids);
         self
@@ -184,6 +187,7 @@ impl CompletionRequest {
 
     /// Sets [`create_conversation_params`](Self#structfield.create_conversation_params).
     #[must_use]
+    #[inline]
     pub fn create_conversation_params(
         mut self,
         create_conversation_params: CreateConversationParams,
@@ -208,6 +212,7 @@ impl CompletionRequest {
 
     /// Sets [`max_tokens_to_sample`](Self#structfield.max_tokens_to_sample).
     #[must_use]
+    #[inline]
     pub fn max_tokens_to_sample(mut self, max_tokens_to_sample: u32) -> Self {
         self.max_tokens_to_sample = Some(max_tokens_to_sample);
         self
@@ -215,6 +220,7 @@ impl CompletionRequest {
 
     /// Sets [`temperature`](Self#structfield.temperature).
     #[must_use]
+    #[inline]
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.temperature = Some(temperature);
         self
@@ -229,6 +235,7 @@ impl CompletionRequest {
 
     /// Sends `null` as [`paprika_mode`](Self#structfield.paprika_mode).
     #[must_use]
+    #[inline]
     pub fn null_paprika_mode(mut self) -> Self {
         self.paprika_mode = Maybe::Null;
         self
@@ -243,6 +250,7 @@ impl CompletionRequest {
 
     /// Sends `null` as [`compass_mode`](Self#structfield.compass_mode).
     #[must_use]
+    #[inline]
     pub fn null_compass_mode(mut self) -> Self {
         self.compass_mode = Maybe::Null;
         self
@@ -270,6 +278,7 @@ impl CompletionRequest {
 
     /// Sends `null` as [`custom_system_prompt`](Self#structfield.custom_system_prompt).
     #[must_use]
+    #[inline]
     pub fn null_custom_system_prompt(mut self) -> Self {
         self.custom_system_prompt = Maybe::Null;
         self

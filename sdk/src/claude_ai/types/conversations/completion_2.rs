@@ -31,12 +31,14 @@ pub struct TurnMessageUuids {
 
 impl TurnMessageUuids {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`human_message_uuid`](Self#structfield.human_message_uuid).
     #[must_use]
+    #[inline]
     pub fn human_message_uuid(mut self, human_message_uuid: MessageUuid) -> Self {
         self.human_message_uuid = Some(human_message_uuid);
         self
@@ -44,6 +46,7 @@ impl TurnMessageUuids {
 
     /// Sets [`assistant_message_uuid`](Self#structfield.assistant_message_uuid).
     #[must_use]
+    #[inline]
     pub fn assistant_message_uuid(
         mut self,
         assistant_message_uuid: MessageUuid,
@@ -122,6 +125,7 @@ pub struct CreateConversationParams {
 
 impl CreateConversationParams {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -142,6 +146,7 @@ impl CreateConversationParams {
 
     /// Sends `null` as [`model`](Self#structfield.model).
     #[must_use]
+    #[inline]
     pub fn null_model(mut self) -> Self {
         self.model = Maybe::Null;
         self
@@ -149,6 +154,7 @@ impl CreateConversationParams {
 
     /// Sets [`include_conversation_preferences`](Self#structfield.include_conversation_preferences).
     #[must_use]
+    #[inline]
     pub fn include_conversation_preferences(
         mut self,
         include_conversation_preferences: bool,
@@ -159,6 +165,7 @@ impl CreateConversationParams {
 
     /// Sets [`is_temporary`](Self#structfield.is_temporary).
     #[must_use]
+    #[inline]
     pub fn is_temporary(mut self, is_temporary: bool) -> Self {
         self.is_temporary = Some(is_temporary);
         self
@@ -173,6 +180,7 @@ impl CreateConversationParams {
 
     /// Sends `null` as [`paprika_mode`](Self#structfield.paprika_mode).
     #[must_use]
+    #[inline]
     pub fn null_paprika_mode(mut self) -> Self {
         self.paprika_mode = Maybe::Null;
         self
@@ -180,6 +188,7 @@ impl CreateConversationParams {
 
     /// Sets [`enabled_imagine`](Self#structfield.enabled_imagine).
     #[must_use]
+    #[inline]
     pub fn enabled_imagine(mut self, enabled_imagine: bool) -> Self {
         self.enabled_imagine = Some(enabled_imagine);
         self
@@ -187,6 +196,7 @@ impl CreateConversationParams {
 
     /// Sets [`project_uuid`](Self#structfield.project_uuid).
     #[must_use]
+    #[inline]
     pub fn project_uuid(mut self, project_uuid: ProjectUuid) -> Self {
         self.project_uuid = Maybe::Value(project_uuid);
         self
@@ -194,6 +204,7 @@ impl CreateConversationParams {
 
     /// Sends `null` as [`project_uuid`](Self#structfield.project_uuid).
     #[must_use]
+    #[inline]
     pub fn null_project_uuid(mut self) -> Self {
         self.project_uuid = Maybe::Null;
         self

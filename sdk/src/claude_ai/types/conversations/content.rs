@@ -240,6 +240,7 @@ pub struct Attachment {
 
 impl Attachment {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -267,6 +268,7 @@ impl Attachment {
 
     /// Sets [`file_size`](Self#structfield.file_size).
     #[must_use]
+    #[inline]
     pub fn file_size(mut self, file_size: u64) -> Self {
         self.file_size = Some(file_size);
         self
@@ -281,6 +283,7 @@ impl Attachment {
 
     /// Sets [`created_at`](Self#structfield.created_at).
     #[must_use]
+    #[inline]
     pub fn created_at(mut self, created_at: DateTime<Utc>) -> Self {
         self.created_at = Some(created_at);
         self

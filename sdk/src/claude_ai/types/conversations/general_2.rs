@@ -67,12 +67,14 @@ pub struct ConversationSettings {
 
 impl ConversationSettings {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enabled_web_search`](Self#structfield.enabled_web_search).
     #[must_use]
+    #[inline]
     pub fn enabled_web_search(mut self, enabled_web_search: bool) -> Self {
         self.enabled_web_search = Maybe::Value(enabled_web_search);
         self
@@ -80,6 +82,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_web_search`](Self#structfield.enabled_web_search).
     #[must_use]
+    #[inline]
     pub fn null_enabled_web_search(mut self) -> Self {
         self.enabled_web_search = Maybe::Null;
         self
@@ -87,6 +90,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_bananagrams`](Self#structfield.enabled_bananagrams).
     #[must_use]
+    #[inline]
     pub fn enabled_bananagrams(mut self, enabled_bananagrams: bool) -> Self {
         self.enabled_bananagrams = Maybe::Value(enabled_bananagrams);
         self
@@ -94,6 +98,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_bananagrams`](Self#structfield.enabled_bananagrams).
     #[must_use]
+    #[inline]
     pub fn null_enabled_bananagrams(mut self) -> Self {
         self.enabled_bananagrams = Maybe::Null;
         self
@@ -101,6 +106,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_sourdough`](Self#structfield.enabled_sourdough).
     #[must_use]
+    #[inline]
     pub fn enabled_sourdough(mut self, enabled_sourdough: bool) -> Self {
         self.enabled_sourdough = Maybe::Value(enabled_sourdough);
         self
@@ -108,6 +114,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_sourdough`](Self#structfield.enabled_sourdough).
     #[must_use]
+    #[inline]
     pub fn null_enabled_sourdough(mut self) -> Self {
         self.enabled_sourdough = Maybe::Null;
         self
@@ -115,6 +122,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_foccacia`](Self#structfield.enabled_foccacia).
     #[must_use]
+    #[inline]
     pub fn enabled_foccacia(mut self, enabled_foccacia: bool) -> Self {
         self.enabled_foccacia = Maybe::Value(enabled_foccacia);
         self
@@ -122,6 +130,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_foccacia`](Self#structfield.enabled_foccacia).
     #[must_use]
+    #[inline]
     pub fn null_enabled_foccacia(mut self) -> Self {
         self.enabled_foccacia = Maybe::Null;
         self
@@ -129,6 +138,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_compass`](Self#structfield.enabled_compass).
     #[must_use]
+    #[inline]
     pub fn enabled_compass(mut self, enabled_compass: bool) -> Self {
         self.enabled_compass = Maybe::Value(enabled_compass);
         self
@@ -136,6 +146,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_compass`](Self#structfield.enabled_compass).
     #[must_use]
+    #[inline]
     pub fn null_enabled_compass(mut self) -> Self {
         self.enabled_compass = Maybe::Null;
         self
@@ -143,6 +154,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_monkeys_in_a_barrel`](Self#structfield.enabled_monkeys_in_a_barrel).
     #[must_use]
+    #[inline]
     pub fn enabled_monkeys_in_a_barrel(
         mut self,
         enabled_monkeys_in_a_barrel: bool,
@@ -153,6 +165,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_monkeys_in_a_barrel`](Self#structfield.enabled_monkeys_in_a_barrel).
     #[must_use]
+    #[inline]
     pub fn null_enabled_monkeys_in_a_barrel(mut self) -> Self {
         self.enabled_monkeys_in_a_barrel = Maybe::Null;
         self
@@ -160,6 +173,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_saffron`](Self#structfield.enabled_saffron).
     #[must_use]
+    #[inline]
     pub fn enabled_saffron(mut self, enabled_saffron: bool) -> Self {
         self.enabled_saffron = Maybe::Value(enabled_saffron);
         self
@@ -167,6 +181,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_saffron`](Self#structfield.enabled_saffron).
     #[must_use]
+    #[inline]
     pub fn null_enabled_saffron(mut self) -> Self {
         self.enabled_saffron = Maybe::Null;
         self
@@ -174,6 +189,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_saffron_search`](Self#structfield.enabled_saffron_search).
     #[must_use]
+    #[inline]
     pub fn enabled_saffron_search(mut self, enabled_saffron_search: bool) -> Self {
         self.enabled_saffron_search = Maybe::Value(enabled_saffron_search);
         self
@@ -181,6 +197,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_saffron_search`](Self#structfield.enabled_saffron_search).
     #[must_use]
+    #[inline]
     pub fn null_enabled_saffron_search(mut self) -> Self {
         self.enabled_saffron_search = Maybe::Null;
         self
@@ -188,6 +205,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_turmeric`](Self#structfield.enabled_turmeric).
     #[must_use]
+    #[inline]
     pub fn enabled_turmeric(mut self, enabled_turmeric: bool) -> Self {
         self.enabled_turmeric = Maybe::Value(enabled_turmeric);
         self
@@ -195,6 +213,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_turmeric`](Self#structfield.enabled_turmeric).
     #[must_use]
+    #[inline]
     pub fn null_enabled_turmeric(mut self) -> Self {
         self.enabled_turmeric = Maybe::Null;
         self
@@ -202,6 +221,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_drive_search`](Self#structfield.enabled_drive_search).
     #[must_use]
+    #[inline]
     pub fn enabled_drive_search(mut self, enabled_drive_search: bool) -> Self {
         self.enabled_drive_search = Maybe::Value(enabled_drive_search);
         self
@@ -209,6 +229,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_drive_search`](Self#structfield.enabled_drive_search).
     #[must_use]
+    #[inline]
     pub fn null_enabled_drive_search(mut self) -> Self {
         self.enabled_drive_search = Maybe::Null;
         self
@@ -216,6 +237,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_artifacts_attachments`](Self#structfield.enabled_artifacts_attachments).
     #[must_use]
+    #[inline]
     pub fn enabled_artifacts_attachments(
         mut self,
         enabled_artifacts_attachments: bool,
@@ -226,6 +248,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_artifacts_attachments`](Self#structfield.enabled_artifacts_attachments).
     #[must_use]
+    #[inline]
     pub fn null_enabled_artifacts_attachments(mut self) -> Self {
         self.enabled_artifacts_attachments = Maybe::Null;
         self
@@ -233,6 +256,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_imagine`](Self#structfield.enabled_imagine).
     #[must_use]
+    #[inline]
     pub fn enabled_imagine(mut self, enabled_imagine: bool) -> Self {
         self.enabled_imagine = Maybe::Value(enabled_imagine);
         self
@@ -240,6 +264,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_imagine`](Self#structfield.enabled_imagine).
     #[must_use]
+    #[inline]
     pub fn null_enabled_imagine(mut self) -> Self {
         self.enabled_imagine = Maybe::Null;
         self
@@ -247,6 +272,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_artifacts`](Self#structfield.enabled_artifacts).
     #[must_use]
+    #[inline]
     pub fn enabled_artifacts(mut self, enabled_artifacts: bool) -> Self {
         self.enabled_artifacts = Maybe::Value(enabled_artifacts);
         self
@@ -254,6 +280,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_artifacts`](Self#structfield.enabled_artifacts).
     #[must_use]
+    #[inline]
     pub fn null_enabled_artifacts(mut self) -> Self {
         self.enabled_artifacts = Maybe::Null;
         self
@@ -261,6 +288,7 @@ impl ConversationSettings {
 
     /// Sets [`enabled_megaminds`](Self#structfield.enabled_megaminds).
     #[must_use]
+    #[inline]
     pub fn enabled_megaminds(mut self, enabled_megaminds: bool) -> Self {
         self.enabled_megaminds = Maybe::Value(enabled_megaminds);
         self
@@ -268,6 +296,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`enabled_megaminds`](Self#structfield.enabled_megaminds).
     #[must_use]
+    #[inline]
     pub fn null_enabled_megaminds(mut self) -> Self {
         self.enabled_megaminds = Maybe::Null;
         self
@@ -275,6 +304,7 @@ impl ConversationSettings {
 
     /// Sets [`has_sensitive_data`](Self#structfield.has_sensitive_data).
     #[must_use]
+    #[inline]
     pub fn has_sensitive_data(mut self, has_sensitive_data: bool) -> Self {
         self.has_sensitive_data = Maybe::Value(has_sensitive_data);
         self
@@ -282,6 +312,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`has_sensitive_data`](Self#structfield.has_sensitive_data).
     #[must_use]
+    #[inline]
     pub fn null_has_sensitive_data(mut self) -> Self {
         self.has_sensitive_data = Maybe::Null;
         self
@@ -289,6 +320,7 @@ impl ConversationSettings {
 
     /// Sets [`preview_feature_uses_artifacts`](Self#structfield.preview_feature_uses_artifacts).
     #[must_use]
+    #[inline]
     pub fn preview_feature_uses_artifacts(
         mut self,
         preview_feature_uses_artifacts: bool,
@@ -301,6 +333,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`preview_feature_uses_artifacts`](Self#structfield.preview_feature_uses_artifacts).
     #[must_use]
+    #[inline]
     pub fn null_preview_feature_uses_artifacts(mut self) -> Self {
         self.preview_feature_uses_artifacts = Maybe::Null;
         self
@@ -308,6 +341,7 @@ impl ConversationSettings {
 
     /// Sets [`preview_feature_uses_latex`](Self#structfield.preview_feature_uses_latex).
     #[must_use]
+    #[inline]
     pub fn preview_feature_uses_latex(
         mut self,
         preview_feature_uses_latex: bool,
@@ -318,6 +352,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`preview_feature_uses_latex`](Self#structfield.preview_feature_uses_latex).
     #[must_use]
+    #[inline]
     pub fn null_preview_feature_uses_latex(mut self) -> Self {
         self.preview_feature_uses_latex = Maybe::Null;
         self
@@ -325,6 +360,7 @@ impl ConversationSettings {
 
     /// Sets [`preview_feature_uses_citations`](Self#structfield.preview_feature_uses_citations).
     #[must_use]
+    #[inline]
     pub fn preview_feature_uses_citations(
         mut self,
         preview_feature_uses_citations: bool,
@@ -337,6 +373,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`preview_feature_uses_citations`](Self#structfield.preview_feature_uses_citations).
     #[must_use]
+    #[inline]
     pub fn null_preview_feature_uses_citations(mut self) -> Self {
         self.preview_feature_uses_citations = Maybe::Null;
         self
@@ -358,6 +395,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`compass_mode`](Self#structfield.compass_mode).
     #[must_use]
+    #[inline]
     pub fn null_compass_mode(mut self) -> Self {
         self.compass_mode = Maybe::Null;
         self
@@ -372,6 +410,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`create_mode`](Self#structfield.create_mode).
     #[must_use]
+    #[inline]
     pub fn null_create_mode(mut self) -> Self {
         self.create_mode = Maybe::Null;
         self
@@ -386,6 +425,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`paprika_mode`](Self#structfield.paprika_mode).
     #[must_use]
+    #[inline]
     pub fn null_paprika_mode(mut self) -> Self {
         self.paprika_mode = Maybe::Null;
         self
@@ -403,6 +443,7 @@ impl ConversationSettings {
 
     /// Sends `null` as [`tool_search_mode`](Self#structfield.tool_search_mode).
     #[must_use]
+    #[inline]
     pub fn null_tool_search_mode(mut self) -> Self {
         self.tool_search_mode = Maybe::Null;
         self

@@ -442,6 +442,7 @@ impl<'de> Deserialize<'de> for ConversationList {
 impl Page for ConversationList {
     type Item = ConversationSummary;
 
+    #[inline]
     fn into_items(self) -> Vec<ConversationSummary> {
         match self {
             Self::List(items) => items,
@@ -450,6 +451,7 @@ impl Page for ConversationList {
         }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         match self {
             Self::List(items) => items.len(),
@@ -458,6 +460,7 @@ impl Page for ConversationList {
         }
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Offset {
             more: match self {

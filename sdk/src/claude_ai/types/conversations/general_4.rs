@@ -37,6 +37,7 @@ pub struct CreateConversationRequest {
 
 impl CreateConversationRequest {
     /// With what is required; the rest can be chained.
+    #[inline]
     pub fn new(uuid: ConversationUuid) -> Self {
         Self {
             uuid,
@@ -67,6 +68,7 @@ impl CreateConversationRequest {
 
     /// Sends `null` as [`model`](Self#structfield.model).
     #[must_use]
+    #[inline]
     pub fn null_model(mut self) -> Self {
         self.model = Maybe::Null;
         self
@@ -74,6 +76,7 @@ impl CreateConversationRequest {
 
     /// Sets [`project_uuid`](Self#structfield.project_uuid).
     #[must_use]
+    #[inline]
     pub fn project_uuid(mut self, project_uuid: ProjectUuid) -> Self {
         self.project_uuid = Maybe::Value(project_uuid);
         self
@@ -81,6 +84,7 @@ impl CreateConversationRequest {
 
     /// Sends `null` as [`project_uuid`](Self#structfield.project_uuid).
     #[must_use]
+    #[inline]
     pub fn null_project_uuid(mut self) -> Self {
         self.project_uuid = Maybe::Null;
         self
@@ -88,6 +92,7 @@ impl CreateConversationRequest {
 
     /// Sets [`include_conversation_preferences`](Self#structfield.include_conversation_preferences).
     #[must_use]
+    #[inline]
     pub fn include_conversation_preferences(
         mut self,
         include_conversation_preferences: bool,
@@ -98,6 +103,7 @@ impl CreateConversationRequest {
 
     /// Sets [`is_temporary`](Self#structfield.is_temporary).
     #[must_use]
+    #[inline]
     pub fn is_temporary(mut self, is_temporary: bool) -> Self {
         self.is_temporary = Some(is_temporary);
         self
@@ -112,6 +118,7 @@ impl CreateConversationRequest {
 
     /// Sends `null` as [`paprika_mode`](Self#structfield.paprika_mode).
     #[must_use]
+    #[inline]
     pub fn null_paprika_mode(mut self) -> Self {
         self.paprika_mode = Maybe::Null;
         self
@@ -119,6 +126,7 @@ impl CreateConversationRequest {
 
     /// Sets [`settings`](Self#structfield.settings).
     #[must_use]
+    #[inline]
     pub fn settings(mut self, settings: ConversationSettings) -> Self {
         self.settings = Some(settings);
         self
@@ -215,6 +223,7 @@ pub struct GenerateTitleRequest {
 
 impl GenerateTitleRequest {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

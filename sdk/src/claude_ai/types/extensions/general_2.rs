@@ -162,6 +162,7 @@ impl<'de> Deserialize<'de> for ExtensionList {
 impl Page for ExtensionList {
     type Item = Extension;
 
+    #[inline]
     fn into_items(self) -> Vec<Extension> {
         match self {
             Self::List(items) => items,
@@ -171,6 +172,7 @@ impl Page for ExtensionList {
         }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         match self {
             Self::List(items) => items.len(),
@@ -180,6 +182,7 @@ impl Page for ExtensionList {
         }
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Offset {
             more: match self {

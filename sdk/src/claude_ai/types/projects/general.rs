@@ -332,6 +332,7 @@ impl<'de> Deserialize<'de> for ProjectList {
 impl Page for ProjectList {
     type Item = Project;
 
+    #[inline]
     fn into_items(self) -> Vec<Project> {
         match self {
             Self::List(items) => items,
@@ -340,6 +341,7 @@ impl Page for ProjectList {
         }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         match self {
             Self::List(items) => items.len(),
@@ -348,6 +350,7 @@ impl Page for ProjectList {
         }
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Offset {
             more: match self {

@@ -388,14 +388,17 @@ impl<'de> Deserialize<'de> for MessageBatchPage {
 impl Page for MessageBatchPage {
     type Item = MessageBatch;
 
+    #[inline]
     fn into_items(self) -> Vec<MessageBatch> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Cursor {
             first: self.first_id.clone(),

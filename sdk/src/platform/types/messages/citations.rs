@@ -27,12 +27,14 @@ pub struct CitationsConfig {
 
 impl CitationsConfig {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Some(enabled);
         self
@@ -135,30 +137,35 @@ impl TextCitation {
 }
 
 impl From<CharLocationCitation> for TextCitation {
+    #[inline]
     fn from(value: CharLocationCitation) -> Self {
         Self::CharLocation(value)
     }
 }
 
 impl From<PageLocationCitation> for TextCitation {
+    #[inline]
     fn from(value: PageLocationCitation) -> Self {
         Self::PageLocation(value)
     }
 }
 
 impl From<ContentBlockLocationCitation> for TextCitation {
+    #[inline]
     fn from(value: ContentBlockLocationCitation) -> Self {
         Self::ContentBlockLocation(value)
     }
 }
 
 impl From<WebSearchResultLocationCitation> for TextCitation {
+    #[inline]
     fn from(value: WebSearchResultLocationCitation) -> Self {
         Self::WebSearchResultLocation(value)
     }
 }
 
 impl From<SearchResultLocationCitation> for TextCitation {
+    #[inline]
     fn from(value: SearchResultLocationCitation) -> Self {
         Self::SearchResultLocation(value)
     }
@@ -258,6 +265,7 @@ impl CharLocationCitation {
 
     /// Sends `null` as [`document_title`](Self#structfield.document_title).
     #[must_use]
+    #[inline]
     pub fn null_document_title(mut self) -> Self {
         self.document_title = Maybe::Null;
         self
@@ -272,6 +280,7 @@ impl CharLocationCitation {
 
     /// Sends `null` as [`file_id`](Self#structfield.file_id).
     #[must_use]
+    #[inline]
     pub fn null_file_id(mut self) -> Self {
         self.file_id = Maybe::Null;
         self
@@ -392,6 +401,7 @@ impl PageLocationCitation {
 
     /// Sends `null` as [`document_title`](Self#structfield.document_title).
     #[must_use]
+    #[inline]
     pub fn null_document_title(mut self) -> Self {
         self.document_title = Maybe::Null;
         self
@@ -406,6 +416,7 @@ impl PageLocationCitation {
 
     /// Sends `null` as [`file_id`](Self#structfield.file_id).
     #[must_use]
+    #[inline]
     pub fn null_file_id(mut self) -> Self {
         self.file_id = Maybe::Null;
         self

@@ -61,6 +61,7 @@ impl ContentBlockLocationCitation {
 
     /// Sends `null` as [`document_title`](Self#structfield.document_title).
     #[must_use]
+    #[inline]
     pub fn null_document_title(mut self) -> Self {
         self.document_title = Maybe::Null;
         self
@@ -75,6 +76,7 @@ impl ContentBlockLocationCitation {
 
     /// Sends `null` as [`file_id`](Self#structfield.file_id).
     #[must_use]
+    #[inline]
     pub fn null_file_id(mut self) -> Self {
         self.file_id = Maybe::Null;
         self
@@ -188,6 +190,7 @@ impl WebSearchResultLocationCitation {
 
     /// Sends `null` as [`title`](Self#structfield.title).
     #[must_use]
+    #[inline]
     pub fn null_title(mut self) -> Self {
         self.title = Maybe::Null;
         self
@@ -301,6 +304,7 @@ impl SearchResultLocationCitation {
 
     /// Sends `null` as [`title`](Self#structfield.title).
     #[must_use]
+    #[inline]
     pub fn null_title(mut self) -> Self {
         self.title = Maybe::Null;
         self

@@ -44,6 +44,7 @@ impl CodeExecutionToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -51,6 +52,7 @@ impl CodeExecutionToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -151,18 +153,21 @@ impl CodeExecutionToolResultContent {
 }
 
 impl From<CodeExecutionResult> for CodeExecutionToolResultContent {
+    #[inline]
     fn from(value: CodeExecutionResult) -> Self {
         Self::CodeExecutionResult(value)
     }
 }
 
 impl From<EncryptedCodeExecutionResult> for CodeExecutionToolResultContent {
+    #[inline]
     fn from(value: EncryptedCodeExecutionResult) -> Self {
         Self::EncryptedCodeExecutionResult(value)
     }
 }
 
 impl From<CodeExecutionToolResultError> for CodeExecutionToolResultContent {
+    #[inline]
     fn from(value: CodeExecutionToolResultError) -> Self {
         Self::CodeExecutionToolResultError(value)
     }

@@ -44,6 +44,7 @@ impl BashCodeExecutionToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -51,6 +52,7 @@ impl BashCodeExecutionToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -140,12 +142,14 @@ impl BashCodeExecutionToolResultContent {
 }
 
 impl From<BashCodeExecutionResult> for BashCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: BashCodeExecutionResult) -> Self {
         Self::BashCodeExecutionResult(value)
     }
 }
 
 impl From<BashCodeExecutionToolResultError> for BashCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: BashCodeExecutionToolResultError) -> Self {
         Self::BashCodeExecutionToolResultError(value)
     }

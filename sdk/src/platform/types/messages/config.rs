@@ -55,6 +55,7 @@ pub struct CacheControl {
 
 impl CacheControl {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -141,24 +142,28 @@ pub enum ThinkingConfig {
 }
 
 impl From<ThinkingEnabled> for ThinkingConfig {
+    #[inline]
     fn from(value: ThinkingEnabled) -> Self {
         Self::Enabled(value)
     }
 }
 
 impl From<ThinkingDisabled> for ThinkingConfig {
+    #[inline]
     fn from(value: ThinkingDisabled) -> Self {
         Self::Disabled(value)
     }
 }
 
 impl From<ThinkingBetweenTools> for ThinkingConfig {
+    #[inline]
     fn from(value: ThinkingBetweenTools) -> Self {
         Self::BetweenTools(value)
     }
 }
 
 impl From<ThinkingAdaptive> for ThinkingConfig {
+    #[inline]
     fn from(value: ThinkingAdaptive) -> Self {
         Self::Adaptive(value)
     }
@@ -215,6 +220,7 @@ pub struct ThinkingEnabled {
 
 impl ThinkingEnabled {
     /// With what is required; the rest can be chained.
+    #[inline]
     pub fn new(budget_tokens: u64) -> Self {
         Self {
             r#type: Constant::new(),
@@ -233,6 +239,7 @@ impl ThinkingEnabled {
 
     /// Sends `null` as [`display`](Self#structfield.display).
     #[must_use]
+    #[inline]
     pub fn null_display(mut self) -> Self {
         self.display = Maybe::Null;
         self
@@ -298,6 +305,7 @@ pub struct ThinkingDisabled {
 
 impl ThinkingDisabled {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -351,6 +359,7 @@ pub struct ThinkingBetweenTools {
 
 impl ThinkingBetweenTools {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -406,6 +415,7 @@ pub struct ThinkingAdaptive {
 
 impl ThinkingAdaptive {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -419,6 +429,7 @@ impl ThinkingAdaptive {
 
     /// Sends `null` as [`display`](Self#structfield.display).
     #[must_use]
+    #[inline]
     pub fn null_display(mut self) -> Self {
         self.display = Maybe::Null;
         self

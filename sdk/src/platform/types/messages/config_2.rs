@@ -30,6 +30,7 @@ pub struct OutputConfig {
 
 impl OutputConfig {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -43,6 +44,7 @@ impl OutputConfig {
 
     /// Sends `null` as [`effort`](Self#structfield.effort).
     #[must_use]
+    #[inline]
     pub fn null_effort(mut self) -> Self {
         self.effort = Maybe::Null;
         self
@@ -50,6 +52,7 @@ impl OutputConfig {
 
     /// Sets [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn format(mut self, format: JsonOutputFormat) -> Self {
         self.format = Maybe::Value(format);
         self
@@ -57,6 +60,7 @@ impl OutputConfig {
 
     /// Sends `null` as [`format`](Self#structfield.format).
     #[must_use]
+    #[inline]
     pub fn null_format(mut self) -> Self {
         self.format = Maybe::Null;
         self
@@ -210,6 +214,7 @@ pub struct DiagnosticsParam {
 
 impl DiagnosticsParam {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -226,6 +231,7 @@ impl DiagnosticsParam {
 
     /// Sends `null` as [`previous_message_id`](Self#structfield.previous_message_id).
     #[must_use]
+    #[inline]
     pub fn null_previous_message_id(mut self) -> Self {
         self.previous_message_id = Maybe::Null;
         self

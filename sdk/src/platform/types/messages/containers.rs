@@ -22,18 +22,21 @@ pub enum ContainerParam {
 }
 
 impl From<String> for ContainerParam {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Id(value)
     }
 }
 
 impl From<ContainerParams> for ContainerParam {
+    #[inline]
     fn from(value: ContainerParams) -> Self {
         Self::ContainerParams(value)
     }
 }
 
 impl From<&str> for ContainerParam {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Id(value.into())
     }
@@ -75,6 +78,7 @@ pub struct ContainerParams {
 
 impl ContainerParams {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -88,6 +92,7 @@ impl ContainerParams {
 
     /// Sends `null` as [`id`](Self#structfield.id).
     #[must_use]
+    #[inline]
     pub fn null_id(mut self) -> Self {
         self.id = Maybe::Null;
         self
@@ -102,6 +107,7 @@ impl ContainerParams {
 
     /// Sends `null` as [`skills`](Self#structfield.skills).
     #[must_use]
+    #[inline]
     pub fn null_skills(mut self) -> Self {
         self.skills = Maybe::Null;
         self

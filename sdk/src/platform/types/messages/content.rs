@@ -237,102 +237,119 @@ pub enum ContentBlockParam {
 }
 
 impl From<TextBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: TextBlock) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<ImageBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ImageBlock) -> Self {
         Self::Image(value)
     }
 }
 
 impl From<DocumentBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: DocumentBlock) -> Self {
         Self::Document(value)
     }
 }
 
 impl From<SearchResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: SearchResultBlock) -> Self {
         Self::SearchResult(value)
     }
 }
 
 impl From<ThinkingBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ThinkingBlock) -> Self {
         Self::Thinking(value)
     }
 }
 
 impl From<RedactedThinkingBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: RedactedThinkingBlock) -> Self {
         Self::RedactedThinking(value)
     }
 }
 
 impl From<ToolUseBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ToolUseBlock) -> Self {
         Self::ToolUse(value)
     }
 }
 
 impl From<ToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ToolResultBlock) -> Self {
         Self::ToolResult(value)
     }
 }
 
 impl From<ServerToolUseBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ServerToolUseBlock) -> Self {
         Self::ServerToolUse(value)
     }
 }
 
 impl From<WebSearchToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: WebSearchToolResultBlock) -> Self {
         Self::WebSearchToolResult(value)
     }
 }
 
 impl From<WebFetchToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: WebFetchToolResultBlock) -> Self {
         Self::WebFetchToolResult(value)
     }
 }
 
 impl From<CodeExecutionToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: CodeExecutionToolResultBlock) -> Self {
         Self::CodeExecutionToolResult(value)
     }
 }
 
 impl From<BashCodeExecutionToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: BashCodeExecutionToolResultBlock) -> Self {
         Self::BashCodeExecutionToolResult(value)
     }
 }
 
 impl From<TextEditorCodeExecutionToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: TextEditorCodeExecutionToolResultBlock) -> Self {
         Self::TextEditorCodeExecutionToolResult(value)
     }
 }
 
 impl From<ToolSearchToolResultBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ToolSearchToolResultBlock) -> Self {
         Self::ToolSearchToolResult(value)
     }
 }
 
 impl From<ContainerUploadBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ContainerUploadBlock) -> Self {
         Self::ContainerUpload(value)
     }
 }
 
 impl From<ContentBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ContentBlock) -> Self {
         match value {
             ContentBlock::Text(value) => Self::Text(value),
@@ -361,6 +378,7 @@ impl From<ContentBlock> for ContentBlockParam {
 }
 
 impl From<ContentSourceBlock> for ContentBlockParam {
+    #[inline]
     fn from(value: ContentSourceBlock) -> Self {
         match value {
             ContentSourceBlock::Text(value) => Self::Text(value),

@@ -50,6 +50,7 @@ impl TextBlock {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -57,6 +58,7 @@ impl TextBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -64,6 +66,7 @@ impl TextBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -324,6 +327,7 @@ impl ToolUseBlock {
 
     /// Sends `null` as [`toolset_name`](Self#structfield.toolset_name).
     #[must_use]
+    #[inline]
     pub fn null_toolset_name(mut self) -> Self {
         self.toolset_name = Maybe::Null;
         self
@@ -331,6 +335,7 @@ impl ToolUseBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -338,6 +343,7 @@ impl ToolUseBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -454,6 +460,7 @@ impl ServerToolUseBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -461,6 +468,7 @@ impl ServerToolUseBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -50,18 +50,21 @@ impl ToolCaller {
 }
 
 impl From<DirectCaller> for ToolCaller {
+    #[inline]
     fn from(value: DirectCaller) -> Self {
         Self::Direct(value)
     }
 }
 
 impl From<CodeExecutionCaller20250825> for ToolCaller {
+    #[inline]
     fn from(value: CodeExecutionCaller20250825) -> Self {
         Self::CodeExecution20250825(value)
     }
 }
 
 impl From<CodeExecutionCaller20260120> for ToolCaller {
+    #[inline]
     fn from(value: CodeExecutionCaller20260120) -> Self {
         Self::CodeExecution20260120(value)
     }
@@ -116,6 +119,7 @@ pub struct DirectCaller {
 
 impl DirectCaller {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -316,6 +320,7 @@ impl ContainerUploadBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -323,6 +328,7 @@ impl ContainerUploadBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

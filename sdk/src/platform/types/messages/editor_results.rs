@@ -47,6 +47,7 @@ impl TextEditorCodeExecutionToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -54,6 +55,7 @@ impl TextEditorCodeExecutionToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -168,6 +170,7 @@ impl TextEditorCodeExecutionToolResultContent {
 
 impl From<TextEditorCodeExecutionViewResult>
 for TextEditorCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: TextEditorCodeExecutionViewResult) -> Self {
         Self::TextEditorCodeExecutionViewResult(value)
     }
@@ -175,6 +178,7 @@ for TextEditorCodeExecutionToolResultContent {
 
 impl From<TextEditorCodeExecutionCreateResult>
 for TextEditorCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: TextEditorCodeExecutionCreateResult) -> Self {
         Self::TextEditorCodeExecutionCreateResult(value)
     }
@@ -182,6 +186,7 @@ for TextEditorCodeExecutionToolResultContent {
 
 impl From<TextEditorCodeExecutionStrReplaceResult>
 for TextEditorCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: TextEditorCodeExecutionStrReplaceResult) -> Self {
         Self::TextEditorCodeExecutionStrReplaceResult(value)
     }
@@ -189,6 +194,7 @@ for TextEditorCodeExecutionToolResultContent {
 
 impl From<TextEditorCodeExecutionToolResultError>
 for TextEditorCodeExecutionToolResultContent {
+    #[inline]
     fn from(value: TextEditorCodeExecutionToolResultError) -> Self {
         Self::TextEditorCodeExecutionToolResultError(value)
     }
@@ -288,6 +294,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sets [`start_line`](Self#structfield.start_line).
     #[must_use]
+    #[inline]
     pub fn start_line(mut self, start_line: u64) -> Self {
         self.start_line = Maybe::Value(start_line);
         self
@@ -295,6 +302,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sends `null` as [`start_line`](Self#structfield.start_line).
     #[must_use]
+    #[inline]
     pub fn null_start_line(mut self) -> Self {
         self.start_line = Maybe::Null;
         self
@@ -302,6 +310,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sets [`num_lines`](Self#structfield.num_lines).
     #[must_use]
+    #[inline]
     pub fn num_lines(mut self, num_lines: u64) -> Self {
         self.num_lines = Maybe::Value(num_lines);
         self
@@ -309,6 +318,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sends `null` as [`num_lines`](Self#structfield.num_lines).
     #[must_use]
+    #[inline]
     pub fn null_num_lines(mut self) -> Self {
         self.num_lines = Maybe::Null;
         self
@@ -316,6 +326,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sets [`total_lines`](Self#structfield.total_lines).
     #[must_use]
+    #[inline]
     pub fn total_lines(mut self, total_lines: u64) -> Self {
         self.total_lines = Maybe::Value(total_lines);
         self
@@ -323,6 +334,7 @@ impl TextEditorCodeExecutionViewResult {
 
     /// Sends `null` as [`total_lines`](Self#structfield.total_lines).
     #[must_use]
+    #[inline]
     pub fn null_total_lines(mut self) -> Self {
         self.total_lines = Maybe::Null;
         self
@@ -419,6 +431,7 @@ pub struct TextEditorCodeExecutionCreateResult {
 
 impl TextEditorCodeExecutionCreateResult {
     /// With all there is.
+    #[inline]
     pub fn new(is_file_update: bool) -> Self {
         Self {
             r#type: Constant::new(),

@@ -32,12 +32,14 @@ pub struct TextEditorCodeExecutionStrReplaceResult {
 
 impl TextEditorCodeExecutionStrReplaceResult {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`old_start`](Self#structfield.old_start).
     #[must_use]
+    #[inline]
     pub fn old_start(mut self, old_start: i64) -> Self {
         self.old_start = Maybe::Value(old_start);
         self
@@ -45,6 +47,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sends `null` as [`old_start`](Self#structfield.old_start).
     #[must_use]
+    #[inline]
     pub fn null_old_start(mut self) -> Self {
         self.old_start = Maybe::Null;
         self
@@ -52,6 +55,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sets [`old_lines`](Self#structfield.old_lines).
     #[must_use]
+    #[inline]
     pub fn old_lines(mut self, old_lines: i64) -> Self {
         self.old_lines = Maybe::Value(old_lines);
         self
@@ -59,6 +63,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sends `null` as [`old_lines`](Self#structfield.old_lines).
     #[must_use]
+    #[inline]
     pub fn null_old_lines(mut self) -> Self {
         self.old_lines = Maybe::Null;
         self
@@ -66,6 +71,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sets [`new_start`](Self#structfield.new_start).
     #[must_use]
+    #[inline]
     pub fn new_start(mut self, new_start: i64) -> Self {
         self.new_start = Maybe::Value(new_start);
         self
@@ -73,6 +79,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sends `null` as [`new_start`](Self#structfield.new_start).
     #[must_use]
+    #[inline]
     pub fn null_new_start(mut self) -> Self {
         self.new_start = Maybe::Null;
         self
@@ -80,6 +87,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sets [`new_lines`](Self#structfield.new_lines).
     #[must_use]
+    #[inline]
     pub fn new_lines(mut self, new_lines: i64) -> Self {
         self.new_lines = Maybe::Value(new_lines);
         self
@@ -87,6 +95,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sends `null` as [`new_lines`](Self#structfield.new_lines).
     #[must_use]
+    #[inline]
     pub fn null_new_lines(mut self) -> Self {
         self.new_lines = Maybe::Null;
         self
@@ -101,6 +110,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 
     /// Sends `null` as [`lines`](Self#structfield.lines).
     #[must_use]
+    #[inline]
     pub fn null_lines(mut self) -> Self {
         self.lines = Maybe::Null;
         self
@@ -200,6 +210,7 @@ impl TextEditorCodeExecutionToolResultError {
 
     /// Sends `null` as [`error_message`](Self#structfield.error_message).
     #[must_use]
+    #[inline]
     pub fn null_error_message(mut self) -> Self {
         self.error_message = Maybe::Null;
         self

@@ -117,6 +117,7 @@ impl CreateMessageRequest {
 
     /// Sets [`temperature`](Self#structfield.temperature).
     #[must_use]
+    #[inline]
     pub fn temperature(mut self, temperature: f64) -> Self {
         self.temperature = Some(temperature);
         self
@@ -124,6 +125,7 @@ impl CreateMessageRequest {
 
     /// Sets [`top_p`](Self#structfield.top_p).
     #[must_use]
+    #[inline]
     pub fn top_p(mut self, top_p: f64) -> Self {
         self.top_p = Some(top_p);
         self
@@ -131,6 +133,7 @@ impl CreateMessageRequest {
 
     /// Sets [`top_k`](Self#structfield.top_k).
     #[must_use]
+    #[inline]
     pub fn top_k(mut self, top_k: u32) -> Self {
         self.top_k = Some(top_k);
         self
@@ -159,6 +162,7 @@ impl CreateMessageRequest {
 
     /// Sets [`output_config`](Self#structfield.output_config).
     #[must_use]
+    #[inline]
     pub fn output_config(mut self, output_config: OutputConfig) -> Self {
         self.output_config = Some(output_config);
         self
@@ -166,6 +170,7 @@ impl CreateMessageRequest {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -173,6 +178,7 @@ impl CreateMessageRequest {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -187,6 +193,7 @@ impl CreateMessageRequest {
 
     /// Sends `null` as [`container`](Self#structfield.container).
     #[must_use]
+    #[inline]
     pub fn null_container(mut self) -> Self {
         self.container = Maybe::Null;
         self
@@ -194,6 +201,7 @@ impl CreateMessageRequest {
 
     /// Sets [`metadata`](Self#structfield.metadata).
     #[must_use]
+    #[inline]
     pub fn metadata(mut self, metadata: Metadata) -> Self {
         self.metadata = Some(metadata);
         self
@@ -215,6 +223,7 @@ impl CreateMessageRequest {
 
     /// Sends `null` as [`speed`](Self#structfield.speed).
     #[must_use]
+    #[inline]
     pub fn null_speed(mut self) -> Self {
         self.speed = Maybe::Null;
         self
@@ -229,6 +238,7 @@ impl CreateMessageRequest {
 
     /// Sends `null` as [`inference_geo`](Self#structfield.inference_geo).
     #[must_use]
+    #[inline]
     pub fn null_inference_geo(mut self) -> Self {
         self.inference_geo = Maybe::Null;
         self
@@ -236,6 +246,7 @@ impl CreateMessageRequest {
 
     /// Sets [`diagnostics`](Self#structfield.diagnostics).
     #[must_use]
+    #[inline]
     pub fn diagnostics(mut self, diagnostics: DiagnosticsParam) -> Self {
         self.diagnostics = Maybe::Value(diagnostics);
         self
@@ -243,6 +254,7 @@ impl CreateMessageRequest {
 
     /// Sends `null` as [`diagnostics`](Self#structfield.diagnostics).
     #[must_use]
+    #[inline]
     pub fn null_diagnostics(mut self) -> Self {
         self.diagnostics = Maybe::Null;
         self
@@ -438,6 +450,7 @@ impl CountTokensRequest {
 
     /// Sets [`output_config`](Self#structfield.output_config).
     #[must_use]
+    #[inline]
     pub fn output_config(mut self, output_config: OutputConfig) -> Self {
         self.output_config = Some(output_config);
         self
@@ -445,6 +458,7 @@ impl CountTokensRequest {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -452,6 +466,7 @@ impl CountTokensRequest {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -466,6 +481,7 @@ impl CountTokensRequest {
 
     /// Sends `null` as [`speed`](Self#structfield.speed).
     #[must_use]
+    #[inline]
     pub fn null_speed(mut self) -> Self {
         self.speed = Maybe::Null;
         self

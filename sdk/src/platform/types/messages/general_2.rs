@@ -159,18 +159,21 @@ pub enum MessageContent {
 }
 
 impl From<String> for MessageContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<Vec<ContentBlockParam>> for MessageContent {
+    #[inline]
     fn from(value: Vec<ContentBlockParam>) -> Self {
         Self::Blocks(value)
     }
 }
 
 impl From<&str> for MessageContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.into())
     }
@@ -209,18 +212,21 @@ pub enum SystemPrompt {
 }
 
 impl From<String> for SystemPrompt {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<Vec<TextBlock>> for SystemPrompt {
+    #[inline]
     fn from(value: Vec<TextBlock>) -> Self {
         Self::Blocks(value)
     }
 }
 
 impl From<&str> for SystemPrompt {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.into())
     }
@@ -260,6 +266,7 @@ pub struct Metadata {
 
 impl Metadata {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -273,6 +280,7 @@ impl Metadata {
 
     /// Sends `null` as [`user_id`](Self#structfield.user_id).
     #[must_use]
+    #[inline]
     pub fn null_user_id(mut self) -> Self {
         self.user_id = Maybe::Null;
         self

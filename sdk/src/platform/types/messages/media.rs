@@ -41,6 +41,7 @@ impl ImageBlock {
 
     /// Sets [`transformations`](Self#structfield.transformations).
     #[must_use]
+    #[inline]
     pub fn transformations(mut self, transformations: ImageTransformations) -> Self {
         self.transformations = Maybe::Value(transformations);
         self
@@ -48,6 +49,7 @@ impl ImageBlock {
 
     /// Sends `null` as [`transformations`](Self#structfield.transformations).
     #[must_use]
+    #[inline]
     pub fn null_transformations(mut self) -> Self {
         self.transformations = Maybe::Null;
         self
@@ -55,6 +57,7 @@ impl ImageBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -62,6 +65,7 @@ impl ImageBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -158,18 +162,21 @@ impl ImageSource {
 }
 
 impl From<Base64ImageSource> for ImageSource {
+    #[inline]
     fn from(value: Base64ImageSource) -> Self {
         Self::Base64(value)
     }
 }
 
 impl From<UrlSource> for ImageSource {
+    #[inline]
     fn from(value: UrlSource) -> Self {
         Self::Url(value)
     }
 }
 
 impl From<FileSource> for ImageSource {
+    #[inline]
     fn from(value: FileSource) -> Self {
         Self::File(value)
     }
@@ -449,6 +456,7 @@ pub struct ImageTransformations {
 
 impl ImageTransformations {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -57,6 +57,7 @@ impl DocumentBlock {
 
     /// Sends `null` as [`title`](Self#structfield.title).
     #[must_use]
+    #[inline]
     pub fn null_title(mut self) -> Self {
         self.title = Maybe::Null;
         self
@@ -71,6 +72,7 @@ impl DocumentBlock {
 
     /// Sends `null` as [`context`](Self#structfield.context).
     #[must_use]
+    #[inline]
     pub fn null_context(mut self) -> Self {
         self.context = Maybe::Null;
         self
@@ -78,6 +80,7 @@ impl DocumentBlock {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Maybe::Value(citations);
         self
@@ -85,6 +88,7 @@ impl DocumentBlock {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -92,6 +96,7 @@ impl DocumentBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -99,6 +104,7 @@ impl DocumentBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -221,30 +227,35 @@ impl DocumentSource {
 }
 
 impl From<Base64PdfSource> for DocumentSource {
+    #[inline]
     fn from(value: Base64PdfSource) -> Self {
         Self::Base64(value)
     }
 }
 
 impl From<PlainTextSource> for DocumentSource {
+    #[inline]
     fn from(value: PlainTextSource) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<ContentSource> for DocumentSource {
+    #[inline]
     fn from(value: ContentSource) -> Self {
         Self::Content(value)
     }
 }
 
 impl From<UrlSource> for DocumentSource {
+    #[inline]
     fn from(value: UrlSource) -> Self {
         Self::Url(value)
     }
 }
 
 impl From<FileSource> for DocumentSource {
+    #[inline]
     fn from(value: FileSource) -> Self {
         Self::File(value)
     }
@@ -525,18 +536,21 @@ impl ContentSourceContent {
 }
 
 impl From<String> for ContentSourceContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<Vec<ContentSourceBlock>> for ContentSourceContent {
+    #[inline]
     fn from(value: Vec<ContentSourceBlock>) -> Self {
         Self::Blocks(value)
     }
 }
 
 impl From<&str> for ContentSourceContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.into())
     }

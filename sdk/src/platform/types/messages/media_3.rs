@@ -38,12 +38,14 @@ impl ContentSourceBlock {
 }
 
 impl From<TextBlock> for ContentSourceBlock {
+    #[inline]
     fn from(value: TextBlock) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<ImageBlock> for ContentSourceBlock {
+    #[inline]
     fn from(value: ImageBlock) -> Self {
         Self::Image(value)
     }

@@ -31,6 +31,7 @@ pub struct CodeExecutionTool20250522 {
 
 impl CodeExecutionTool20250522 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -49,6 +50,7 @@ impl CodeExecutionTool20250522 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -56,6 +58,7 @@ impl CodeExecutionTool20250522 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -63,6 +66,7 @@ impl CodeExecutionTool20250522 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -70,6 +74,7 @@ impl CodeExecutionTool20250522 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -155,6 +160,7 @@ pub struct CodeExecutionTool20250825 {
 
 impl CodeExecutionTool20250825 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,6 +179,7 @@ impl CodeExecutionTool20250825 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -180,6 +187,7 @@ impl CodeExecutionTool20250825 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -187,6 +195,7 @@ impl CodeExecutionTool20250825 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -194,6 +203,7 @@ impl CodeExecutionTool20250825 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -279,6 +289,7 @@ pub struct CodeExecutionTool20260120 {
 
 impl CodeExecutionTool20260120 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -297,6 +308,7 @@ impl CodeExecutionTool20260120 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -304,6 +316,7 @@ impl CodeExecutionTool20260120 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -311,6 +324,7 @@ impl CodeExecutionTool20260120 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -318,6 +332,7 @@ impl CodeExecutionTool20260120 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -403,6 +418,7 @@ pub struct CodeExecutionTool20260521 {
 
 impl CodeExecutionTool20260521 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -421,6 +437,7 @@ impl CodeExecutionTool20260521 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -428,6 +445,7 @@ impl CodeExecutionTool20260521 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -435,6 +453,7 @@ impl CodeExecutionTool20260521 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -442,6 +461,7 @@ impl CodeExecutionTool20260521 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -39,6 +39,7 @@ pub struct WebSearchTool20250305 {
 
 impl WebSearchTool20250305 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -57,6 +58,7 @@ impl WebSearchTool20250305 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -76,6 +78,7 @@ impl WebSearchTool20250305 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -83,6 +86,7 @@ impl WebSearchTool20250305 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -90,6 +94,7 @@ impl WebSearchTool20250305 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -97,6 +102,7 @@ impl WebSearchTool20250305 {
 
     /// Sets [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn user_location(mut self, user_location: UserLocation) -> Self {
         self.user_location = Maybe::Value(user_location);
         self
@@ -104,6 +110,7 @@ impl WebSearchTool20250305 {
 
     /// Sends `null` as [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn null_user_location(mut self) -> Self {
         self.user_location = Maybe::Null;
         self
@@ -123,6 +130,7 @@ impl WebSearchTool20250305 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -130,6 +138,7 @@ impl WebSearchTool20250305 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -137,6 +146,7 @@ impl WebSearchTool20250305 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -144,6 +154,7 @@ impl WebSearchTool20250305 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -253,6 +264,7 @@ pub struct WebSearchTool20260209 {
 
 impl WebSearchTool20260209 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -271,6 +283,7 @@ impl WebSearchTool20260209 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -290,6 +303,7 @@ impl WebSearchTool20260209 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -297,6 +311,7 @@ impl WebSearchTool20260209 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -304,6 +319,7 @@ impl WebSearchTool20260209 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -311,6 +327,7 @@ impl WebSearchTool20260209 {
 
     /// Sets [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn user_location(mut self, user_location: UserLocation) -> Self {
         self.user_location = Maybe::Value(user_location);
         self
@@ -318,6 +335,7 @@ impl WebSearchTool20260209 {
 
     /// Sends `null` as [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn null_user_location(mut self) -> Self {
         self.user_location = Maybe::Null;
         self
@@ -337,6 +355,7 @@ impl WebSearchTool20260209 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -344,6 +363,7 @@ impl WebSearchTool20260209 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -351,6 +371,7 @@ impl WebSearchTool20260209 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -358,6 +379,7 @@ impl WebSearchTool20260209 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -43,6 +43,7 @@ pub struct WebSearchTool20260318 {
 
 impl WebSearchTool20260318 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -61,6 +62,7 @@ impl WebSearchTool20260318 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -80,6 +82,7 @@ impl WebSearchTool20260318 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -87,6 +90,7 @@ impl WebSearchTool20260318 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -94,6 +98,7 @@ impl WebSearchTool20260318 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -101,6 +106,7 @@ impl WebSearchTool20260318 {
 
     /// Sets [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn user_location(mut self, user_location: UserLocation) -> Self {
         self.user_location = Maybe::Value(user_location);
         self
@@ -108,6 +114,7 @@ impl WebSearchTool20260318 {
 
     /// Sends `null` as [`user_location`](Self#structfield.user_location).
     #[must_use]
+    #[inline]
     pub fn null_user_location(mut self) -> Self {
         self.user_location = Maybe::Null;
         self
@@ -137,6 +144,7 @@ impl WebSearchTool20260318 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -144,6 +152,7 @@ impl WebSearchTool20260318 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -151,6 +160,7 @@ impl WebSearchTool20260318 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -158,6 +168,7 @@ impl WebSearchTool20260318 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -263,6 +274,7 @@ pub struct ToolSearchBm25Tool {
 
 impl ToolSearchBm25Tool {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -281,6 +293,7 @@ impl ToolSearchBm25Tool {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -288,6 +301,7 @@ impl ToolSearchBm25Tool {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -295,6 +309,7 @@ impl ToolSearchBm25Tool {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -302,6 +317,7 @@ impl ToolSearchBm25Tool {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -387,6 +403,7 @@ pub struct ToolSearchBm25Tool20251119 {
 
 impl ToolSearchBm25Tool20251119 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -405,6 +422,7 @@ impl ToolSearchBm25Tool20251119 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -412,6 +430,7 @@ impl ToolSearchBm25Tool20251119 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -419,6 +438,7 @@ impl ToolSearchBm25Tool20251119 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -426,6 +446,7 @@ impl ToolSearchBm25Tool20251119 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -31,6 +31,7 @@ pub struct ToolSearchRegexTool {
 
 impl ToolSearchRegexTool {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -49,6 +50,7 @@ impl ToolSearchRegexTool {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -56,6 +58,7 @@ impl ToolSearchRegexTool {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -63,6 +66,7 @@ impl ToolSearchRegexTool {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -70,6 +74,7 @@ impl ToolSearchRegexTool {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -155,6 +160,7 @@ pub struct ToolSearchRegexTool20251119 {
 
 impl ToolSearchRegexTool20251119 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,6 +179,7 @@ impl ToolSearchRegexTool20251119 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -180,6 +187,7 @@ impl ToolSearchRegexTool20251119 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -187,6 +195,7 @@ impl ToolSearchRegexTool20251119 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -194,6 +203,7 @@ impl ToolSearchRegexTool20251119 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -278,6 +288,7 @@ pub struct UserLocation {
 
 impl UserLocation {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -291,6 +302,7 @@ impl UserLocation {
 
     /// Sends `null` as [`city`](Self#structfield.city).
     #[must_use]
+    #[inline]
     pub fn null_city(mut self) -> Self {
         self.city = Maybe::Null;
         self
@@ -305,6 +317,7 @@ impl UserLocation {
 
     /// Sends `null` as [`region`](Self#structfield.region).
     #[must_use]
+    #[inline]
     pub fn null_region(mut self) -> Self {
         self.region = Maybe::Null;
         self
@@ -319,6 +332,7 @@ impl UserLocation {
 
     /// Sends `null` as [`country`](Self#structfield.country).
     #[must_use]
+    #[inline]
     pub fn null_country(mut self) -> Self {
         self.country = Maybe::Null;
         self
@@ -333,6 +347,7 @@ impl UserLocation {
 
     /// Sends `null` as [`timezone`](Self#structfield.timezone).
     #[must_use]
+    #[inline]
     pub fn null_timezone(mut self) -> Self {
         self.timezone = Maybe::Null;
         self

@@ -59,6 +59,7 @@ impl ToolResultBlock {
 
     /// Sets [`is_error`](Self#structfield.is_error).
     #[must_use]
+    #[inline]
     pub fn is_error(mut self, is_error: bool) -> Self {
         self.is_error = Some(is_error);
         self
@@ -73,6 +74,7 @@ impl ToolResultBlock {
 
     /// Sends `null` as [`toolset_name`](Self#structfield.toolset_name).
     #[must_use]
+    #[inline]
     pub fn null_toolset_name(mut self) -> Self {
         self.toolset_name = Maybe::Null;
         self
@@ -80,6 +82,7 @@ impl ToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -87,6 +90,7 @@ impl ToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -164,18 +168,21 @@ pub enum ToolResultContent {
 }
 
 impl From<String> for ToolResultContent {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<Vec<ToolResultContentBlock>> for ToolResultContent {
+    #[inline]
     fn from(value: Vec<ToolResultContentBlock>) -> Self {
         Self::Blocks(value)
     }
 }
 
 impl From<&str> for ToolResultContent {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.into())
     }
@@ -218,42 +225,49 @@ pub enum ToolResultContentBlock {
 }
 
 impl From<TextBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: TextBlock) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<ImageBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: ImageBlock) -> Self {
         Self::Image(value)
     }
 }
 
 impl From<SearchResultBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: SearchResultBlock) -> Self {
         Self::SearchResult(value)
     }
 }
 
 impl From<DocumentBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: DocumentBlock) -> Self {
         Self::Document(value)
     }
 }
 
 impl From<ToolReferenceBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: ToolReferenceBlock) -> Self {
         Self::ToolReference(value)
     }
 }
 
 impl From<BrowserStateBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: BrowserStateBlock) -> Self {
         Self::BrowserState(value)
     }
 }
 
 impl From<ContentSourceBlock> for ToolResultContentBlock {
+    #[inline]
     fn from(value: ContentSourceBlock) -> Self {
         match value {
             ContentSourceBlock::Text(value) => Self::Text(value),
@@ -344,6 +358,7 @@ impl SearchResultBlock {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Some(citations);
         self
@@ -351,6 +366,7 @@ impl SearchResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -358,6 +374,7 @@ impl SearchResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -450,6 +467,7 @@ impl ToolReferenceBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -457,6 +475,7 @@ impl ToolReferenceBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

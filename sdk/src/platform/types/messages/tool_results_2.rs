@@ -53,6 +53,7 @@ impl BrowserStateBlock {
 
     /// Sends `null` as [`state_changes`](Self#structfield.state_changes).
     #[must_use]
+    #[inline]
     pub fn null_state_changes(mut self) -> Self {
         self.state_changes = Maybe::Null;
         self
@@ -60,6 +61,7 @@ impl BrowserStateBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -67,6 +69,7 @@ impl BrowserStateBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -159,6 +162,7 @@ impl BrowserTab {
 
     /// Sets [`active`](Self#structfield.active).
     #[must_use]
+    #[inline]
     pub fn active(mut self, active: bool) -> Self {
         self.active = Some(active);
         self
@@ -231,24 +235,28 @@ pub enum BrowserStateChange {
 }
 
 impl From<BrowserTabOpened> for BrowserStateChange {
+    #[inline]
     fn from(value: BrowserTabOpened) -> Self {
         Self::TabOpened(value)
     }
 }
 
 impl From<BrowserDownloadStarted> for BrowserStateChange {
+    #[inline]
     fn from(value: BrowserDownloadStarted) -> Self {
         Self::DownloadStarted(value)
     }
 }
 
 impl From<BrowserDownloadCompleted> for BrowserStateChange {
+    #[inline]
     fn from(value: BrowserDownloadCompleted) -> Self {
         Self::DownloadCompleted(value)
     }
 }
 
 impl From<BrowserDownloadFailed> for BrowserStateChange {
+    #[inline]
     fn from(value: BrowserDownloadFailed) -> Self {
         Self::DownloadFailed(value)
     }
@@ -474,6 +482,7 @@ impl BrowserDownloadCompleted {
 
     /// Sends `null` as [`path`](Self#structfield.path).
     #[must_use]
+    #[inline]
     pub fn null_path(mut self) -> Self {
         self.path = Maybe::Null;
         self
@@ -481,6 +490,7 @@ impl BrowserDownloadCompleted {
 
     /// Sets [`size_bytes`](Self#structfield.size_bytes).
     #[must_use]
+    #[inline]
     pub fn size_bytes(mut self, size_bytes: u64) -> Self {
         self.size_bytes = Maybe::Value(size_bytes);
         self
@@ -488,6 +498,7 @@ impl BrowserDownloadCompleted {
 
     /// Sends `null` as [`size_bytes`](Self#structfield.size_bytes).
     #[must_use]
+    #[inline]
     pub fn null_size_bytes(mut self) -> Self {
         self.size_bytes = Maybe::Null;
         self

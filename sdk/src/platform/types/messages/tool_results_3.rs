@@ -48,6 +48,7 @@ impl BrowserDownloadFailed {
 
     /// Sends `null` as [`error`](Self#structfield.error).
     #[must_use]
+    #[inline]
     pub fn null_error(mut self) -> Self {
         self.error = Maybe::Null;
         self
@@ -138,6 +139,7 @@ impl ToolSearchToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -145,6 +147,7 @@ impl ToolSearchToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -234,12 +237,14 @@ impl ToolSearchToolResultContent {
 }
 
 impl From<ToolSearchResult> for ToolSearchToolResultContent {
+    #[inline]
     fn from(value: ToolSearchResult) -> Self {
         Self::ToolSearchToolSearchResult(value)
     }
 }
 
 impl From<ToolSearchToolResultError> for ToolSearchToolResultContent {
+    #[inline]
     fn from(value: ToolSearchToolResultError) -> Self {
         Self::ToolSearchToolResultError(value)
     }
@@ -380,6 +385,7 @@ impl ToolSearchToolResultError {
 
     /// Sends `null` as [`error_message`](Self#structfield.error_message).
     #[must_use]
+    #[inline]
     pub fn null_error_message(mut self) -> Self {
         self.error_message = Maybe::Null;
         self

@@ -51,138 +51,161 @@ pub enum Tool {
 }
 
 impl From<CustomTool> for Tool {
+    #[inline]
     fn from(value: CustomTool) -> Self {
         Self::Custom(value)
     }
 }
 
 impl From<BashTool20250124> for Tool {
+    #[inline]
     fn from(value: BashTool20250124) -> Self {
         Self::Bash20250124(value)
     }
 }
 
 impl From<TextEditorTool20250124> for Tool {
+    #[inline]
     fn from(value: TextEditorTool20250124) -> Self {
         Self::TextEditor20250124(value)
     }
 }
 
 impl From<TextEditorTool20250429> for Tool {
+    #[inline]
     fn from(value: TextEditorTool20250429) -> Self {
         Self::TextEditor20250429(value)
     }
 }
 
 impl From<TextEditorTool20250728> for Tool {
+    #[inline]
     fn from(value: TextEditorTool20250728) -> Self {
         Self::TextEditor20250728(value)
     }
 }
 
 impl From<MemoryTool20250818> for Tool {
+    #[inline]
     fn from(value: MemoryTool20250818) -> Self {
         Self::Memory20250818(value)
     }
 }
 
 impl From<ComputerToolset20260801> for Tool {
+    #[inline]
     fn from(value: ComputerToolset20260801) -> Self {
         Self::ComputerToolset20260801(value)
     }
 }
 
 impl From<BrowserToolset20260801> for Tool {
+    #[inline]
     fn from(value: BrowserToolset20260801) -> Self {
         Self::BrowserToolset20260801(value)
     }
 }
 
 impl From<CodeExecutionTool20250522> for Tool {
+    #[inline]
     fn from(value: CodeExecutionTool20250522) -> Self {
         Self::CodeExecution20250522(value)
     }
 }
 
 impl From<CodeExecutionTool20250825> for Tool {
+    #[inline]
     fn from(value: CodeExecutionTool20250825) -> Self {
         Self::CodeExecution20250825(value)
     }
 }
 
 impl From<CodeExecutionTool20260120> for Tool {
+    #[inline]
     fn from(value: CodeExecutionTool20260120) -> Self {
         Self::CodeExecution20260120(value)
     }
 }
 
 impl From<CodeExecutionTool20260521> for Tool {
+    #[inline]
     fn from(value: CodeExecutionTool20260521) -> Self {
         Self::CodeExecution20260521(value)
     }
 }
 
 impl From<WebSearchTool20250305> for Tool {
+    #[inline]
     fn from(value: WebSearchTool20250305) -> Self {
         Self::WebSearch20250305(value)
     }
 }
 
 impl From<WebSearchTool20260209> for Tool {
+    #[inline]
     fn from(value: WebSearchTool20260209) -> Self {
         Self::WebSearch20260209(value)
     }
 }
 
 impl From<WebSearchTool20260318> for Tool {
+    #[inline]
     fn from(value: WebSearchTool20260318) -> Self {
         Self::WebSearch20260318(value)
     }
 }
 
 impl From<WebFetchTool20250910> for Tool {
+    #[inline]
     fn from(value: WebFetchTool20250910) -> Self {
         Self::WebFetch20250910(value)
     }
 }
 
 impl From<WebFetchTool20260209> for Tool {
+    #[inline]
     fn from(value: WebFetchTool20260209) -> Self {
         Self::WebFetch20260209(value)
     }
 }
 
 impl From<WebFetchTool20260309> for Tool {
+    #[inline]
     fn from(value: WebFetchTool20260309) -> Self {
         Self::WebFetch20260309(value)
     }
 }
 
 impl From<WebFetchTool20260318> for Tool {
+    #[inline]
     fn from(value: WebFetchTool20260318) -> Self {
         Self::WebFetch20260318(value)
     }
 }
 
 impl From<ToolSearchBm25Tool> for Tool {
+    #[inline]
     fn from(value: ToolSearchBm25Tool) -> Self {
         Self::ToolSearchToolBm25(value)
     }
 }
 
 impl From<ToolSearchBm25Tool20251119> for Tool {
+    #[inline]
     fn from(value: ToolSearchBm25Tool20251119) -> Self {
         Self::ToolSearchToolBm2520251119(value)
     }
 }
 
 impl From<ToolSearchRegexTool> for Tool {
+    #[inline]
     fn from(value: ToolSearchRegexTool) -> Self {
         Self::ToolSearchToolRegex(value)
     }
 }
 
 impl From<ToolSearchRegexTool20251119> for Tool {
+    #[inline]
     fn from(value: ToolSearchRegexTool20251119) -> Self {
         Self::ToolSearchToolRegex20251119(value)
     }

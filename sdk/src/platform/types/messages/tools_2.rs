@@ -67,6 +67,7 @@ impl CustomTool {
 
     /// Sends `null` as [`type`](Self#structfield.type).
     #[must_use]
+    #[inline]
     pub fn null_type(mut self) -> Self {
         self.r#type = Maybe::Null;
         self
@@ -81,6 +82,7 @@ impl CustomTool {
 
     /// Sets [`eager_input_streaming`](Self#structfield.eager_input_streaming).
     #[must_use]
+    #[inline]
     pub fn eager_input_streaming(mut self, eager_input_streaming: bool) -> Self {
         self.eager_input_streaming = Maybe::Value(eager_input_streaming);
         self
@@ -88,6 +90,7 @@ impl CustomTool {
 
     /// Sends `null` as [`eager_input_streaming`](Self#structfield.eager_input_streaming).
     #[must_use]
+    #[inline]
     pub fn null_eager_input_streaming(mut self) -> Self {
         self.eager_input_streaming = Maybe::Null;
         self
@@ -117,6 +120,7 @@ impl CustomTool {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -124,6 +128,7 @@ impl CustomTool {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -131,6 +136,7 @@ impl CustomTool {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -138,6 +144,7 @@ impl CustomTool {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -249,6 +256,7 @@ pub struct ToolInputSchema {
 
 impl ToolInputSchema {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -270,6 +278,7 @@ impl ToolInputSchema {
 
     /// Sends `null` as [`properties`](Self#structfield.properties).
     #[must_use]
+    #[inline]
     pub fn null_properties(mut self) -> Self {
         self.properties = Maybe::Null;
         self
@@ -287,6 +296,7 @@ impl ToolInputSchema {
 
     /// Sends `null` as [`required`](Self#structfield.required).
     #[must_use]
+    #[inline]
     pub fn null_required(mut self) -> Self {
         self.required = Maybe::Null;
         self
@@ -385,6 +395,7 @@ pub struct BashTool20250124 {
 
 impl BashTool20250124 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -413,6 +424,7 @@ impl BashTool20250124 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -420,6 +432,7 @@ impl BashTool20250124 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -427,6 +440,7 @@ impl BashTool20250124 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -434,6 +448,7 @@ impl BashTool20250124 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -34,6 +34,7 @@ pub struct TextEditorTool20250124 {
 
 impl TextEditorTool20250124 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -62,6 +63,7 @@ impl TextEditorTool20250124 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -69,6 +71,7 @@ impl TextEditorTool20250124 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -76,6 +79,7 @@ impl TextEditorTool20250124 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -83,6 +87,7 @@ impl TextEditorTool20250124 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -174,6 +179,7 @@ pub struct TextEditorTool20250429 {
 
 impl TextEditorTool20250429 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -202,6 +208,7 @@ impl TextEditorTool20250429 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -209,6 +216,7 @@ impl TextEditorTool20250429 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -216,6 +224,7 @@ impl TextEditorTool20250429 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -223,6 +232,7 @@ impl TextEditorTool20250429 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -316,12 +326,14 @@ pub struct TextEditorTool20250728 {
 
 impl TextEditorTool20250728 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`max_characters`](Self#structfield.max_characters).
     #[must_use]
+    #[inline]
     pub fn max_characters(mut self, max_characters: u64) -> Self {
         self.max_characters = Maybe::Value(max_characters);
         self
@@ -329,6 +341,7 @@ impl TextEditorTool20250728 {
 
     /// Sends `null` as [`max_characters`](Self#structfield.max_characters).
     #[must_use]
+    #[inline]
     pub fn null_max_characters(mut self) -> Self {
         self.max_characters = Maybe::Null;
         self
@@ -358,6 +371,7 @@ impl TextEditorTool20250728 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -365,6 +379,7 @@ impl TextEditorTool20250728 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -372,6 +387,7 @@ impl TextEditorTool20250728 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -379,6 +395,7 @@ impl TextEditorTool20250728 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

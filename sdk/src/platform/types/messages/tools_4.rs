@@ -38,6 +38,7 @@ pub struct MemoryTool20250818 {
 
 impl MemoryTool20250818 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,6 +67,7 @@ impl MemoryTool20250818 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -73,6 +75,7 @@ impl MemoryTool20250818 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -80,6 +83,7 @@ impl MemoryTool20250818 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -87,6 +91,7 @@ impl MemoryTool20250818 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -171,12 +176,14 @@ pub struct ComputerToolset20260801 {
 
 impl ComputerToolset20260801 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`configs`](Self#structfield.configs).
     #[must_use]
+    #[inline]
     pub fn configs(mut self, configs: ComputerToolsetConfigs) -> Self {
         self.configs = Maybe::Value(configs);
         self
@@ -184,6 +191,7 @@ impl ComputerToolset20260801 {
 
     /// Sends `null` as [`configs`](Self#structfield.configs).
     #[must_use]
+    #[inline]
     pub fn null_configs(mut self) -> Self {
         self.configs = Maybe::Null;
         self
@@ -191,6 +199,7 @@ impl ComputerToolset20260801 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -198,6 +207,7 @@ impl ComputerToolset20260801 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -267,12 +277,14 @@ pub struct BrowserToolset20260801 {
 
 impl BrowserToolset20260801 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`configs`](Self#structfield.configs).
     #[must_use]
+    #[inline]
     pub fn configs(mut self, configs: BrowserToolsetConfigs) -> Self {
         self.configs = Maybe::Value(configs);
         self
@@ -280,6 +292,7 @@ impl BrowserToolset20260801 {
 
     /// Sends `null` as [`configs`](Self#structfield.configs).
     #[must_use]
+    #[inline]
     pub fn null_configs(mut self) -> Self {
         self.configs = Maybe::Null;
         self
@@ -287,6 +300,7 @@ impl BrowserToolset20260801 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -294,6 +308,7 @@ impl BrowserToolset20260801 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -362,12 +377,14 @@ pub struct ToolsetMemberConfig {
 
 impl ToolsetMemberConfig {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = Maybe::Value(enabled);
         self
@@ -375,6 +392,7 @@ impl ToolsetMemberConfig {
 
     /// Sends `null` as [`enabled`](Self#structfield.enabled).
     #[must_use]
+    #[inline]
     pub fn null_enabled(mut self) -> Self {
         self.enabled = Maybe::Null;
         self
@@ -382,6 +400,7 @@ impl ToolsetMemberConfig {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Maybe::Value(defer_loading);
         self
@@ -389,6 +408,7 @@ impl ToolsetMemberConfig {
 
     /// Sends `null` as [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn null_defer_loading(mut self) -> Self {
         self.defer_loading = Maybe::Null;
         self
@@ -453,24 +473,28 @@ pub enum ToolChoice {
 }
 
 impl From<ToolChoiceAuto> for ToolChoice {
+    #[inline]
     fn from(value: ToolChoiceAuto) -> Self {
         Self::Auto(value)
     }
 }
 
 impl From<ToolChoiceAny> for ToolChoice {
+    #[inline]
     fn from(value: ToolChoiceAny) -> Self {
         Self::Any(value)
     }
 }
 
 impl From<ToolChoiceTool> for ToolChoice {
+    #[inline]
     fn from(value: ToolChoiceTool) -> Self {
         Self::Tool(value)
     }
 }
 
 impl From<ToolChoiceNone> for ToolChoice {
+    #[inline]
     fn from(value: ToolChoiceNone) -> Self {
         Self::None(value)
     }

@@ -23,12 +23,14 @@ pub struct ToolChoiceAuto {
 
 impl ToolChoiceAuto {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
     #[must_use]
+    #[inline]
     pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
         self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
         self
@@ -94,12 +96,14 @@ pub struct ToolChoiceAny {
 
 impl ToolChoiceAny {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
     #[must_use]
+    #[inline]
     pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
         self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
         self
@@ -178,6 +182,7 @@ impl ToolChoiceTool {
 
     /// Sets [`disable_parallel_tool_use`](Self#structfield.disable_parallel_tool_use).
     #[must_use]
+    #[inline]
     pub fn disable_parallel_tool_use(mut self, disable_parallel_tool_use: bool) -> Self {
         self.disable_parallel_tool_use = Some(disable_parallel_tool_use);
         self
@@ -245,6 +250,7 @@ pub struct ToolChoiceNone {
 
 impl ToolChoiceNone {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

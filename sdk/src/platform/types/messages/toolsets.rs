@@ -54,12 +54,14 @@ pub struct ComputerToolsetConfigs {
 
 impl ComputerToolsetConfigs {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`cursor_position`](Self#structfield.cursor_position).
     #[must_use]
+    #[inline]
     pub fn cursor_position(mut self, cursor_position: ToolsetMemberConfig) -> Self {
         self.cursor_position = Maybe::Value(cursor_position);
         self
@@ -67,6 +69,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`cursor_position`](Self#structfield.cursor_position).
     #[must_use]
+    #[inline]
     pub fn null_cursor_position(mut self) -> Self {
         self.cursor_position = Maybe::Null;
         self
@@ -74,6 +77,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`double_click`](Self#structfield.double_click).
     #[must_use]
+    #[inline]
     pub fn double_click(mut self, double_click: ToolsetMemberConfig) -> Self {
         self.double_click = Maybe::Value(double_click);
         self
@@ -81,6 +85,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`double_click`](Self#structfield.double_click).
     #[must_use]
+    #[inline]
     pub fn null_double_click(mut self) -> Self {
         self.double_click = Maybe::Null;
         self
@@ -88,6 +93,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`hold_key`](Self#structfield.hold_key).
     #[must_use]
+    #[inline]
     pub fn hold_key(mut self, hold_key: ToolsetMemberConfig) -> Self {
         self.hold_key = Maybe::Value(hold_key);
         self
@@ -95,6 +101,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`hold_key`](Self#structfield.hold_key).
     #[must_use]
+    #[inline]
     pub fn null_hold_key(mut self) -> Self {
         self.hold_key = Maybe::Null;
         self
@@ -102,6 +109,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: ToolsetMemberConfig) -> Self {
         self.key = Maybe::Value(key);
         self
@@ -109,6 +117,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn null_key(mut self) -> Self {
         self.key = Maybe::Null;
         self
@@ -116,6 +125,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`left_click`](Self#structfield.left_click).
     #[must_use]
+    #[inline]
     pub fn left_click(mut self, left_click: ToolsetMemberConfig) -> Self {
         self.left_click = Maybe::Value(left_click);
         self
@@ -123,6 +133,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`left_click`](Self#structfield.left_click).
     #[must_use]
+    #[inline]
     pub fn null_left_click(mut self) -> Self {
         self.left_click = Maybe::Null;
         self
@@ -130,6 +141,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`left_click_drag`](Self#structfield.left_click_drag).
     #[must_use]
+    #[inline]
     pub fn left_click_drag(mut self, left_click_drag: ToolsetMemberConfig) -> Self {
         self.left_click_drag = Maybe::Value(left_click_drag);
         self
@@ -137,6 +149,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`left_click_drag`](Self#structfield.left_click_drag).
     #[must_use]
+    #[inline]
     pub fn null_left_click_drag(mut self) -> Self {
         self.left_click_drag = Maybe::Null;
         self
@@ -144,6 +157,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`left_mouse_down`](Self#structfield.left_mouse_down).
     #[must_use]
+    #[inline]
     pub fn left_mouse_down(mut self, left_mouse_down: ToolsetMemberConfig) -> Self {
         self.left_mouse_down = Maybe::Value(left_mouse_down);
         self
@@ -151,6 +165,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`left_mouse_down`](Self#structfield.left_mouse_down).
     #[must_use]
+    #[inline]
     pub fn null_left_mouse_down(mut self) -> Self {
         self.left_mouse_down = Maybe::Null;
         self
@@ -158,6 +173,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`left_mouse_up`](Self#structfield.left_mouse_up).
     #[must_use]
+    #[inline]
     pub fn left_mouse_up(mut self, left_mouse_up: ToolsetMemberConfig) -> Self {
         self.left_mouse_up = Maybe::Value(left_mouse_up);
         self
@@ -165,6 +181,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`left_mouse_up`](Self#structfield.left_mouse_up).
     #[must_use]
+    #[inline]
     pub fn null_left_mouse_up(mut self) -> Self {
         self.left_mouse_up = Maybe::Null;
         self
@@ -172,6 +189,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`middle_click`](Self#structfield.middle_click).
     #[must_use]
+    #[inline]
     pub fn middle_click(mut self, middle_click: ToolsetMemberConfig) -> Self {
         self.middle_click = Maybe::Value(middle_click);
         self
@@ -179,6 +197,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`middle_click`](Self#structfield.middle_click).
     #[must_use]
+    #[inline]
     pub fn null_middle_click(mut self) -> Self {
         self.middle_click = Maybe::Null;
         self
@@ -186,6 +205,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`mouse_move`](Self#structfield.mouse_move).
     #[must_use]
+    #[inline]
     pub fn mouse_move(mut self, mouse_move: ToolsetMemberConfig) -> Self {
         self.mouse_move = Maybe::Value(mouse_move);
         self
@@ -193,6 +213,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`mouse_move`](Self#structfield.mouse_move).
     #[must_use]
+    #[inline]
     pub fn null_mouse_move(mut self) -> Self {
         self.mouse_move = Maybe::Null;
         self
@@ -200,6 +221,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`right_click`](Self#structfield.right_click).
     #[must_use]
+    #[inline]
     pub fn right_click(mut self, right_click: ToolsetMemberConfig) -> Self {
         self.right_click = Maybe::Value(right_click);
         self
@@ -207,6 +229,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`right_click`](Self#structfield.right_click).
     #[must_use]
+    #[inline]
     pub fn null_right_click(mut self) -> Self {
         self.right_click = Maybe::Null;
         self
@@ -214,6 +237,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`screenshot`](Self#structfield.screenshot).
     #[must_use]
+    #[inline]
     pub fn screenshot(mut self, screenshot: ToolsetMemberConfig) -> Self {
         self.screenshot = Maybe::Value(screenshot);
         self
@@ -221,6 +245,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`screenshot`](Self#structfield.screenshot).
     #[must_use]
+    #[inline]
     pub fn null_screenshot(mut self) -> Self {
         self.screenshot = Maybe::Null;
         self
@@ -228,6 +253,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`scroll`](Self#structfield.scroll).
     #[must_use]
+    #[inline]
     pub fn scroll(mut self, scroll: ToolsetMemberConfig) -> Self {
         self.scroll = Maybe::Value(scroll);
         self
@@ -235,6 +261,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`scroll`](Self#structfield.scroll).
     #[must_use]
+    #[inline]
     pub fn null_scroll(mut self) -> Self {
         self.scroll = Maybe::Null;
         self
@@ -242,6 +269,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`triple_click`](Self#structfield.triple_click).
     #[must_use]
+    #[inline]
     pub fn triple_click(mut self, triple_click: ToolsetMemberConfig) -> Self {
         self.triple_click = Maybe::Value(triple_click);
         self
@@ -249,6 +277,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`triple_click`](Self#structfield.triple_click).
     #[must_use]
+    #[inline]
     pub fn null_triple_click(mut self) -> Self {
         self.triple_click = Maybe::Null;
         self
@@ -256,6 +285,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`type`](Self#structfield.type).
     #[must_use]
+    #[inline]
     pub fn r#type(mut self, r#type: ToolsetMemberConfig) -> Self {
         self.r#type = Maybe::Value(r#type);
         self
@@ -263,6 +293,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`type`](Self#structfield.type).
     #[must_use]
+    #[inline]
     pub fn null_type(mut self) -> Self {
         self.r#type = Maybe::Null;
         self
@@ -270,6 +301,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`wait`](Self#structfield.wait).
     #[must_use]
+    #[inline]
     pub fn wait(mut self, wait: ToolsetMemberConfig) -> Self {
         self.wait = Maybe::Value(wait);
         self
@@ -277,6 +309,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`wait`](Self#structfield.wait).
     #[must_use]
+    #[inline]
     pub fn null_wait(mut self) -> Self {
         self.wait = Maybe::Null;
         self
@@ -284,6 +317,7 @@ impl ComputerToolsetConfigs {
 
     /// Sets [`zoom`](Self#structfield.zoom).
     #[must_use]
+    #[inline]
     pub fn zoom(mut self, zoom: ToolsetMemberConfig) -> Self {
         self.zoom = Maybe::Value(zoom);
         self
@@ -291,6 +325,7 @@ impl ComputerToolsetConfigs {
 
     /// Sends `null` as [`zoom`](Self#structfield.zoom).
     #[must_use]
+    #[inline]
     pub fn null_zoom(mut self) -> Self {
         self.zoom = Maybe::Null;
         self

@@ -82,12 +82,14 @@ pub struct BrowserToolsetConfigs {
 
 impl BrowserToolsetConfigs {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets [`close_tab`](Self#structfield.close_tab).
     #[must_use]
+    #[inline]
     pub fn close_tab(mut self, close_tab: ToolsetMemberConfig) -> Self {
         self.close_tab = Maybe::Value(close_tab);
         self
@@ -95,6 +97,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`close_tab`](Self#structfield.close_tab).
     #[must_use]
+    #[inline]
     pub fn null_close_tab(mut self) -> Self {
         self.close_tab = Maybe::Null;
         self
@@ -102,6 +105,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`double_click`](Self#structfield.double_click).
     #[must_use]
+    #[inline]
     pub fn double_click(mut self, double_click: ToolsetMemberConfig) -> Self {
         self.double_click = Maybe::Value(double_click);
         self
@@ -109,6 +113,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`double_click`](Self#structfield.double_click).
     #[must_use]
+    #[inline]
     pub fn null_double_click(mut self) -> Self {
         self.double_click = Maybe::Null;
         self
@@ -116,6 +121,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`file_upload`](Self#structfield.file_upload).
     #[must_use]
+    #[inline]
     pub fn file_upload(mut self, file_upload: ToolsetMemberConfig) -> Self {
         self.file_upload = Maybe::Value(file_upload);
         self
@@ -123,6 +129,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`file_upload`](Self#structfield.file_upload).
     #[must_use]
+    #[inline]
     pub fn null_file_upload(mut self) -> Self {
         self.file_upload = Maybe::Null;
         self
@@ -130,6 +137,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`find`](Self#structfield.find).
     #[must_use]
+    #[inline]
     pub fn find(mut self, find: ToolsetMemberConfig) -> Self {
         self.find = Maybe::Value(find);
         self
@@ -137,6 +145,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`find`](Self#structfield.find).
     #[must_use]
+    #[inline]
     pub fn null_find(mut self) -> Self {
         self.find = Maybe::Null;
         self
@@ -144,6 +153,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`form_input`](Self#structfield.form_input).
     #[must_use]
+    #[inline]
     pub fn form_input(mut self, form_input: ToolsetMemberConfig) -> Self {
         self.form_input = Maybe::Value(form_input);
         self
@@ -151,6 +161,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`form_input`](Self#structfield.form_input).
     #[must_use]
+    #[inline]
     pub fn null_form_input(mut self) -> Self {
         self.form_input = Maybe::Null;
         self
@@ -158,6 +169,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`get_page_text`](Self#structfield.get_page_text).
     #[must_use]
+    #[inline]
     pub fn get_page_text(mut self, get_page_text: ToolsetMemberConfig) -> Self {
         self.get_page_text = Maybe::Value(get_page_text);
         self
@@ -165,6 +177,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`get_page_text`](Self#structfield.get_page_text).
     #[must_use]
+    #[inline]
     pub fn null_get_page_text(mut self) -> Self {
         self.get_page_text = Maybe::Null;
         self
@@ -172,6 +185,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`hold_key`](Self#structfield.hold_key).
     #[must_use]
+    #[inline]
     pub fn hold_key(mut self, hold_key: ToolsetMemberConfig) -> Self {
         self.hold_key = Maybe::Value(hold_key);
         self
@@ -179,6 +193,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`hold_key`](Self#structfield.hold_key).
     #[must_use]
+    #[inline]
     pub fn null_hold_key(mut self) -> Self {
         self.hold_key = Maybe::Null;
         self
@@ -186,6 +201,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`hover`](Self#structfield.hover).
     #[must_use]
+    #[inline]
     pub fn hover(mut self, hover: ToolsetMemberConfig) -> Self {
         self.hover = Maybe::Value(hover);
         self
@@ -193,6 +209,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`hover`](Self#structfield.hover).
     #[must_use]
+    #[inline]
     pub fn null_hover(mut self) -> Self {
         self.hover = Maybe::Null;
         self
@@ -200,6 +217,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`javascript_exec`](Self#structfield.javascript_exec).
     #[must_use]
+    #[inline]
     pub fn javascript_exec(mut self, javascript_exec: ToolsetMemberConfig) -> Self {
         self.javascript_exec = Maybe::Value(javascript_exec);
         self
@@ -207,6 +225,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`javascript_exec`](Self#structfield.javascript_exec).
     #[must_use]
+    #[inline]
     pub fn null_javascript_exec(mut self) -> Self {
         self.javascript_exec = Maybe::Null;
         self
@@ -214,6 +233,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn key(mut self, key: ToolsetMemberConfig) -> Self {
         self.key = Maybe::Value(key);
         self
@@ -221,6 +241,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`key`](Self#structfield.key).
     #[must_use]
+    #[inline]
     pub fn null_key(mut self) -> Self {
         self.key = Maybe::Null;
         self
@@ -228,6 +249,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`left_click`](Self#structfield.left_click).
     #[must_use]
+    #[inline]
     pub fn left_click(mut self, left_click: ToolsetMemberConfig) -> Self {
         self.left_click = Maybe::Value(left_click);
         self
@@ -235,6 +257,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`left_click`](Self#structfield.left_click).
     #[must_use]
+    #[inline]
     pub fn null_left_click(mut self) -> Self {
         self.left_click = Maybe::Null;
         self
@@ -242,6 +265,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`left_click_drag`](Self#structfield.left_click_drag).
     #[must_use]
+    #[inline]
     pub fn left_click_drag(mut self, left_click_drag: ToolsetMemberConfig) -> Self {
         self.left_click_drag = Maybe::Value(left_click_drag);
         self
@@ -249,6 +273,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`left_click_drag`](Self#structfield.left_click_drag).
     #[must_use]
+    #[inline]
     pub fn null_left_click_drag(mut self) -> Self {
         self.left_click_drag = Maybe::Null;
         self
@@ -256,6 +281,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`left_mouse_down`](Self#structfield.left_mouse_down).
     #[must_use]
+    #[inline]
     pub fn left_mouse_down(mut self, left_mouse_down: ToolsetMemberConfig) -> Self {
         self.left_mouse_down = Maybe::Value(left_mouse_down);
         self
@@ -263,6 +289,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`left_mouse_down`](Self#structfield.left_mouse_down).
     #[must_use]
+    #[inline]
     pub fn null_left_mouse_down(mut self) -> Self {
         self.left_mouse_down = Maybe::Null;
         self
@@ -270,6 +297,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`left_mouse_up`](Self#structfield.left_mouse_up).
     #[must_use]
+    #[inline]
     pub fn left_mouse_up(mut self, left_mouse_up: ToolsetMemberConfig) -> Self {
         self.left_mouse_up = Maybe::Value(left_mouse_up);
         self
@@ -277,6 +305,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`left_mouse_up`](Self#structfield.left_mouse_up).
     #[must_use]
+    #[inline]
     pub fn null_left_mouse_up(mut self) -> Self {
         self.left_mouse_up = Maybe::Null;
         self
@@ -284,6 +313,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`list_tabs`](Self#structfield.list_tabs).
     #[must_use]
+    #[inline]
     pub fn list_tabs(mut self, list_tabs: ToolsetMemberConfig) -> Self {
         self.list_tabs = Maybe::Value(list_tabs);
         self
@@ -291,6 +321,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`list_tabs`](Self#structfield.list_tabs).
     #[must_use]
+    #[inline]
     pub fn null_list_tabs(mut self) -> Self {
         self.list_tabs = Maybe::Null;
         self
@@ -298,6 +329,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`middle_click`](Self#structfield.middle_click).
     #[must_use]
+    #[inline]
     pub fn middle_click(mut self, middle_click: ToolsetMemberConfig) -> Self {
         self.middle_click = Maybe::Value(middle_click);
         self
@@ -305,6 +337,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`middle_click`](Self#structfield.middle_click).
     #[must_use]
+    #[inline]
     pub fn null_middle_click(mut self) -> Self {
         self.middle_click = Maybe::Null;
         self
@@ -312,6 +345,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`mouse_move`](Self#structfield.mouse_move).
     #[must_use]
+    #[inline]
     pub fn mouse_move(mut self, mouse_move: ToolsetMemberConfig) -> Self {
         self.mouse_move = Maybe::Value(mouse_move);
         self
@@ -319,6 +353,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`mouse_move`](Self#structfield.mouse_move).
     #[must_use]
+    #[inline]
     pub fn null_mouse_move(mut self) -> Self {
         self.mouse_move = Maybe::Null;
         self
@@ -326,6 +361,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`navigate`](Self#structfield.navigate).
     #[must_use]
+    #[inline]
     pub fn navigate(mut self, navigate: ToolsetMemberConfig) -> Self {
         self.navigate = Maybe::Value(navigate);
         self
@@ -333,6 +369,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`navigate`](Self#structfield.navigate).
     #[must_use]
+    #[inline]
     pub fn null_navigate(mut self) -> Self {
         self.navigate = Maybe::Null;
         self
@@ -340,6 +377,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`new_tab`](Self#structfield.new_tab).
     #[must_use]
+    #[inline]
     pub fn new_tab(mut self, new_tab: ToolsetMemberConfig) -> Self {
         self.new_tab = Maybe::Value(new_tab);
         self
@@ -347,6 +385,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`new_tab`](Self#structfield.new_tab).
     #[must_use]
+    #[inline]
     pub fn null_new_tab(mut self) -> Self {
         self.new_tab = Maybe::Null;
         self
@@ -354,6 +393,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`read_console`](Self#structfield.read_console).
     #[must_use]
+    #[inline]
     pub fn read_console(mut self, read_console: ToolsetMemberConfig) -> Self {
         self.read_console = Maybe::Value(read_console);
         self
@@ -361,6 +401,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`read_console`](Self#structfield.read_console).
     #[must_use]
+    #[inline]
     pub fn null_read_console(mut self) -> Self {
         self.read_console = Maybe::Null;
         self
@@ -368,6 +409,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`read_network`](Self#structfield.read_network).
     #[must_use]
+    #[inline]
     pub fn read_network(mut self, read_network: ToolsetMemberConfig) -> Self {
         self.read_network = Maybe::Value(read_network);
         self
@@ -375,6 +417,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`read_network`](Self#structfield.read_network).
     #[must_use]
+    #[inline]
     pub fn null_read_network(mut self) -> Self {
         self.read_network = Maybe::Null;
         self
@@ -382,6 +425,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`read_page`](Self#structfield.read_page).
     #[must_use]
+    #[inline]
     pub fn read_page(mut self, read_page: ToolsetMemberConfig) -> Self {
         self.read_page = Maybe::Value(read_page);
         self
@@ -389,6 +433,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`read_page`](Self#structfield.read_page).
     #[must_use]
+    #[inline]
     pub fn null_read_page(mut self) -> Self {
         self.read_page = Maybe::Null;
         self
@@ -396,6 +441,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`right_click`](Self#structfield.right_click).
     #[must_use]
+    #[inline]
     pub fn right_click(mut self, right_click: ToolsetMemberConfig) -> Self {
         self.right_click = Maybe::Value(right_click);
         self
@@ -403,6 +449,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`right_click`](Self#structfield.right_click).
     #[must_use]
+    #[inline]
     pub fn null_right_click(mut self) -> Self {
         self.right_click = Maybe::Null;
         self
@@ -410,6 +457,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`screenshot`](Self#structfield.screenshot).
     #[must_use]
+    #[inline]
     pub fn screenshot(mut self, screenshot: ToolsetMemberConfig) -> Self {
         self.screenshot = Maybe::Value(screenshot);
         self
@@ -417,6 +465,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`screenshot`](Self#structfield.screenshot).
     #[must_use]
+    #[inline]
     pub fn null_screenshot(mut self) -> Self {
         self.screenshot = Maybe::Null;
         self
@@ -424,6 +473,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`scroll`](Self#structfield.scroll).
     #[must_use]
+    #[inline]
     pub fn scroll(mut self, scroll: ToolsetMemberConfig) -> Self {
         self.scroll = Maybe::Value(scroll);
         self
@@ -431,6 +481,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`scroll`](Self#structfield.scroll).
     #[must_use]
+    #[inline]
     pub fn null_scroll(mut self) -> Self {
         self.scroll = Maybe::Null;
         self
@@ -438,6 +489,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`scroll_to`](Self#structfield.scroll_to).
     #[must_use]
+    #[inline]
     pub fn scroll_to(mut self, scroll_to: ToolsetMemberConfig) -> Self {
         self.scroll_to = Maybe::Value(scroll_to);
         self
@@ -445,6 +497,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`scroll_to`](Self#structfield.scroll_to).
     #[must_use]
+    #[inline]
     pub fn null_scroll_to(mut self) -> Self {
         self.scroll_to = Maybe::Null;
         self
@@ -452,6 +505,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`switch_tab`](Self#structfield.switch_tab).
     #[must_use]
+    #[inline]
     pub fn switch_tab(mut self, switch_tab: ToolsetMemberConfig) -> Self {
         self.switch_tab = Maybe::Value(switch_tab);
         self
@@ -459,6 +513,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`switch_tab`](Self#structfield.switch_tab).
     #[must_use]
+    #[inline]
     pub fn null_switch_tab(mut self) -> Self {
         self.switch_tab = Maybe::Null;
         self
@@ -466,6 +521,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`triple_click`](Self#structfield.triple_click).
     #[must_use]
+    #[inline]
     pub fn triple_click(mut self, triple_click: ToolsetMemberConfig) -> Self {
         self.triple_click = Maybe::Value(triple_click);
         self
@@ -473,6 +529,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`triple_click`](Self#structfield.triple_click).
     #[must_use]
+    #[inline]
     pub fn null_triple_click(mut self) -> Self {
         self.triple_click = Maybe::Null;
         self
@@ -480,6 +537,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`type`](Self#structfield.type).
     #[must_use]
+    #[inline]
     pub fn r#type(mut self, r#type: ToolsetMemberConfig) -> Self {
         self.r#type = Maybe::Value(r#type);
         self
@@ -487,6 +545,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`type`](Self#structfield.type).
     #[must_use]
+    #[inline]
     pub fn null_type(mut self) -> Self {
         self.r#type = Maybe::Null;
         self
@@ -494,6 +553,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`wait`](Self#structfield.wait).
     #[must_use]
+    #[inline]
     pub fn wait(mut self, wait: ToolsetMemberConfig) -> Self {
         self.wait = Maybe::Value(wait);
         self
@@ -501,6 +561,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`wait`](Self#structfield.wait).
     #[must_use]
+    #[inline]
     pub fn null_wait(mut self) -> Self {
         self.wait = Maybe::Null;
         self
@@ -508,6 +569,7 @@ impl BrowserToolsetConfigs {
 
     /// Sets [`zoom`](Self#structfield.zoom).
     #[must_use]
+    #[inline]
     pub fn zoom(mut self, zoom: ToolsetMemberConfig) -> Self {
         self.zoom = Maybe::Value(zoom);
         self
@@ -515,6 +577,7 @@ impl BrowserToolsetConfigs {
 
     /// Sends `null` as [`zoom`](Self#structfield.zoom).
     #[must_use]
+    #[inline]
     pub fn null_zoom(mut self) -> Self {
         self.zoom = Maybe::Null;
         self

@@ -45,6 +45,7 @@ pub struct WebFetchTool20250910 {
 
 impl WebFetchTool20250910 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -63,6 +64,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -82,6 +84,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -89,6 +92,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -96,6 +100,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -103,6 +108,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
         self.max_content_tokens = Maybe::Value(max_content_tokens);
         self
@@ -110,6 +116,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn null_max_content_tokens(mut self) -> Self {
         self.max_content_tokens = Maybe::Null;
         self
@@ -117,6 +124,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Maybe::Value(citations);
         self
@@ -124,6 +132,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -131,6 +140,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
         self.url_sources = Maybe::Value(url_sources);
         self
@@ -138,6 +148,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn null_url_sources(mut self) -> Self {
         self.url_sources = Maybe::Null;
         self
@@ -157,6 +168,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -164,6 +176,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -171,6 +184,7 @@ impl WebFetchTool20250910 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -178,6 +192,7 @@ impl WebFetchTool20250910 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -299,6 +314,7 @@ pub struct WebFetchTool20260209 {
 
 impl WebFetchTool20260209 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -317,6 +333,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -336,6 +353,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -343,6 +361,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -350,6 +369,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -357,6 +377,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
         self.max_content_tokens = Maybe::Value(max_content_tokens);
         self
@@ -364,6 +385,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn null_max_content_tokens(mut self) -> Self {
         self.max_content_tokens = Maybe::Null;
         self
@@ -371,6 +393,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Maybe::Value(citations);
         self
@@ -378,6 +401,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -385,6 +409,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
         self.url_sources = Maybe::Value(url_sources);
         self
@@ -392,6 +417,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn null_url_sources(mut self) -> Self {
         self.url_sources = Maybe::Null;
         self
@@ -411,6 +437,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -418,6 +445,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -425,6 +453,7 @@ impl WebFetchTool20260209 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -432,6 +461,7 @@ impl WebFetchTool20260209 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

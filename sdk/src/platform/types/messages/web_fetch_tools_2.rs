@@ -48,6 +48,7 @@ pub struct WebFetchTool20260309 {
 
 impl WebFetchTool20260309 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -66,6 +67,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -85,6 +87,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -92,6 +95,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -99,6 +103,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -106,6 +111,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
         self.max_content_tokens = Maybe::Value(max_content_tokens);
         self
@@ -113,6 +119,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn null_max_content_tokens(mut self) -> Self {
         self.max_content_tokens = Maybe::Null;
         self
@@ -120,6 +127,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Maybe::Value(citations);
         self
@@ -127,6 +135,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -134,6 +143,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
         self.url_sources = Maybe::Value(url_sources);
         self
@@ -141,6 +151,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn null_url_sources(mut self) -> Self {
         self.url_sources = Maybe::Null;
         self
@@ -148,6 +159,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`use_cache`](Self#structfield.use_cache).
     #[must_use]
+    #[inline]
     pub fn use_cache(mut self, use_cache: bool) -> Self {
         self.use_cache = Some(use_cache);
         self
@@ -167,6 +179,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -174,6 +187,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -181,6 +195,7 @@ impl WebFetchTool20260309 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -188,6 +203,7 @@ impl WebFetchTool20260309 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -317,6 +333,7 @@ pub struct WebFetchTool20260318 {
 
 impl WebFetchTool20260318 {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -335,6 +352,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`allowed_domains`](Self#structfield.allowed_domains).
     #[must_use]
+    #[inline]
     pub fn null_allowed_domains(mut self) -> Self {
         self.allowed_domains = Maybe::Null;
         self
@@ -354,6 +372,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`blocked_domains`](Self#structfield.blocked_domains).
     #[must_use]
+    #[inline]
     pub fn null_blocked_domains(mut self) -> Self {
         self.blocked_domains = Maybe::Null;
         self
@@ -361,6 +380,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn max_uses(mut self, max_uses: u64) -> Self {
         self.max_uses = Maybe::Value(max_uses);
         self
@@ -368,6 +388,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`max_uses`](Self#structfield.max_uses).
     #[must_use]
+    #[inline]
     pub fn null_max_uses(mut self) -> Self {
         self.max_uses = Maybe::Null;
         self
@@ -375,6 +396,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn max_content_tokens(mut self, max_content_tokens: u64) -> Self {
         self.max_content_tokens = Maybe::Value(max_content_tokens);
         self
@@ -382,6 +404,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`max_content_tokens`](Self#structfield.max_content_tokens).
     #[must_use]
+    #[inline]
     pub fn null_max_content_tokens(mut self) -> Self {
         self.max_content_tokens = Maybe::Null;
         self
@@ -389,6 +412,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn citations(mut self, citations: CitationsConfig) -> Self {
         self.citations = Maybe::Value(citations);
         self
@@ -396,6 +420,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`citations`](Self#structfield.citations).
     #[must_use]
+    #[inline]
     pub fn null_citations(mut self) -> Self {
         self.citations = Maybe::Null;
         self
@@ -403,6 +428,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn url_sources(mut self, url_sources: WebFetchUrlSources) -> Self {
         self.url_sources = Maybe::Value(url_sources);
         self
@@ -410,6 +436,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`url_sources`](Self#structfield.url_sources).
     #[must_use]
+    #[inline]
     pub fn null_url_sources(mut self) -> Self {
         self.url_sources = Maybe::Null;
         self
@@ -417,6 +444,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`use_cache`](Self#structfield.use_cache).
     #[must_use]
+    #[inline]
     pub fn use_cache(mut self, use_cache: bool) -> Self {
         self.use_cache = Some(use_cache);
         self
@@ -446,6 +474,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`defer_loading`](Self#structfield.defer_loading).
     #[must_use]
+    #[inline]
     pub fn defer_loading(mut self, defer_loading: bool) -> Self {
         self.defer_loading = Some(defer_loading);
         self
@@ -453,6 +482,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`strict`](Self#structfield.strict).
     #[must_use]
+    #[inline]
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = Some(strict);
         self
@@ -460,6 +490,7 @@ impl WebFetchTool20260318 {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -467,6 +498,7 @@ impl WebFetchTool20260318 {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self

@@ -27,6 +27,7 @@ pub struct WebFetchUrlSources {
 
 impl WebFetchUrlSources {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -121,24 +122,28 @@ pub enum WebFetchUrlSource {
 }
 
 impl From<WebFetchUrlSourceAll> for WebFetchUrlSource {
+    #[inline]
     fn from(value: WebFetchUrlSourceAll) -> Self {
         Self::All(value)
     }
 }
 
 impl From<WebFetchUrlSourceNone> for WebFetchUrlSource {
+    #[inline]
     fn from(value: WebFetchUrlSourceNone) -> Self {
         Self::None(value)
     }
 }
 
 impl From<WebFetchUrlSourceOnly> for WebFetchUrlSource {
+    #[inline]
     fn from(value: WebFetchUrlSourceOnly) -> Self {
         Self::Only(value)
     }
 }
 
 impl From<WebFetchUrlSourceExcept> for WebFetchUrlSource {
+    #[inline]
     fn from(value: WebFetchUrlSourceExcept) -> Self {
         Self::Except(value)
     }
@@ -191,6 +196,7 @@ pub struct WebFetchUrlSourceAll {
 
 impl WebFetchUrlSourceAll {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -244,6 +250,7 @@ pub struct WebFetchUrlSourceNone {
 
 impl WebFetchUrlSourceNone {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }

@@ -57,6 +57,7 @@ impl WebSearchToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -64,6 +65,7 @@ impl WebSearchToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -155,12 +157,14 @@ impl WebSearchToolResultContent {
 }
 
 impl From<Vec<WebSearchResult>> for WebSearchToolResultContent {
+    #[inline]
     fn from(value: Vec<WebSearchResult>) -> Self {
         Self::Results(value)
     }
 }
 
 impl From<WebSearchToolResultError> for WebSearchToolResultContent {
+    #[inline]
     fn from(value: WebSearchToolResultError) -> Self {
         Self::WebSearchToolResultError(value)
     }
@@ -235,6 +239,7 @@ impl WebSearchResult {
 
     /// Sends `null` as [`page_age`](Self#structfield.page_age).
     #[must_use]
+    #[inline]
     pub fn null_page_age(mut self) -> Self {
         self.page_age = Maybe::Null;
         self
@@ -428,6 +433,7 @@ impl WebFetchToolResultBlock {
 
     /// Sets [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn cache_control(mut self, cache_control: CacheControl) -> Self {
         self.cache_control = Maybe::Value(cache_control);
         self
@@ -435,6 +441,7 @@ impl WebFetchToolResultBlock {
 
     /// Sends `null` as [`cache_control`](Self#structfield.cache_control).
     #[must_use]
+    #[inline]
     pub fn null_cache_control(mut self) -> Self {
         self.cache_control = Maybe::Null;
         self
@@ -527,12 +534,14 @@ impl WebFetchToolResultContent {
 }
 
 impl From<WebFetchResult> for WebFetchToolResultContent {
+    #[inline]
     fn from(value: WebFetchResult) -> Self {
         Self::WebFetchResult(value)
     }
 }
 
 impl From<WebFetchToolResultError> for WebFetchToolResultContent {
+    #[inline]
     fn from(value: WebFetchToolResultError) -> Self {
         Self::WebFetchToolResultError(value)
     }

@@ -47,6 +47,7 @@ impl WebFetchResult {
 
     /// Sends `null` as [`retrieved_at`](Self#structfield.retrieved_at).
     #[must_use]
+    #[inline]
     pub fn null_retrieved_at(mut self) -> Self {
         self.retrieved_at = Maybe::Null;
         self

@@ -131,14 +131,17 @@ impl<'de> Deserialize<'de> for ModelPage {
 impl Page for ModelPage {
     type Item = ModelInfo;
 
+    #[inline]
     fn into_items(self) -> Vec<ModelInfo> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Cursor {
             first: self.first_id.clone(),

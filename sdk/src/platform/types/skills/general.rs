@@ -44,6 +44,7 @@ impl CreateSkillRequest {
     }
 
     /// The parts, ready to send.
+    #[inline]
     pub fn into_form(self) -> Form {
         let mut form = Form::new();
         for part in self.files {
@@ -76,6 +77,7 @@ impl CreateSkillVersionRequest {
     }
 
     /// The parts, ready to send.
+    #[inline]
     pub fn into_form(self) -> Form {
         let mut form = Form::new();
         for part in self.files {
@@ -346,14 +348,17 @@ impl<'de> Deserialize<'de> for SkillPage {
 impl Page for SkillPage {
     type Item = Skill;
 
+    #[inline]
     fn into_items(self) -> Vec<Skill> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Token(self.next_page.clone())
     }
@@ -502,14 +507,17 @@ impl<'de> Deserialize<'de> for SkillVersionPage {
 impl Page for SkillVersionPage {
     type Item = SkillVersion;
 
+    #[inline]
     fn into_items(self) -> Vec<SkillVersion> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Token(self.next_page.clone())
     }

@@ -35,6 +35,7 @@ pub struct ExternalUserDetails {
 
 impl ExternalUserDetails {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -51,6 +52,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`account_status`](Self#structfield.account_status).
     #[must_use]
+    #[inline]
     pub fn null_account_status(mut self) -> Self {
         self.account_status = Maybe::Null;
         self
@@ -65,6 +67,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`country`](Self#structfield.country).
     #[must_use]
+    #[inline]
     pub fn null_country(mut self) -> Self {
         self.country = Maybe::Null;
         self
@@ -79,6 +82,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`email_hash`](Self#structfield.email_hash).
     #[must_use]
+    #[inline]
     pub fn null_email_hash(mut self) -> Self {
         self.email_hash = Maybe::Null;
         self
@@ -96,6 +100,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`entity_type`](Self#structfield.entity_type).
     #[must_use]
+    #[inline]
     pub fn null_entity_type(mut self) -> Self {
         self.entity_type = Maybe::Null;
         self
@@ -110,6 +115,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`name_hash`](Self#structfield.name_hash).
     #[must_use]
+    #[inline]
     pub fn null_name_hash(mut self) -> Self {
         self.name_hash = Maybe::Null;
         self
@@ -117,6 +123,7 @@ impl ExternalUserDetails {
 
     /// Sets [`onboarded_at`](Self#structfield.onboarded_at).
     #[must_use]
+    #[inline]
     pub fn onboarded_at(mut self, onboarded_at: DateTime<Utc>) -> Self {
         self.onboarded_at = Maybe::Value(onboarded_at);
         self
@@ -124,6 +131,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`onboarded_at`](Self#structfield.onboarded_at).
     #[must_use]
+    #[inline]
     pub fn null_onboarded_at(mut self) -> Self {
         self.onboarded_at = Maybe::Null;
         self
@@ -138,6 +146,7 @@ impl ExternalUserDetails {
 
     /// Sends `null` as [`reference_id`](Self#structfield.reference_id).
     #[must_use]
+    #[inline]
     pub fn null_reference_id(mut self) -> Self {
         self.reference_id = Maybe::Null;
         self

@@ -68,14 +68,17 @@ impl<'de> Deserialize<'de> for UserProfilePage {
 impl Page for UserProfilePage {
     type Item = UserProfile;
 
+    #[inline]
     fn into_items(self) -> Vec<UserProfile> {
         self.data
     }
 
+    #[inline]
     fn len(&self) -> usize {
         self.data.len()
     }
 
+    #[inline]
     fn next(&self) -> Next {
         Next::Token(self.next_page.clone())
     }
@@ -99,6 +102,7 @@ pub struct CreateUserProfileRequest {
 
 impl CreateUserProfileRequest {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -119,6 +123,7 @@ impl CreateUserProfileRequest {
 
     /// Sends `null` as [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn null_name(mut self) -> Self {
         self.name = Maybe::Null;
         self
@@ -126,6 +131,7 @@ impl CreateUserProfileRequest {
 
     /// Sets [`external_user_details`](Self#structfield.external_user_details).
     #[must_use]
+    #[inline]
     pub fn external_user_details(
         mut self,
         external_user_details: ExternalUserDetails,
@@ -218,6 +224,7 @@ pub struct UpdateUserProfileRequest {
 
 impl UpdateUserProfileRequest {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -231,6 +238,7 @@ impl UpdateUserProfileRequest {
 
     /// Sends `null` as [`access_type`](Self#structfield.access_type).
     #[must_use]
+    #[inline]
     pub fn null_access_type(mut self) -> Self {
         self.access_type = Maybe::Null;
         self
@@ -245,6 +253,7 @@ impl UpdateUserProfileRequest {
 
     /// Sends `null` as [`name`](Self#structfield.name).
     #[must_use]
+    #[inline]
     pub fn null_name(mut self) -> Self {
         self.name = Maybe::Null;
         self
@@ -252,6 +261,7 @@ impl UpdateUserProfileRequest {
 
     /// Sets [`external_user_details`](Self#structfield.external_user_details).
     #[must_use]
+    #[inline]
     pub fn external_user_details(
         mut self,
         external_user_details: ExternalUserDetails,
@@ -442,6 +452,7 @@ pub enum UserProfileAction {
 }
 
 impl From<EnrollEndUserAction> for UserProfileAction {
+    #[inline]
     fn from(value: EnrollEndUserAction) -> Self {
         Self::EnrollEndUser(value)
     }
@@ -490,6 +501,7 @@ pub struct EnrollEndUserAction {
 
 impl EnrollEndUserAction {
     /// Nothing set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
