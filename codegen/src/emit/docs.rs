@@ -28,6 +28,17 @@ impl Docs {
         Self::new(text, "")
     }
 
+    /// The comment of a variant: what the document says of it, else how the description of its type
+    /// begins.
+    pub(crate) fn of_variant(text: Option<&str>, type_text: Option<&str>) -> Self {
+        let docs = Self::of(text);
+        if docs.is_empty() {
+            Self::of(type_text.map(first_paragraph).as_deref())
+        } else {
+            docs
+        }
+    }
+
     /// Whether nothing is said.
     pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
@@ -109,6 +120,13 @@ impl Docs {
         });
         quote! { #(#lines)* }
     }
+}
+
+/// A text up to its first empty line.
+fn first_paragraph(text: &str) -> String {
+    let lines = text.trim().lines();
+    let lines: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
+    lines.join("\n")
 }
 
 /// A documentation link to a type in scope. Some type names are those of derive macros, too.

@@ -3,7 +3,6 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs::Docs;
 use super::object::type_docs;
 use super::{Scope, ident, union};
 use crate::model::{EventDef, Events, TypeDef, TypeRef};
@@ -25,7 +24,7 @@ pub(crate) fn tokens(scope: &Scope<'_>, def: &TypeDef, events: &Events) -> Token
     });
     let large = union::large(scope, payloads);
     let variants = events.iter().map(|event| {
-        let docs = scope.documented(&Docs::of(event.description.as_deref()));
+        let docs = scope.documented_variant(event.description.as_deref(), event.payload.as_ref());
         let name = ident(&event.name);
         match &event.payload {
             Some(payload) if event.boxed => {

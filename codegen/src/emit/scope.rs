@@ -49,6 +49,19 @@ impl<'a> Scope<'a> {
         docs.tokens()
     }
 
+    /// The comment of a variant that holds a value of a type.
+    pub(crate) fn documented_variant(
+        &self,
+        description: Option<&str>,
+        payload: Option<&TypeRef>,
+    ) -> TokenStream {
+        let of_type = match payload {
+            Some(TypeRef::Named(id)) => self.context.api.types.get(*id).description.as_deref(),
+            _ => None,
+        };
+        self.documented(&Docs::of_variant(description, of_type))
+    }
+
     /// Whether something public has no documentation.
     pub(crate) fn is_undocumented(&self) -> bool {
         self.undocumented.get()

@@ -294,6 +294,37 @@ fn unions_are_told_by_their_tag() {
 }
 
 #[test]
+fn a_variant_says_what_its_type_begins_with_unless_it_has_words_of_its_own() {
+    let text = types(&format!(
+        "{NOTHING_SENT}
+    Received:
+      oneOf:
+        - {{ $ref: '#/components/schemas/Cat' }}
+        - {{ type: string, description: Just a name. }}
+        - {{ type: integer }}
+    Cat:
+      description: \"A cat\\nat home.\\n\\nIt has no kind.\"
+      type: object
+      required: [name]
+      properties: {{ name: {{ type: string, description: Its name. }} }}
+"
+    ));
+    has(
+        &text,
+        r#"pub enum Received {
+            /// A cat
+            /// at home.
+            Cat(Cat),
+            /// Just a name.
+            Text(String),
+            Integer(i64),
+            /// A member that the document does not know.
+            Unknown(Value),
+        }"#,
+    );
+}
+
+#[test]
 fn unions_without_a_tag_are_told_by_kind_and_keys() {
     let text = types(&format!(
         "{NOTHING_SENT}

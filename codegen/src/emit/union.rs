@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::docs::{self, Docs};
+use super::docs;
 use super::object::type_docs;
 use super::{Scope, ident, page, plain, shape_union};
 use crate::model::{Primitive, Shape, Tagging, TypeDef, TypeId, TypeRef, Union, Variant};
@@ -73,7 +73,7 @@ pub(super) fn large<'a>(
 }
 
 fn declaration(scope: &Scope<'_>, variant: &Variant) -> TokenStream {
-    let docs = scope.documented(&Docs::of(variant.description.as_deref()));
+    let docs = scope.documented_variant(variant.description.as_deref(), Some(&variant.ty));
     let name = ident(&variant.name);
     let ty = payload(scope, variant);
     quote! { #docs #name(#ty), }
