@@ -94,18 +94,26 @@ pub(crate) fn cases(api: &Api, shared: &Shared<'_>) -> Vec<Case> {
             answer(success, reply.with_optional(), None),
         ),
     ];
-    let bodies = shared.form.map_or(&[][..], |form| &form.examples);
-    let replies = success.map_or(&[][..], |outcome| &outcome.examples);
+    let bodies = said(shared.form.map_or(&[][..], |form| &form.examples));
+    let replies = said(success.map_or(&[][..], |outcome| &outcome.examples));
     for index in 0..bodies.len().max(replies.len()).min(EXAMPLES) {
-        let own = bodies.get(index).cloned();
+        let own = bodies.get(index).map(|body| (*body).clone());
         cases.push(case(
             format!("example {index}"),
             false,
             own.or_else(|| body(request)),
-            answer(success, reply, replies.get(index)),
+            answer(success, reply, replies.get(index).copied()),
         ));
     }
     cases
+}
+
+/// The examples that show something: tools write `null` where nobody gave one.
+fn said(examples: &[Value]) -> Vec<&Value> {
+    examples
+        .iter()
+        .filter(|example| !example.is_null())
+        .collect()
 }
 
 /// The parameters of a call, as each client takes them.
