@@ -87,6 +87,10 @@ fn rust_type(api: &Api, ty: &TypeRef) -> String {
     match api.types.resolve(ty) {
         TypeRef::Named(id) => format!("ours::types::{}", ident(&api.types.get(*id).name)),
         TypeRef::List(inner) => format!("Vec<{}>", rust_type(api, inner)),
+        TypeRef::Tuple(places) => {
+            let places: Vec<String> = places.iter().map(|place| rust_type(api, place)).collect();
+            format!("({})", places.join(", "))
+        }
         TypeRef::Map(inner) => {
             format!(
                 "std::collections::BTreeMap<String, {}>",

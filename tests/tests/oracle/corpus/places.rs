@@ -25,6 +25,7 @@ pub(crate) fn at<'a>(api: &'a Api, ty: &'a TypeRef, pointer: &str) -> Vec<At<'a>
             match api.types.resolve(ty) {
                 TypeRef::Nullable(inner) => open.push(inner),
                 TypeRef::List(inner) | TypeRef::Map(inner) => next.push(&**inner),
+                TypeRef::Tuple(places) => next.extend(places),
                 TypeRef::Named(id) => match &api.types.get(*id).shape {
                     Shape::Union(union) => {
                         open.extend(union.variants.iter().map(|variant| &variant.ty));
