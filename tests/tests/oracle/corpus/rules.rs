@@ -85,14 +85,34 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "null",
-        reason: "in what is only read, `None` stands for `null` and for what is not there",
+        reason: "in what is only read, and for members that are any JSON, `None` is read from `null` \
+                 and from what is not there",
         applies: |context, it| {
-            let is_field = |at: At<'_>| matches!(at, At::Field(_));
-            it.part == "reply"
-                && it.with == With::Given
+            let is_field = |at: At<'_>| match at {
+                At::Field(field) => it.part == "reply" || field.ty == TypeRef::Any,
+                At::Ignored => false,
+            };
+            it.with == With::Given
                 && it.other == Some(Value::Null)
                 && it.ours.is_none()
                 && context.at(it).into_iter().any(is_field)
+        },
+    },
+    Rule {
+        name: "one value",
+        reason: "a member that has one value only is written with it, whether it was there or not",
+        applies: |context, it| {
+            let is_that = |at: At<'_>| matches!(at, At::Field(field) if field.constant == it.ours);
+            it.ours.is_some() && it.other.is_none() && context.at(it).into_iter().any(is_that)
+        },
+    },
+    Rule {
+        name: "one name",
+        reason: "typify has one member for `connection_string` and `connectionString`",
+        applies: |context, it| {
+            context.document.name == "supabase-mgmt.json"
+                && it.with == With::Progenitor
+                && it.place.ends_with("/connectionString")
         },
     },
     Rule {
