@@ -88,8 +88,10 @@ pub(crate) const RULES: &[Rule] = &[
         reason: "in what is only read, and for members that are any JSON, `None` is read from `null` \
                  and from what is not there",
         applies: |context, it| {
+            let types = &context.document.api.types;
+            let is_any = |ty: &TypeRef| *types.resolve(ty.split_nullable().0) == TypeRef::Any;
             let is_field = |at: At<'_>| match at {
-                At::Field(field) => it.part == "reply" || field.ty == TypeRef::Any,
+                At::Field(field) => it.part == "reply" || is_any(&field.ty),
                 At::Ignored => false,
             };
             it.with == With::Given
