@@ -153,7 +153,7 @@ pub fn model(input: &Input, sources: &mut Sources, diagnostics: &mut Diagnostics
     model_watched(input, sources, diagnostics, &|_| {})
 }
 
-/// Like [`model`]; `watch` is told each stage when it begins.
+/// Like [`model()`]; `watch` is told each stage when it begins.
 pub fn model_watched(
     input: &Input,
     sources: &mut Sources,

@@ -60,7 +60,7 @@ pub trait Page: Sized {
 
     /// What tells an item from all others, such as its id. A list that is paged by offset and
     /// whose items say it is walked so that items that move between two pages are neither doubled
-    /// nor skipped; see [`Request::pages`].
+    /// nor skipped; see [`Request::pages`](crate::Request::pages).
     #[inline]
     fn key(_item: &Self::Item) -> Option<String> {
         None

@@ -95,7 +95,7 @@ pub fn deserialize<'de, T: Record, D: Deserializer<'de>>(deserializer: D) -> Res
 
 /// The format of a record. A reply without a body is a record without values.
 ///
-/// Lists, [`RecordPage`]s, are in the format [`Json`](crate::format::Json).
+/// Lists, [`RecordPage`](super::RecordPage)s, are in the format [`Json`](crate::format::Json).
 #[derive(Debug, Clone, Copy)]
 pub enum Picked {}
 
