@@ -4,7 +4,6 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 
-use super::super::draft::draft;
 use super::super::operation::Call;
 use super::super::travel::{Way, travel};
 use super::{Writer, call, status_of};
@@ -68,12 +67,8 @@ pub(super) fn statements(
 
 /// Whether the type of an error is written again as it came.
 fn is_written_alike(writer: &Writer<'_>, ty: &TypeRef, value: &Value) -> bool {
-    let mut written = true;
-    ty.for_each_named(&mut |id| {
-        let context = writer.expressions.context;
-        written &= context.serializes(context.api.types.get(id));
-    });
-    written && travel(&writer.scope, ty, value, Way::Written).as_ref() == Some(value)
+    let written = || travel(&writer.scope, ty, value, Way::Written);
+    writer.is_written(ty) && written().as_ref() == Some(value)
 }
 
 fn groups<'o>(writer: &Writer<'_>, operation: &'o Operation) -> Vec<Alike<'o>> {
@@ -103,8 +98,5 @@ fn body<'o>(writer: &Writer<'_>, outcome: &'o Outcome) -> Option<(&'o TypeRef, V
     let (Payload::Json(ty) | Payload::MaybeJson(ty)) = &outcome.payload else {
         return None;
     };
-    let drafted = draft(&writer.scope, ty, "error", Way::Read);
-    let mut candidates = outcome.examples.iter().chain([&drafted]);
-    let value = candidates.find_map(|value| travel(&writer.scope, ty, value, Way::Read));
-    Some((ty, value.unwrap_or_else(|| drafted.clone())))
+    Some((ty, writer.readable(ty, &outcome.examples, "error")))
 }

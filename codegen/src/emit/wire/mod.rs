@@ -17,9 +17,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
+use super::draft::draft;
 use super::expression::Expressions;
+use super::travel::{Way, travel};
 use super::{Context, Place, Scope};
-use crate::model::{Operation, StatusRange};
+use crate::model::{Operation, StatusRange, TypeRef};
 
 /// JSON with more lines than this is a file of its own.
 const MAX_LINES: usize = 40;
@@ -62,6 +64,31 @@ impl<'a> Writer<'a> {
         let placeholder = format_ident!("{JSON}{}_", texts.len());
         texts.push(super::json_text::json(value));
         quote!(#placeholder)
+    }
+
+    /// A value that can be read as a `ty`: one of the examples, or a draft whose texts are `name`.
+    fn readable(&self, ty: &TypeRef, examples: &[Value], name: &str) -> Value {
+        let drafted = draft(&self.scope, ty, name, Way::Read);
+        let mut candidates = examples.iter().chain([&drafted]);
+        candidates
+            .find_map(|value| travel(&self.scope, ty, value, Way::Read))
+            .unwrap_or_else(|| drafted.clone())
+    }
+
+    /// Whether all of a type can be written again.
+    fn is_written(&self, ty: &TypeRef) -> bool {
+        let mut written = true;
+        ty.for_each_named(&mut |id| {
+            let context = self.expressions.context;
+            written &= context.serializes(context.api.types.get(id));
+        });
+        written
+    }
+
+    /// What a value is once it is written again, where that is another one: members that are only
+    /// ever read are not written.
+    fn rewritten(&self, ty: &TypeRef, value: &Value) -> Option<Value> {
+        travel(&self.scope, ty, value, Way::Written).filter(|written| written != value)
     }
 
     /// The function with these statements; `file` is what its JSON files are called by.

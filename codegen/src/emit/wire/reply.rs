@@ -81,25 +81,6 @@ fn text(examples: &[Value]) -> String {
         .to_owned()
 }
 
-/// A value that can be read as a `ty`: an example of the document, or a draft.
-fn readable(writer: &Writer<'_>, ty: &TypeRef, examples: &[Value]) -> Value {
-    let drafted = draft(&writer.scope, ty, "reply", Way::Read);
-    let mut candidates = examples.iter().chain([&drafted]);
-    candidates
-        .find_map(|value| travel(&writer.scope, ty, value, Way::Read))
-        .unwrap_or_else(|| drafted.clone())
-}
-
-/// Whether all of a type can be written again.
-fn is_written(writer: &Writer<'_>, ty: &TypeRef) -> bool {
-    let mut written = true;
-    ty.for_each_named(&mut |id| {
-        let context = writer.expressions.context;
-        written &= context.serializes(context.api.types.get(id));
-    });
-    written
-}
-
 fn json(
     writer: &Writer<'_>,
     ty: &TypeRef,
@@ -108,7 +89,7 @@ fn json(
     reference: &TokenStream,
     place: &TokenStream,
 ) -> Reply {
-    let value = readable(writer, ty, examples);
+    let value = writer.readable(ty, examples, "reply");
     let reply = writer.json(&value);
     let written = written(writer, ty, &value, reference);
     let read_only = read_only(writer, ty, &value, place);
@@ -125,17 +106,14 @@ fn written(
     value: &Value,
     reference: &TokenStream,
 ) -> TokenStream {
-    if !is_written(writer, ty) {
+    if !writer.is_written(ty) {
         return TokenStream::new();
     }
-    match travel(&writer.scope, ty, value, Way::Written) {
-        // Members that are only ever read are not written.
-        Some(written) if written != *value => {
-            let written = writer.json(&written);
-            quote! { loopback::assert_json(#reference, &#written); }
-        }
-        _ => quote! { loopback::assert_json(#reference, &reply); },
-    }
+    let expected = match writer.rewritten(ty, value) {
+        Some(written) => writer.json(&written),
+        None => quote!(reply),
+    };
+    quote! { loopback::assert_json(#reference, &#expected); }
 }
 
 /// The check that the members are there which are only ever read.
@@ -238,27 +216,25 @@ fn events(writer: &Writer<'_>, ty: &TypeRef, status: &Literal) -> Reply {
     for (index, event) in known.iter().enumerate() {
         let index = Literal::usize_unsuffixed(index);
         let variant = ident(&event.name);
-        let value = event.payload.as_ref().map(|ty| readable(writer, ty, &[]));
+        let value = event
+            .payload
+            .as_ref()
+            .map(|ty| writer.readable(ty, &[], "reply"));
         let data = writer.json(value.as_ref().unwrap_or(&Value::Object(Map::new())));
         let wire = &event.wire;
         sent.push(quote!((#wire, #data)));
         writer.expressions.mention_name(&def.name);
         checks.push(match (&event.payload, value) {
-            (Some(ty), Some(value)) if is_written(writer, ty) => {
-                let expected =
-                    travel(&writer.scope, ty, &value, Way::Written).filter(|it| *it != value);
-                let expected = match expected {
-                    Some(expected) => {
-                        let expected = writer.json(&expected);
-                        quote!(&#expected)
-                    }
-                    None => quote!(&sent[#index].1),
+            (Some(ty), Some(value)) if writer.is_written(ty) => {
+                let expected = match writer.rewritten(ty, &value) {
+                    Some(written) => writer.json(&written),
+                    None => quote!(sent[#index].1),
                 };
                 quote! {
                     let #name::#variant(event) = &events[#index] else {
                         return Err(format!("{:?}", events[#index]).into());
                     };
-                    loopback::assert_json(event, #expected);
+                    loopback::assert_json(event, &#expected);
                 }
             }
             (Some(_), _) => quote! { assert!(matches!(events[#index], #name::#variant(_))); },
@@ -285,7 +261,7 @@ fn events(writer: &Writer<'_>, ty: &TypeRef, status: &Literal) -> Reply {
 
 fn lines(writer: &Writer<'_>, ty: &TypeRef, examples: &[Value], status: &Literal) -> Reply {
     writer.expressions.import("futures_util::TryStreamExt");
-    let value = readable(writer, ty, examples);
+    let value = writer.readable(ty, examples, "reply");
     let reply = writer.json(&value);
     let written = written(writer, ty, &value, &quote!(line));
     let checks = if written.is_empty() {
