@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::Diagnostics;
 use crate::model::{Api, Feature, Features, Gate, TypeDef, TypeGroup, TypeId};
 use crate::normalize::names::{claim, file_name};
-use crate::normalize::reach::{closure, named_types};
+use crate::normalize::reach::{self, closure};
 
 /// Features in the condition of a group; more are put behind one of its own.
 const FEATURES_OF_A_CONDITION: usize = 3;
@@ -88,17 +88,8 @@ struct Part {
 }
 
 fn parts(api: &Api, naming: &mut Naming) -> Vec<Part> {
-    let mut roots: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
-    for operation in &api.operations {
-        if let Some(resource) = operation.resource.first() {
-            roots
-                .entry(resource)
-                .or_default()
-                .extend(named_types(operation));
-        }
-    }
     let mut parts: Vec<Part> = Vec::new();
-    for (resource, roots) in roots {
+    for (resource, roots) in reach::by_resource(api) {
         let file = file_name(resource);
         parts.push(Part {
             feature: naming.public(&file),

@@ -11,7 +11,7 @@ use crate::model::{
     Api, Extra, Features, Field, Object, Shape, TypeDef, TypeId, TypeRef, Types, Usage,
 };
 use crate::normalize::names::SHARED;
-use crate::normalize::reach::{closure, named_types};
+use crate::normalize::reach::{self, closure};
 
 /// Lines of a file that are still pleasant to read.
 const LINES_OF_A_FILE: usize = 600;
@@ -22,7 +22,7 @@ const GENERAL: &str = "general";
 pub(super) fn run(api: &mut Api, _diagnostics: &mut Diagnostics) {
     inherit(&mut api.types);
     if api.features.is_none() {
-        for (id, module) in by_resource(api) {
+        for (id, module) in of_one_resource(api) {
             let def = api.types.get_mut(id);
             if def.module.is_none() {
                 def.module = Some(module);
@@ -73,19 +73,9 @@ fn inherit(types: &mut Types) {
 }
 
 /// The resource of each type that only one top-level resource uses.
-fn by_resource(api: &Api) -> Vec<(TypeId, String)> {
+fn of_one_resource(api: &Api) -> Vec<(TypeId, String)> {
     let mut users: BTreeMap<TypeId, BTreeSet<&str>> = BTreeMap::new();
-    let mut roots: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
-    for operation in &api.operations {
-        let Some(resource) = operation.resource.first() else {
-            continue;
-        };
-        roots
-            .entry(resource)
-            .or_default()
-            .extend(named_types(operation));
-    }
-    for (resource, roots) in roots {
+    for (resource, roots) in reach::by_resource(api) {
         for id in closure(&api.types, roots) {
             users.entry(id).or_default().insert(resource);
         }

@@ -1,6 +1,8 @@
 //! Which types travel in which direction. A type that no operation and no webhook reaches has no
 //! usage and is not emitted, unless it is asked for: then it may travel in both.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Diagnostics;
 use crate::model::{Api, Operation, TypeDef, TypeId, TypeRef, Types, Usage};
 
@@ -42,12 +44,24 @@ fn mark(types: &mut Types, roots: Vec<TypeId>, note: fn(&mut Usage)) {
 }
 
 /// The types that an operation mentions.
-pub(super) fn named_types(operation: &Operation) -> Vec<TypeId> {
+fn named_types(operation: &Operation) -> Vec<TypeId> {
     let mut found = Vec::new();
     for ty in operation.sent_types().chain(operation.received_types()) {
         ty.for_each_named(&mut |id| found.push(id));
     }
     found
+}
+
+/// The types that the operations of each top-level resource mention.
+pub(super) fn by_resource(api: &Api) -> BTreeMap<&str, Vec<TypeId>> {
+    let mut mentioned: BTreeMap<&str, Vec<TypeId>> = BTreeMap::new();
+    for operation in &api.operations {
+        if let Some(resource) = operation.resource.first() {
+            let types = mentioned.entry(resource).or_default();
+            types.extend(named_types(operation));
+        }
+    }
+    mentioned
 }
 
 /// Every type reached from `roots`, in the order found.
