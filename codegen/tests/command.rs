@@ -1,10 +1,14 @@
 //! The command `specwright` and the `build.rs` call, from outside.
 
+mod run;
+
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use specwright::plan::Examples;
 use specwright::{Build, BuildError};
+
+use run::run;
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -50,20 +54,6 @@ fn write(folder: &Path, path: &str, text: &str) {
 
 fn read(folder: &Path, path: &str) -> String {
     std::fs::read_to_string(folder.join(path)).unwrap()
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = Command::new(env!("CARGO_BIN_EXE_specwright"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
 }
 
 #[test]

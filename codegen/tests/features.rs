@@ -1,7 +1,8 @@
 //! Cargo features for resources: what stands behind them, and the manifest they are kept in.
 
+mod run;
+
 use std::path::Path;
-use std::process::Command;
 
 use specwright::diff::{Level, Version, diff};
 use specwright::source::Sources;
@@ -164,14 +165,8 @@ fn users_can_name_the_same_with_all_features_as_without_any() {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_specwright"));
-    let output = command
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    (output.status.code().unwrap(), told)
+    let (status, _, told) = run::run(folder, arguments);
+    (status, told)
 }
 
 fn project() -> (tempfile::TempDir, impl Fn(&str, &str), impl Fn() -> String) {

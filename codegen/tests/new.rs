@@ -1,9 +1,10 @@
 //! `specwright new`, from outside: what it writes, where, and what it leaves alone. That the crates
 //! compile and their tests pass, `new_crates` of the workspace's tests shows.
 
+mod run;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -92,13 +93,8 @@ impl Folder {
 
     /// Runs the command in the folder `below`; its status and what it says.
     fn run(&self, below: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_specwright"))
-            .args(arguments)
-            .current_dir(self.at(below))
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stderr).unwrap();
-        (output.status.code(), said)
+        let (status, _, said) = run::run(&self.at(below), arguments);
+        (Some(status), said)
     }
 
     fn made(&self, arguments: &[&str]) -> String {

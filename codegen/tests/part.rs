@@ -1,9 +1,11 @@
 //! The part of a document that is asked for: operations, and types beside them.
 
-use std::process::Command;
+mod run;
 
 use specwright::plan::Filter;
 use specwright::{Build, BuildError};
+
+use run::run;
 
 const DOCUMENT: &str = "\
 openapi: 3.1.0
@@ -152,13 +154,9 @@ fn the_command_lowers_a_part() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("bookshop.yaml"), DOCUMENT).unwrap();
     let lowered = |options: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_specwright"))
-            .args([&["lower", "bookshop.yaml"], options].concat())
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        let told = String::from_utf8(output.stderr).unwrap();
-        let document = serde_json::from_slice::<serde_json::Value>(&output.stdout);
+        let arguments = [&["lower", "bookshop.yaml"], options].concat();
+        let (_, lowered, told) = run(folder.path(), &arguments);
+        let document = serde_json::from_str::<serde_json::Value>(&lowered);
         (document.ok(), told)
     };
     let members = |document: &serde_json::Value| {
