@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::expression::MAX_DEPTH;
 use super::travel::{Way, travel};
 use super::{Context, Place, Scope};
-use crate::model::{Field, Primitive, Shape, Tagging, TypeRef, Union};
+use crate::model::{Field, Shape, TypeRef, Union};
 
 /// A value a caller may send: with what is required, and nothing else.
 pub(crate) fn sample(context: &Context<'_>, ty: &TypeRef, name: &str) -> Value {
@@ -33,7 +33,7 @@ impl Drafter<'_> {
             return Value::Null;
         }
         match self.scope.context.api.types.resolve(ty) {
-            TypeRef::Primitive(primitive) => scalar(*primitive, name),
+            TypeRef::Primitive(primitive) => primitive.sample(name),
             TypeRef::List(_) if depth >= DEEP => Value::Array(Vec::new()),
             TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
             TypeRef::Tuple(places) => {
@@ -59,7 +59,7 @@ impl Drafter<'_> {
                 .map_or(name, |value| value.wire.as_str())
                 .into(),
             Shape::Union(union) => self.union(union, name, depth),
-            Shape::Newtype(primitive) => scalar(*primitive, name),
+            Shape::Newtype(primitive) => primitive.sample(name),
             Shape::Object(object) => {
                 let fields = object
                     .fields
@@ -92,26 +92,6 @@ impl Drafter<'_> {
         let Some(variant) = union.variants.first() else {
             return Value::Null;
         };
-        let mut value = self.at(&variant.ty, name, depth + 1);
-        if let (Tagging::Property(tag), Some(object), Some(text)) =
-            (&union.tagging, value.as_object_mut(), variant.tags.first())
-        {
-            object.insert(tag.clone(), text.as_str().into());
-        }
-        value
-    }
-}
-
-fn scalar(primitive: Primitive, name: &str) -> Value {
-    match primitive {
-        Primitive::Bool => true.into(),
-        Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => 1.into(),
-        Primitive::Double | Primitive::Float => 1.0.into(),
-        Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
-        Primitive::Date => "2026-01-31".into(),
-        Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
-        // "content"
-        Primitive::Base64 | Primitive::Binary => "Y29udGVudA==".into(),
-        Primitive::String | Primitive::Secret | Primitive::Upload => name.into(),
+        union.told(variant, self.at(&variant.ty, name, depth + 1))
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Extra, Field, Object, Primitive, Shape, Tagging, TypeRef, Types, Union};
+use crate::model::{Extra, Field, Object, Shape, TypeRef, Types, Union};
 
 /// How deep a value may nest: types can contain themselves.
 const MAX_DEPTH: usize = 24;
@@ -67,7 +67,7 @@ impl<'a> Sampler<'a> {
         }
         let fills = self.fills(depth);
         match self.types.resolve(ty) {
-            TypeRef::Primitive(primitive) => self.primitive(*primitive, name),
+            TypeRef::Primitive(primitive) => primitive.sample(name),
             TypeRef::List(_) if depth > MAX_LIST_DEPTH => Value::Array(Vec::new()),
             TypeRef::List(inner) => vec![self.at(inner, name, depth + 1)].into(),
             TypeRef::Tuple(places) => {
@@ -85,7 +85,7 @@ impl<'a> Sampler<'a> {
                     .map_or(name, |value| value.wire.as_str())
                     .into(),
                 Shape::Union(union) => self.union(union, name, depth),
-                Shape::Newtype(primitive) => self.primitive(*primitive, name),
+                Shape::Newtype(primitive) => primitive.sample(name),
                 Shape::Object(object) => Value::Object(self.object(object, name, depth)),
                 _ => Value::Null,
             },
@@ -95,19 +95,6 @@ impl<'a> Sampler<'a> {
     /// Whether what need not be there is there at this depth.
     fn fills(&self, depth: usize) -> bool {
         self.optional && depth <= MAX_OPTIONAL_DEPTH
-    }
-
-    fn primitive(&self, primitive: Primitive, name: &str) -> Value {
-        match primitive {
-            Primitive::Bool => true.into(),
-            Primitive::Int32 | Primitive::Int64 | Primitive::Uint32 | Primitive::Uint64 => 1.into(),
-            Primitive::Double | Primitive::Float => 1.0.into(),
-            Primitive::DateTime | Primitive::Timestamp => "2026-01-31T12:00:00Z".into(),
-            Primitive::Date => "2026-01-31".into(),
-            Primitive::Uuid => "01234567-89ab-4cde-8f01-23456789abcd".into(),
-            Primitive::Base64 | Primitive::Binary => "Ynl0ZXM=".into(),
-            Primitive::String | Primitive::Secret | Primitive::Upload => name.into(),
-        }
     }
 
     fn object(&self, object: &Object, name: &str, depth: usize) -> Map<String, Value> {
@@ -157,12 +144,6 @@ impl<'a> Sampler<'a> {
         let Some(variant) = chosen else {
             return Value::Null;
         };
-        let mut value = self.at(&variant.ty, name, depth + 1);
-        if let (Tagging::Property(tag), Some(object), Some(text)) =
-            (&union.tagging, value.as_object_mut(), variant.tags.first())
-        {
-            object.insert(tag.clone(), text.as_str().into());
-        }
-        value
+        union.told(variant, self.at(&variant.ty, name, depth + 1))
     }
 }

@@ -6,6 +6,7 @@
 
 mod features;
 mod operation;
+mod sample;
 mod template;
 mod types;
 mod visit;
