@@ -1,5 +1,6 @@
 //! Documents as the validator takes them: JSON Schema 2020-12 with absolute references.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::origin::{FileId, Origin};
@@ -10,18 +11,19 @@ pub(super) fn document_uri(file: FileId) -> String {
     format!("specwright:/{}", file.0)
 }
 
+/// What a JSON pointer does not have as it is in a uri.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
 /// The uri of a schema within one check.
 pub(super) fn schema_uri(origin: &Origin) -> String {
-    let mut uri = document_uri(origin.file()) + "#";
-    for byte in origin.pointer().bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    let pointer = origin.pointer();
+    let pointer = utf8_percent_encode(&pointer, ESCAPED);
+    format!("{}#{pointer}", document_uri(origin.file()))
 }
 
 /// A copy of a document in which all schemas are of draft 2020-12: `nullable`, boolean bounds and

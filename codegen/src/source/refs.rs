@@ -1,7 +1,10 @@
 //! References: `#/a/b`, `#anchor`, `./other.yaml#/a`, and `$id` uris.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
+
+use percent_encoding::percent_decode_str;
 
 use super::{Node, Sources};
 use crate::origin::{FileId, Token};
@@ -224,28 +227,8 @@ pub(crate) fn tidy(path: &Path) -> PathBuf {
 
 /// `text` with `%41` read as `A`; a `%` that starts no escape stands for itself.
 fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        match escape(rest) {
-            Some((decoded, after_escape)) => {
-                bytes.push(decoded);
-                rest = after_escape;
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn escape(bytes: &[u8]) -> Option<(u8, &[u8])> {
-    let (digits, rest) = bytes.strip_prefix(b"%")?.split_at_checked(2)?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    let escaped = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    escaped.then_some((u8::from_str_radix(digits, 16).ok()?, rest))
+    let decoded = percent_decode_str(text).decode_utf8();
+    decoded.ok().map(Cow::into_owned)
 }
 
 #[cfg(test)]

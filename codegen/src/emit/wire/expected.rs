@@ -1,9 +1,42 @@
 //! What arrives at the server, worked out from the model: paths, queries, headers, forms, and the
 //! bodies of templates.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::model::{Style, Template, TextPart};
+
+/// What a value does not have as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// What the fixed parts of a path do not have as they are.
+const OUTSIDE_OF_PATHS: &AsciiSet = &RESERVED
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/')
+    .remove(b'%')
+    .remove(b'?')
+    .remove(b'#')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'|')
+    .remove(b'^')
+    .remove(b'\\');
 
 /// A value as plain text; what has no plain form, as JSON.
 pub(super) fn plain(value: &Value) -> String {
@@ -109,7 +142,7 @@ pub(super) fn encoded(value: &Value) -> String {
     let values = flat(value);
     values
         .iter()
-        .map(|value| escape(value, b"-._~"))
+        .map(|value| utf8_percent_encode(value, RESERVED).to_string())
         .collect::<Vec<_>>()
         .join(",")
 }
@@ -131,19 +164,7 @@ pub(super) fn path(template: &str, value: impl Fn(&str) -> Option<String>) -> St
 
 /// A fixed part of a path as it stands in a url.
 fn literal(text: &str) -> String {
-    escape(text, b"-._~!$&'()*+,;=:@/%?#[]|^\\")
-}
-
-fn escape(text: &str, kept: &[u8]) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    utf8_percent_encode(text, OUTSIDE_OF_PATHS).to_string()
 }
 
 /// The body that a template is with these arguments.
