@@ -4,6 +4,7 @@ use http::HeaderMap;
 
 use crate::error::InvalidRequest;
 use crate::options::Operation;
+use crate::splice;
 
 /// A request as it is about to be sent, for a [`Check`].
 #[derive(Debug)]
@@ -19,6 +20,26 @@ pub struct Outgoing<'a> {
     pub streaming: bool,
     /// Whether the request or the client says itself how long an attempt may take.
     pub has_timeout: bool,
+}
+
+impl<'a> Outgoing<'a> {
+    /// The JSON text of a member of the body, as it is sent. `None` when the body is no object or
+    /// has no such member. The rest of the body is passed by, so that large ones cost little.
+    ///
+    /// ```
+    /// use specwright_runtime::check::Outgoing;
+    ///
+    /// fn is_short(request: &Outgoing<'_>) -> bool {
+    ///     let limit = request.member("limit").and_then(|json| json.parse::<u32>().ok());
+    ///     limit.is_none_or(|limit| limit <= 100)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&'a str> {
+        std::str::from_utf8(splice::member(self.json?, name)?)
+            .ok()
+            .map(str::trim)
+    }
 }
 
 /// Refuses a request that the server is known to refuse, or whose reply would not arrive, with a

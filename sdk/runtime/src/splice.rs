@@ -1,4 +1,4 @@
-//! Setting members of a JSON object that is serialised already.
+//! Reading and setting members of a JSON object that is serialised already.
 //!
 //! A request body can be tens of megabytes (files in base64). Adding a member
 //! to the bytes costs one scan; going through a tree of values would copy
@@ -34,6 +34,12 @@ pub(crate) fn add_member(json: &mut Vec<u8>, name: &str, value: &Value) {
     if scan(json, name).is_some_and(|object| object.found.is_none()) {
         set_member(json, name, value);
     }
+}
+
+/// The value of a member of the object in `json`.
+pub(crate) fn member<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let (start, end) = scan(json, name)?.found?;
+    json.get(start..end)
 }
 
 struct Object {

@@ -20,16 +20,13 @@
 //! # }
 //! ```
 
-mod body;
-
-use serde::Deserialize;
+use serde_json::Value;
 use specwright_runtime::InvalidRequest;
 use specwright_runtime::check::Outgoing;
 
-use self::body::{Batch, Block, Removed, Size, Turn};
 use crate::platform::Model;
 
-/// The API version that no longer has what [`Removed`] looks for.
+/// The API version that no longer takes what [`version`] looks for.
 const STRICT_VERSION: &str = "2026-10-21";
 
 /// Tokens that are expected to be written in an hour.
@@ -83,106 +80,127 @@ pub(crate) fn message(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 /// A request must be one of its API version.
 #[inline]
 pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
-    match strict::<Removed>(request) {
-        Some(body) => body.check(""),
-        None => Ok(()),
+    if !is_strict(request) {
+        return Ok(());
     }
+    settings(
+        |name| request.member(name).is_some_and(|json| json != "null"),
+        "",
+    )?;
+    turns(&parsed(request, "messages"), "")
 }
 
 /// Every request of a batch must be one of its API version.
 #[inline]
 pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
-    let requests = strict::<Batch>(request).unwrap_or_default().requests.0;
-    for (index, request) in requests.iter().enumerate() {
-        request
-            .params
-            .check(&format!("requests[{index}].params."))?;
+    if !is_strict(request) {
+        return Ok(());
+    }
+    for (index, request) in list(&parsed(request, "requests")).iter().enumerate() {
+        let (params, at) = (&request["params"], format!("requests[{index}].params."));
+        settings(|name| !params[name].is_null(), &at)?;
+        turns(&params["messages"], &at)?;
     }
     Ok(())
 }
 
 #[inline]
 fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
-    let Some(size) = body::<Size>(request) else {
+    let Some(max_tokens) = request
+        .member("max_tokens")
+        .and_then(|json| json.parse::<u64>().ok())
+    else {
         return Ok(());
     };
-    let most = max_tokens_without_streaming(&Model::from(size.model.as_str()));
-    if size.max_tokens <= most || size.stream == Some(true) {
+    let model = parsed(request, "model");
+    let most = max_tokens_without_streaming(&Model::from(text(&model)));
+    if max_tokens <= most || request.member("stream") == Some("true") {
         return Ok(());
     }
     Err(InvalidRequest::new(format!(
-        "a reply of {} `max_tokens` can take longer than ten minutes, which needs streaming: call \
+        "a reply of {max_tokens} `max_tokens` can take longer than ten minutes, which needs streaming: call \
          `stream_message(..)` or `stream(..)`, ask for at most {most} tokens, or set a `timeout(..)` \
-         for the request or the client",
-        size.max_tokens
+         for the request or the client"
     )))
 }
 
-/// The body, when the request is of the version that is strict. A body that cannot be read is for
-/// the server to judge.
-fn strict<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
-    let version = request.headers.get("anthropic-version")?;
-    (version == STRICT_VERSION).then(|| body(request)).flatten()
+#[inline]
+fn is_strict(request: &Outgoing<'_>) -> bool {
+    request
+        .headers
+        .get("anthropic-version")
+        .is_some_and(|version| version == STRICT_VERSION)
 }
 
-fn body<'a, T: Deserialize<'a>>(request: &Outgoing<'a>) -> Option<T> {
-    serde_json::from_slice(request.json?).ok()
+/// A member of the body. As a tree of values, since their reader is compiled into every program
+/// anyway; a type of its own would bring another.
+#[inline]
+fn parsed(request: &Outgoing<'_>, name: &str) -> Value {
+    let json = request.member(name).unwrap_or_default();
+    json.parse().unwrap_or_default()
 }
 
-impl Removed {
-    /// `at` is where the body stands in what is sent.
-    #[inline]
-    fn check(&self, at: &str) -> Result<(), InvalidRequest> {
-        let settings = [
-            ("temperature", &self.temperature),
-            ("top_p", &self.top_p),
-            ("top_k", &self.top_k),
-        ];
-        if let Some((name, _)) = settings.iter().find(|(_, value)| value.is_some()) {
-            return Err(removed(&format!("{at}{name}"), "leave it out"));
-        }
-        for (index, turn) in self.messages.0.iter().enumerate() {
-            turn.check(&format!("{at}messages[{index}]"))?;
-        }
-        Ok(())
+/// What is no list, or no text, is for the server to judge.
+#[inline]
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+#[inline]
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// `at` is where the body stands in what is sent.
+#[inline]
+fn settings(is_set: impl Fn(&str) -> bool, at: &str) -> Result<(), InvalidRequest> {
+    match ["temperature", "top_p", "top_k"]
+        .into_iter()
+        .find(|name| is_set(name))
+    {
+        Some(name) => Err(removed(&format!("{at}{name}"), "leave it out")),
+        None => Ok(()),
     }
 }
 
-impl Turn {
-    #[inline]
-    fn check(&self, at: &str) -> Result<(), InvalidRequest> {
-        for (index, block) in self.content.0.iter().enumerate() {
-            let at = format!("{at}.content[{index}]");
-            match self.role.as_str() {
-                "assistant" if block.r#type == "document" => {
-                    let advice = "a document of an assistant's turn belongs into a user's turn";
-                    return Err(removed(&at, advice));
-                }
-                "user" => block.check_citations(&at)?,
-                _ => {}
-            }
-        }
-        Ok(())
+#[inline]
+fn turns(messages: &Value, at: &str) -> Result<(), InvalidRequest> {
+    for (index, message) in list(messages).iter().enumerate() {
+        turn(message, &format!("{at}messages[{index}]"))?;
     }
+    Ok(())
 }
 
-impl Block {
-    /// Texts of a user's turn, and those inside its search and tool results, cite nothing.
-    #[inline]
-    fn check_citations(&self, at: &str) -> Result<(), InvalidRequest> {
-        match self.r#type.as_str() {
-            "text" if !self.citations.0.is_empty() => {
-                let advice = "a text of a user's turn has no citations";
-                Err(removed(&format!("{at}.citations"), advice))
+#[inline]
+fn turn(turn: &Value, at: &str) -> Result<(), InvalidRequest> {
+    for (index, block) in list(&turn["content"]).iter().enumerate() {
+        let at = format!("{at}.content[{index}]");
+        match text(&turn["role"]) {
+            "assistant" if block["type"] == "document" => {
+                let advice = "a document of an assistant's turn belongs into a user's turn";
+                return Err(removed(&at, advice));
             }
-            "search_result" | "tool_result" => {
-                let mut inside = self.content.0.iter().enumerate();
-                inside.try_for_each(|(index, block)| {
-                    block.check_citations(&format!("{at}.content[{index}]"))
-                })
-            }
-            _ => Ok(()),
+            "user" => citations(block, &at)?,
+            _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Texts of a user's turn, and those inside its search and tool results, cite nothing.
+#[inline]
+fn citations(block: &Value, at: &str) -> Result<(), InvalidRequest> {
+    match text(&block["type"]) {
+        "text" if !list(&block["citations"]).is_empty() => {
+            let advice = "a text of a user's turn has no citations";
+            Err(removed(&format!("{at}.citations"), advice))
+        }
+        "search_result" | "tool_result" => {
+            let mut inside = list(&block["content"]).iter().enumerate();
+            inside
+                .try_for_each(|(index, block)| citations(block, &format!("{at}.content[{index}]")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -41,9 +41,11 @@ impl ApiError {
             error_code: None,
             body_request_id: None,
         };
-        match serde_json::from_slice::<Value>(&error.body) {
-            Ok(json) => error.read_json(&json),
-            Err(_) => error.message = text_message(&error.head, &error.body),
+        // `parse` of `Value` is compiled in serde_json; `from_slice` would be once more here.
+        let text = std::str::from_utf8(&error.body).ok();
+        match text.and_then(|text| text.parse::<Value>().ok()) {
+            Some(json) => error.read_json(&json),
+            None => error.message = text_message(&error.head, &error.body),
         }
         error
     }

@@ -260,7 +260,7 @@ fn repaired<E: Event>(event: RawEvent<'_>, error: serde_json::Error) -> Result<E
 /// `{"error": {"type", "message"}, "request_id"}`, or whatever else there is.
 #[inline]
 fn reported(event: &RawEvent<'_>) -> StreamError {
-    let json: Value = serde_json::from_str(event.data).unwrap_or_default();
+    let json: Value = event.data.parse().unwrap_or_default();
     let text = |pointer| json.pointer(pointer).and_then(Value::as_str);
     let message = text("/error/message")
         .or_else(|| text("/message"))
