@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn a_member_is_found_at_the_top_alone() {
+        let json = br#"{"in":{"n":1},"s":"\"n\":2,","n": [3, {"n":4}] ,"last":"x"}"#;
+        let member = |name| member(json, name).map(|json| std::str::from_utf8(json).unwrap());
+        assert_eq!(member("n").map(str::trim), Some(r#"[3, {"n":4}]"#));
+        assert_eq!(member("in"), Some(r#"{"n":1}"#));
+        assert_eq!(member("last"), Some(r#""x""#));
+        assert_eq!(member("x"), None);
+    }
+
+    #[test]
     fn what_is_no_object_is_left_alone() {
         for json in ["", "null", "[]", "\"{}\"", "12", "{\"a\""] {
             assert_eq!(set(json, "a", json!(1)), None, "{json}");
