@@ -23,22 +23,24 @@ pub struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
-    /// The JSON text of a member of the body, as it is sent. `None` when the body is no object or
-    /// has no such member. The rest of the body is passed by, so that large ones cost little.
+    /// The JSON texts of members of the body, as they are sent. `None` for one that does not come,
+    /// and for all when the body is no object. The body is scanned once and not decoded, so that
+    /// large ones cost little.
     ///
     /// ```
     /// use specwright_runtime::check::Outgoing;
     ///
     /// fn is_short(request: &Outgoing<'_>) -> bool {
-    ///     let limit = request.member("limit").and_then(|json| json.parse::<u32>().ok());
+    ///     let [limit] = request.members(["limit"]);
+    ///     let limit = limit.and_then(|json| json.parse::<u32>().ok());
     ///     limit.is_none_or(|limit| limit <= 100)
     /// }
     /// ```
     #[must_use]
-    pub fn member(&self, name: &str) -> Option<&'a str> {
-        std::str::from_utf8(splice::member(self.json?, name)?)
-            .ok()
-            .map(str::trim)
+    pub fn members<const N: usize>(&self, names: [&str; N]) -> [Option<&'a str>; N] {
+        let json = self.json.unwrap_or_default();
+        let found = splice::find(json, names).map_or([const { None }; N], |(_, found)| found);
+        found.map(|at| Some(std::str::from_utf8(json.get(at?)?).ok()?.trim()))
     }
 }
 

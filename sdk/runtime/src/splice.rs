@@ -4,69 +4,70 @@
 //! to the bytes costs one scan; going through a tree of values would copy
 //! every string of it.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 /// Sets a member of the object in `json`, replacing one of the same name.
 /// `false` when `json` is not an object; it is then unchanged.
 #[inline]
 pub(crate) fn set_member(json: &mut Vec<u8>, name: &str, value: &Value) -> bool {
-    let Some(object) = scan(json, name) else {
-        return false;
-    };
-    let value = value.to_string();
-    match object.found {
-        Some((start, end)) => {
-            json.splice(start..end, value.into_bytes());
-        }
-        None => {
-            let comma = if object.empty { "" } else { "," };
-            let member = format!("{comma}{}:{value}", Value::from(name));
-            json.splice(object.close..object.close, member.into_bytes());
-        }
-    }
-    true
+    put(json, name, value, true)
 }
 
 /// Sets a member of the object in `json`, unless it has one of the same name. Nothing happens when
 /// `json` is not an object.
 #[inline]
 pub(crate) fn add_member(json: &mut Vec<u8>, name: &str, value: &Value) {
-    if scan(json, name).is_some_and(|object| object.found.is_none()) {
-        set_member(json, name, value);
-    }
+    put(json, name, value, false);
 }
 
-/// The value of a member of the object in `json`.
-pub(crate) fn member<'a>(json: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let (start, end) = scan(json, name)?.found?;
-    json.get(start..end)
+#[inline]
+fn put(json: &mut Vec<u8>, name: &str, value: &Value, replace: bool) -> bool {
+    let Some((object, [found])) = find(json, [name]) else {
+        return false;
+    };
+    let (at, member) = match found {
+        Some(_) if !replace => return true,
+        Some(old) => (old, value.to_string()),
+        None => {
+            let comma = if object.empty { "" } else { "," };
+            let member = format!("{comma}{}:{value}", Value::from(name));
+            (object.close..object.close, member)
+        }
+    };
+    json.splice(at, member.into_bytes());
+    true
 }
 
-struct Object {
+/// Where in `json`, an object, the values of members are, by one scan. `None` when it is no object.
+pub(crate) fn find<const N: usize>(
+    json: &[u8],
+    names: [&str; N],
+) -> Option<(Object, [Option<Range<usize>>; N])> {
+    let mut found = [const { None }; N];
+    let object = scan(json, &names, &mut found)?;
+    Some((object, found))
+}
+
+pub(crate) struct Object {
     /// The position of the closing brace.
     close: usize,
     empty: bool,
-    /// Where the value of the wanted member begins and ends.
-    found: Option<(usize, usize)>,
 }
 
-/// Finds the end of the top-level object and the wanted member in it. The
+/// Finds the end of the top-level object, and where in it the values of the wanted members are. The
 /// bytes are known to be valid JSON: serde_json wrote them.
 #[inline]
-fn scan(json: &[u8], wanted: &str) -> Option<Object> {
+fn scan(json: &[u8], wanted: &[&str], found: &mut [Option<Range<usize>>]) -> Option<Object> {
     let open = json.iter().position(|byte| !byte.is_ascii_whitespace())?;
     if json.get(open) != Some(&b'{') {
         return None;
     }
-    let mut object = Object {
-        close: 0,
-        empty: true,
-        found: None,
-    };
     let mut at = open + 1;
     let mut depth = 1_usize;
-    // The value of the wanted member begins here; it ends at the next comma or
-    // brace of depth 1.
+    let mut empty = true;
+    // The value of a member begins here; it ends at the next comma or brace of depth 1.
     let mut value_start = None;
     let mut key = None;
     while let Some(&byte) = json.get(at) {
@@ -74,29 +75,28 @@ fn scan(json: &[u8], wanted: &str) -> Option<Object> {
             b'"' => {
                 let end = end_of_string(json, at)?;
                 if depth == 1 {
-                    object.empty = false;
+                    empty = false;
                     key = key.or(json.get(at..end));
                 }
                 at = end;
                 continue;
             }
-            b':' if depth == 1 && key.is_some_and(|key| is_string(key, wanted)) => {
-                value_start = Some(at + 1);
-            }
+            b':' if depth == 1 => value_start = Some(at + 1),
             b'{' | b'[' => depth += 1,
             b',' | b'}' | b']' => {
-                if depth == 1 {
-                    if let Some(start) = value_start.take() {
-                        object.found = Some((start, at));
+                if depth == 1
+                    && let (Some(key), Some(start)) = (key.take(), value_start.take())
+                {
+                    let wanted = wanted.iter().position(|name| is_string(key, name));
+                    if let Some(found) = wanted.and_then(|index| found.get_mut(index)) {
+                        *found = Some(start..at);
                     }
-                    key = None;
                 }
                 if byte != b',' {
                     depth -= 1;
                 }
                 if depth == 0 {
-                    object.close = at;
-                    return Some(object);
+                    return Some(Object { close: at, empty });
                 }
             }
             _ => {}
@@ -174,13 +174,15 @@ mod tests {
     }
 
     #[test]
-    fn a_member_is_found_at_the_top_alone() {
+    fn members_are_found_at_the_top_alone() {
         let json = br#"{"in":{"n":1},"s":"\"n\":2,","n": [3, {"n":4}] ,"last":"x"}"#;
-        let member = |name| member(json, name).map(|json| std::str::from_utf8(json).unwrap());
-        assert_eq!(member("n").map(str::trim), Some(r#"[3, {"n":4}]"#));
-        assert_eq!(member("in"), Some(r#"{"n":1}"#));
-        assert_eq!(member("last"), Some(r#""x""#));
-        assert_eq!(member("x"), None);
+        let (_, found) = find(json, ["n", "in", "last", "x"]).unwrap();
+        let [n, inside, last, x] = found.map(|at| Some(std::str::from_utf8(&json[at?]).unwrap()));
+        assert_eq!(n.map(str::trim), Some(r#"[3, {"n":4}]"#));
+        assert_eq!(inside, Some(r#"{"n":1}"#));
+        assert_eq!(last, Some(r#""x""#));
+        assert_eq!(x, None);
+        assert!(find(br#"{"n":1"#, ["n"]).is_none());
     }
 
     #[test]

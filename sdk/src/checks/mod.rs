@@ -29,6 +29,9 @@ use crate::platform::Model;
 /// The API version that no longer takes what [`version`] looks for.
 const STRICT_VERSION: &str = "2026-10-21";
 
+/// The settings of a body that this version no longer takes.
+const SETTINGS: [&str; 3] = ["temperature", "top_p", "top_k"];
+
 /// Tokens that are expected to be written in an hour.
 const TOKENS_AN_HOUR: u64 = 128_000;
 
@@ -83,11 +86,10 @@ pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     if !is_strict(request) {
         return Ok(());
     }
-    settings(
-        |name| request.member(name).is_some_and(|json| json != "null"),
-        "",
-    )?;
-    turns(&parsed(request, "messages"), "")
+    let [temperature, top_p, top_k] = SETTINGS;
+    let [messages, settings @ ..] = request.members(["messages", temperature, top_p, top_k]);
+    let set = settings.map(|json| json.is_some_and(|json| json != "null"));
+    strict(set, &parsed(messages), "")
 }
 
 /// Every request of a batch must be one of its API version.
@@ -96,31 +98,29 @@ pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     if !is_strict(request) {
         return Ok(());
     }
-    for (index, request) in list(&parsed(request, "requests")).iter().enumerate() {
+    let [requests] = request.members(["requests"]);
+    for (index, request) in list(&parsed(requests)).iter().enumerate() {
         let (params, at) = (&request["params"], format!("requests[{index}].params."));
-        settings(|name| !params[name].is_null(), &at)?;
-        turns(&params["messages"], &at)?;
+        let set = SETTINGS.map(|name| !params[name].is_null());
+        strict(set, &params["messages"], &at)?;
     }
     Ok(())
 }
 
 #[inline]
 fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
-    let Some(max_tokens) = request
-        .member("max_tokens")
-        .and_then(|json| json.parse::<u64>().ok())
-    else {
+    let [max_tokens, model, stream] = request.members(["max_tokens", "model", "stream"]);
+    let Some(max_tokens) = max_tokens.and_then(|json| json.parse::<u64>().ok()) else {
         return Ok(());
     };
-    let model = parsed(request, "model");
-    let most = max_tokens_without_streaming(&Model::from(text(&model)));
-    if max_tokens <= most || request.member("stream") == Some("true") {
+    let most = max_tokens_without_streaming(&Model::from(text(&parsed(model))));
+    if max_tokens <= most || stream == Some("true") {
         return Ok(());
     }
     Err(InvalidRequest::new(format!(
-        "a reply of {max_tokens} `max_tokens` can take longer than ten minutes, which needs streaming: call \
-         `stream_message(..)` or `stream(..)`, ask for at most {most} tokens, or set a `timeout(..)` \
-         for the request or the client"
+        "a reply of {max_tokens} `max_tokens` can take longer than ten minutes, which needs \
+         streaming: call `stream_message(..)` or `stream(..)`, ask for at most {most} tokens, or \
+         set a `timeout(..)` for the request or the client"
     )))
 }
 
@@ -135,9 +135,8 @@ fn is_strict(request: &Outgoing<'_>) -> bool {
 /// A member of the body. As a tree of values, since their reader is compiled into every program
 /// anyway; a type of its own would bring another.
 #[inline]
-fn parsed(request: &Outgoing<'_>, name: &str) -> Value {
-    let json = request.member(name).unwrap_or_default();
-    json.parse().unwrap_or_default()
+fn parsed(json: Option<&str>) -> Value {
+    json.unwrap_or_default().parse().unwrap_or_default()
 }
 
 /// What is no list, or no text, is for the server to judge.
@@ -151,20 +150,13 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// `at` is where the body stands in what is sent.
+/// A body whose [`SETTINGS`] are `set` or not, with these turns, must be one of the strict version.
+/// `at` is where it stands in what is sent.
 #[inline]
-fn settings(is_set: impl Fn(&str) -> bool, at: &str) -> Result<(), InvalidRequest> {
-    match ["temperature", "top_p", "top_k"]
-        .into_iter()
-        .find(|name| is_set(name))
-    {
-        Some(name) => Err(removed(&format!("{at}{name}"), "leave it out")),
-        None => Ok(()),
+fn strict(set: [bool; 3], messages: &Value, at: &str) -> Result<(), InvalidRequest> {
+    if let Some((name, _)) = SETTINGS.into_iter().zip(set).find(|(_, set)| *set) {
+        return Err(removed(&format!("{at}{name}"), "leave it out"));
     }
-}
-
-#[inline]
-fn turns(messages: &Value, at: &str) -> Result<(), InvalidRequest> {
     for (index, message) in list(messages).iter().enumerate() {
         turn(message, &format!("{at}messages[{index}]"))?;
     }
@@ -173,9 +165,10 @@ fn turns(messages: &Value, at: &str) -> Result<(), InvalidRequest> {
 
 #[inline]
 fn turn(turn: &Value, at: &str) -> Result<(), InvalidRequest> {
+    let role = text(&turn["role"]);
     for (index, block) in list(&turn["content"]).iter().enumerate() {
         let at = format!("{at}.content[{index}]");
-        match text(&turn["role"]) {
+        match role {
             "assistant" if block["type"] == "document" => {
                 let advice = "a document of an assistant's turn belongs into a user's turn";
                 return Err(removed(&at, advice));
