@@ -1,8 +1,8 @@
-//! How a struct is read without serde's derive: a loop over the members of an object, each into its
-//! place.
+//! How a struct is read without serde's derive: each member of an object into its place, by a loop
+//! of the runtime.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::object::{Member, Presence, allow_deprecated, extra_type, initial};
 use super::{Scope, ident};
@@ -26,12 +26,15 @@ pub(super) fn tokens(
         let name = &member.name;
         let value = match (member.marker, member.presence) {
             (Some(_), _) => return None,
-            (None, Presence::Always) => quote!(None),
+            (None, Presence::Always) => {
+                let required = scope.runtime("object::Required");
+                quote!(#required::default())
+            }
             (None, _) => initial_absent(scope, member),
         };
         Some(quote! { let mut #name = #value; })
     });
-    let read = members_loop(scope, members, object);
+    let read = reading(scope, members, object);
     let extra = match &object.extra {
         Extra::Kept(extra) => Some(extra_type(scope, extra)),
         Extra::Ignored => None,
@@ -47,7 +50,7 @@ pub(super) fn tokens(
                 let constant = initial(scope, member);
                 quote!(#name: #constant,)
             }
-            (None, Presence::Always) => quote!(#name: #module::required(#name, #wire)?,),
+            (None, Presence::Always) => quote!(#name: #name.value(#wire)?,),
             (None, _) => quote!(#name,),
         }
     });
@@ -55,7 +58,7 @@ pub(super) fn tokens(
     quote! {
         impl<'de> #object_trait<'de> for #name {
             #deprecated
-            fn read<A: #map_access<'de>>(mut __map: A) -> Result<Self, A::Error> {
+            fn read<A: #map_access<'de>>(__map: A) -> Result<Self, A::Error> {
                 #(#places)*
                 #place
                 #read
@@ -71,41 +74,26 @@ pub(super) fn tokens(
     }
 }
 
-/// The loop over the members that come. Constant values are passed by; where other members are kept,
-/// they have to be told from these.
-fn members_loop(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenStream {
-    let (module, key) = (scope.runtime("object"), scope.runtime("object::Key"));
+/// The members are read, each into its place. Constant values are passed by; where other members are
+/// kept, they have to be told from these.
+fn reading(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenStream {
+    let module = scope.runtime("object");
     let kept = object.extra != Extra::Ignored;
-    let arms = members.iter().filter_map(|member| {
-        let (name, wire) = (&member.name, &member.field.wire);
-        match (member.marker, member.presence) {
-            (Some(_), _) => kept.then(|| quote! { #wire => #module::skip(&mut __map)?, }),
-            (None, Presence::Always) => {
-                Some(quote! { #wire => #name = Some(__map.next_value()?), })
+    let (mut names, mut places) = (Vec::new(), Vec::new());
+    for member in members {
+        let place = match member.marker {
+            Some(_) if !kept => continue,
+            Some(_) => {
+                let ignored = scope.item("serde::de::IgnoredAny");
+                quote!(#ignored)
             }
-            (None, _) => Some(quote! { #wire => #name = __map.next_value()?, }),
-        }
-    });
-    let arms: Vec<_> = arms.collect();
-    if arms.is_empty() && !kept {
-        return quote! {
-            while __map.next_key::<#key<'de>>()?.is_some() {
-                #module::skip(&mut __map)?;
-            }
+            None => member.name.to_token_stream(),
         };
+        names.push(&member.field.wire);
+        places.push(place);
     }
-    let rest = match kept {
-        true => quote! { { extra.insert(__key.into(), __map.next_value()?); } },
-        false => quote! { #module::skip(&mut __map)?, },
-    };
-    quote! {
-        while let Some(__key) = __map.next_key::<#key<'de>>()? {
-            match &*__key {
-                #(#arms)*
-                _ => #rest
-            }
-        }
-    }
+    let rest = if kept { quote!(extra) } else { quote!(()) };
+    quote! { #module::read(__map, &[#(#names),*], &mut [#(&mut #places),*], &mut #rest)?; }
 }
 
 /// What a member is that does not come.

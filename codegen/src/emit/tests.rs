@@ -147,24 +147,19 @@ fn what_is_received_is_read_tolerantly() {
         &text,
         r#"
         impl<'de> Object<'de> for Received {
-            fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-                let mut id = None;
+            fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+                let mut id = Required::default();
                 let mut at = None;
                 let mut size = None;
                 let mut extra: Map<String, Value> = Default::default();
-                while let Some(__key) = __map.next_key::<Key<'de>>()? {
-                    match &*__key {
-                        "id" => id = Some(__map.next_value()?),
-                        "type" => object::skip(&mut __map)?,
-                        "at" => at = __map.next_value()?,
-                        "size" => size = __map.next_value()?,
-                        _ => {
-                            extra.insert(__key.into(), __map.next_value()?);
-                        }
-                    }
-                }
+                object::read(
+                    __map,
+                    &["id", "type", "at", "size"],
+                    &mut [&mut id, &mut IgnoredAny, &mut at, &mut size],
+                    &mut extra,
+                )?;
                 Ok(Self {
-                    id: object::required(id, "id")?,
+                    id: id.value("id")?,
                     r#type: Constant::new(),
                     at,
                     size,

@@ -2,13 +2,15 @@
 //! serde's derive would write once for each type, is here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
-use serde::ser::SerializeMap;
+use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::maybe::Maybe;
 
@@ -16,7 +18,7 @@ use crate::maybe::Maybe;
 ///
 /// ```
 /// use serde::{Deserialize, Deserializer, de::MapAccess};
-/// use specwright_runtime::object::{self, Key, Object};
+/// use specwright_runtime::object::{self, Object, Required};
 ///
 /// #[derive(Debug, PartialEq)]
 /// struct Text {
@@ -25,16 +27,10 @@ use crate::maybe::Maybe;
 /// }
 ///
 /// impl<'de> Object<'de> for Text {
-///     fn read<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-///         let (mut text, mut note) = (None, None);
-///         while let Some(key) = map.next_key::<Key<'de>>()? {
-///             match &*key {
-///                 "text" => text = Some(map.next_value()?),
-///                 "note" => note = map.next_value()?,
-///                 _ => object::skip(&mut map)?,
-///             }
-///         }
-///         Ok(Self { text: object::required(text, "text")?, note })
+///     fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+///         let (mut text, mut note) = (Required::default(), None);
+///         object::read(map, &["text", "note"], &mut [&mut text, &mut note], &mut ())?;
+///         Ok(Self { text: text.value("text")?, note })
 ///     }
 /// }
 ///
@@ -69,20 +65,106 @@ pub fn deserialize<'de, T: Object<'de>, D: Deserializer<'de>>(
     deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
-/// The value of a required member.
+/// Reads the members of an object, each into the place that has the same index as its name, and
+/// the others into `rest`. One loop for all types: what is compiled for each type is small.
 ///
 /// # Errors
-/// There is none.
-pub fn required<T, E: Error>(value: Option<T>, name: &'static str) -> Result<T, E> {
-    value.ok_or_else(|| E::missing_field(name))
+/// Those of the map.
+pub fn read<'de, A: MapAccess<'de>>(
+    mut map: A,
+    names: &[&str],
+    places: &mut [&mut dyn Place<'de, A>],
+    rest: &mut dyn Rest<'de, A>,
+) -> Result<(), A::Error> {
+    // Most servers write members in the order of the document.
+    let mut next = 0;
+    while let Some(key) = map.next_key::<Key<'de>>()? {
+        let (earlier, later) = names.split_at_checked(next).unwrap_or((names, &[]));
+        let is_key = |name: &&str| **name == *key;
+        let at = match later.iter().position(is_key) {
+            Some(at) => Some(next + at),
+            None => earlier.iter().position(is_key),
+        };
+        match at.and_then(|at| Some((at, places.get_mut(at)?))) {
+            Some((at, place)) => {
+                place.read(&mut map)?;
+                next = at + 1;
+            }
+            None => rest.read(key, &mut map)?,
+        }
+    }
+    Ok(())
 }
 
-/// Reads past the value of a member that is not kept.
-///
-/// # Errors
-/// The value is broken.
-pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
-    map.next_value::<IgnoredAny>().map(drop)
+/// Where the value of a member goes: everything that can be read is a place for itself.
+pub trait Place<'de, A: MapAccess<'de>> {
+    /// Reads the value that comes next.
+    ///
+    /// # Errors
+    /// Those of the map.
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error>;
+}
+
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for T {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        *self = map.next_value()?;
+        Ok(())
+    }
+}
+
+/// The place of a member that has to come.
+#[derive(Debug)]
+pub struct Required<T>(Option<T>);
+
+impl<T> Default for Required<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Required<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(|value| Self(Some(value)))
+    }
+}
+
+impl<T> Required<T> {
+    /// The value.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn value<E: Error>(self, name: &'static str) -> Result<T, E> {
+        self.0.ok_or_else(|| E::missing_field(name))
+    }
+}
+
+/// Where members go that have no place: into a map, or nowhere (`()`).
+pub trait Rest<'de, A: MapAccess<'de>> {
+    /// Reads the value that comes next, of the member with this name.
+    ///
+    /// # Errors
+    /// Those of the map.
+    fn read(&mut self, key: Key<'de>, map: &mut A) -> Result<(), A::Error>;
+}
+
+impl<'de, A: MapAccess<'de>> Rest<'de, A> for () {
+    fn read(&mut self, _: Key<'de>, map: &mut A) -> Result<(), A::Error> {
+        map.next_value::<IgnoredAny>().map(drop)
+    }
+}
+
+impl<'de, A: MapAccess<'de>> Rest<'de, A> for Map<String, Value> {
+    fn read(&mut self, key: Key<'de>, map: &mut A) -> Result<(), A::Error> {
+        self.insert(key.into(), map.next_value()?);
+        Ok(())
+    }
+}
+
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Rest<'de, A> for BTreeMap<String, T> {
+    fn read(&mut self, key: Key<'de>, map: &mut A) -> Result<(), A::Error> {
+        self.insert(key.into(), map.next_value()?);
+        Ok(())
+    }
 }
 
 /// An object that is being written, member by member. What fails is kept until the end, so that
@@ -111,26 +193,40 @@ pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[must_use = "an object is complete with `end`"]
-pub struct Members<S: Serializer>(Result<S::SerializeMap, S::Error>);
+pub struct Members<S: Serializer>(Result<S::SerializeMap, Option<S::Error>>);
 
 impl<S: Serializer> Members<S> {
     /// An object without members.
     pub fn new(serializer: S) -> Self {
-        Self(serializer.serialize_map(None))
+        Self(serializer.serialize_map(None).map_err(Some))
     }
 
     /// Writes a member that is always there, be it as `null`.
-    pub fn member<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
-        if let Ok(map) = &mut self.0
-            && let Err(error) = map.serialize_entry(name, value)
-        {
-            self.0 = Err(error);
+    pub fn member<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> &mut Self {
+        if let Some(map) = self.key(name) {
+            let written = map.serialize_value(value);
+            self.keep(written);
         }
         self
     }
 
+    /// Writes a name, and hands out what writes the value.
+    #[inline(never)]
+    fn key(&mut self, name: &str) -> Option<&mut S::SerializeMap> {
+        let written = self.0.as_mut().ok()?.serialize_key(name);
+        self.keep(written);
+        self.0.as_mut().ok()
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, written: Result<(), S::Error>) {
+        if let Err(error) = written {
+            self.0 = Err(Some(error));
+        }
+    }
+
     /// Writes a member if it has a value.
-    pub fn optional<T: Serialize>(self, name: &str, value: &Option<T>) -> Self {
+    pub fn optional<T: Serialize>(&mut self, name: &str, value: &Option<T>) -> &mut Self {
         match value {
             Some(value) => self.member(name, value),
             None => self,
@@ -138,7 +234,7 @@ impl<S: Serializer> Members<S> {
     }
 
     /// Writes a member unless it is to be left out.
-    pub fn maybe<T: Serialize>(self, name: &str, value: &Maybe<T>) -> Self {
+    pub fn maybe<T: Serialize>(&mut self, name: &str, value: &Maybe<T>) -> &mut Self {
         match value {
             Maybe::Value(value) => self.member(name, value),
             Maybe::Null => self.member(name, &()),
@@ -147,10 +243,11 @@ impl<S: Serializer> Members<S> {
     }
 
     /// Writes the members that the document does not name.
+    #[inline(never)]
     pub fn extra<'a, T: Serialize + 'a>(
-        self,
+        &mut self,
         extra: impl IntoIterator<Item = (&'a String, &'a T)>,
-    ) -> Self {
+    ) -> &mut Self {
         extra
             .into_iter()
             .fold(self, |members, (name, value)| members.member(name, value))
@@ -159,9 +256,13 @@ impl<S: Serializer> Members<S> {
     /// Completes the object.
     ///
     /// # Errors
-    /// The first thing that went wrong.
-    pub fn end(self) -> Result<S::Ok, S::Error> {
-        self.0?.end()
+    /// The first thing that went wrong, and when the object is complete already.
+    pub fn end(&mut self) -> Result<S::Ok, S::Error> {
+        match std::mem::replace(&mut self.0, Err(None)) {
+            Ok(map) => map.end(),
+            Err(Some(error)) => Err(error),
+            Err(None) => Err(S::Error::custom("the object is complete already")),
+        }
     }
 }
 

@@ -39,6 +39,7 @@ impl<'a> RawEvent<'a> {
     ///
     /// # Errors
     /// The data is not JSON, or not of this shape.
+    #[inline(never)] // or what rare events need would burden the decoding of every event
     pub fn json<T: Deserialize<'a>>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data)
     }
@@ -166,14 +167,9 @@ fn type_of(data: &str) -> Option<Cow<'_, str>> {
 struct Typed<'a>(Option<Key<'a>>);
 
 impl<'de> Object<'de> for Typed<'de> {
-    fn read<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         let mut kind = None;
-        while let Some(key) = map.next_key::<Key<'de>>()? {
-            match &*key {
-                "type" => kind = Some(map.next_value()?),
-                _ => object::skip(&mut map)?,
-            }
-        }
+        object::read(map, &["type"], &mut [&mut kind], &mut ())?;
         Ok(Self(kind))
     }
 }

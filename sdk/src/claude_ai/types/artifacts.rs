@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::MessageUuid;
 
@@ -50,7 +50,7 @@ impl Serialize for PublishedArtifact {
 }
 
 impl<'de> Object<'de> for PublishedArtifact {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut published_artifact_uuid = None;
         let mut artifact_identifier = None;
         let mut artifact_type = None;
@@ -60,23 +60,30 @@ impl<'de> Object<'de> for PublishedArtifact {
         let mut deleted = None;
         let mut artifact_content = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "published_artifact_uuid" => {
-                    published_artifact_uuid = __map.next_value()?;
-                }
-                "artifact_identifier" => artifact_identifier = __map.next_value()?,
-                "artifact_type" => artifact_type = __map.next_value()?,
-                "code_language" => code_language = __map.next_value()?,
-                "message_uuid" => message_uuid = __map.next_value()?,
-                "title" => title = __map.next_value()?,
-                "deleted" => deleted = __map.next_value()?,
-                "artifact_content" => artifact_content = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "published_artifact_uuid",
+                "artifact_identifier",
+                "artifact_type",
+                "code_language",
+                "message_uuid",
+                "title",
+                "deleted",
+                "artifact_content",
+            ],
+            &mut [
+                &mut published_artifact_uuid,
+                &mut artifact_identifier,
+                &mut artifact_type,
+                &mut code_language,
+                &mut message_uuid,
+                &mut title,
+                &mut deleted,
+                &mut artifact_content,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             published_artifact_uuid,
             artifact_identifier,

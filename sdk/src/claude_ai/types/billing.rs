@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A summary of the payment method on file.
@@ -37,23 +37,18 @@ impl Serialize for PaymentMethod {
 }
 
 impl<'de> Object<'de> for PaymentMethod {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut brand = None;
         let mut country = None;
         let mut last4 = None;
         let mut r#type = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "brand" => brand = __map.next_value()?,
-                "country" => country = __map.next_value()?,
-                "last4" => last4 = __map.next_value()?,
-                "type" => r#type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["brand", "country", "last4", "type"],
+            &mut [&mut brand, &mut country, &mut last4, &mut r#type],
+            &mut extra,
+        )?;
         Ok(Self {
             brand,
             country,
@@ -99,25 +94,28 @@ impl Serialize for PrepaidCredits {
 }
 
 impl<'de> Object<'de> for PrepaidCredits {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut amount = None;
         let mut currency = None;
         let mut auto_reload_settings = None;
         let mut pending_invoice_amount_cents = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "amount" => amount = __map.next_value()?,
-                "currency" => currency = __map.next_value()?,
-                "auto_reload_settings" => auto_reload_settings = __map.next_value()?,
-                "pending_invoice_amount_cents" => {
-                    pending_invoice_amount_cents = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "amount",
+                "currency",
+                "auto_reload_settings",
+                "pending_invoice_amount_cents",
+            ],
+            &mut [
+                &mut amount,
+                &mut currency,
+                &mut auto_reload_settings,
+                &mut pending_invoice_amount_cents,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             amount,
             currency,
@@ -157,19 +155,16 @@ impl Serialize for AutoReloadSettings {
 }
 
 impl<'de> Object<'de> for AutoReloadSettings {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut threshold = None;
         let mut amount = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "threshold" => threshold = __map.next_value()?,
-                "amount" => amount = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["threshold", "amount"],
+            &mut [&mut threshold, &mut amount],
+            &mut extra,
+        )?;
         Ok(Self { threshold, amount, extra })
     }
 }

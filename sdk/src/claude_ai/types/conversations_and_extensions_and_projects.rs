@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Where a page stands in the whole list.
@@ -37,23 +37,18 @@ impl Serialize for PageInfo {
 }
 
 impl<'de> Object<'de> for PageInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut total = None;
         let mut limit = None;
         let mut offset = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "total" => total = __map.next_value()?,
-                "limit" => limit = __map.next_value()?,
-                "offset" => offset = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["total", "limit", "offset", "has_more"],
+            &mut [&mut total, &mut limit, &mut offset, &mut has_more],
+            &mut extra,
+        )?;
         Ok(Self {
             total,
             limit,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// A writing style.
@@ -190,7 +190,7 @@ impl Serialize for Style {
 }
 
 impl<'de> Object<'de> for Style {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
         let mut key = None;
         let mut r#type = None;
@@ -204,25 +204,38 @@ impl<'de> Object<'de> for Style {
         let mut is_default_2 = None;
         let mut attributes = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = __map.next_value()?,
-                "key" => key = __map.next_value()?,
-                "type" => r#type = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "nameKey" => name_key = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "prompt" => prompt = __map.next_value()?,
-                "summary" => summary = __map.next_value()?,
-                "summaryKey" => summary_key = __map.next_value()?,
-                "isDefault" => is_default = __map.next_value()?,
-                "is_default" => is_default_2 = __map.next_value()?,
-                "attributes" => attributes = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "key",
+                "type",
+                "name",
+                "nameKey",
+                "description",
+                "prompt",
+                "summary",
+                "summaryKey",
+                "isDefault",
+                "is_default",
+                "attributes",
+            ],
+            &mut [
+                &mut uuid,
+                &mut key,
+                &mut r#type,
+                &mut name,
+                &mut name_key,
+                &mut description,
+                &mut prompt,
+                &mut summary,
+                &mut summary_key,
+                &mut is_default,
+                &mut is_default_2,
+                &mut attributes,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             uuid,
             key,
@@ -317,19 +330,16 @@ impl Serialize for StyleAttribute {
 }
 
 impl<'de> Object<'de> for StyleAttribute {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut percentage = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = __map.next_value()?,
-                "percentage" => percentage = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "percentage"],
+            &mut [&mut name, &mut percentage],
+            &mut extra,
+        )?;
         Ok(Self { name, percentage, extra })
     }
 }

@@ -3,10 +3,10 @@
 //! Types of `errors`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
@@ -35,23 +35,19 @@ impl Serialize for ErrorResponse {
 }
 
 impl<'de> Object<'de> for ErrorResponse {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error = Required::default();
         let mut request_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error" => error = Some(__map.next_value()?),
-                "request_id" => request_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error", "request_id"],
+            &mut [&mut IgnoredAny, &mut error, &mut request_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error: object::required(error, "error")?,
+            error: error.value("error")?,
             request_id,
             extra,
         })
@@ -90,21 +86,17 @@ impl Serialize for ErrorBody {
 }
 
 impl<'de> Object<'de> for ErrorBody {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut message = None;
         let mut details = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "details" => details = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "message", "details"],
+            &mut [&mut r#type, &mut message, &mut details],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type,
             message,
@@ -143,19 +135,16 @@ impl Serialize for ErrorDetails {
 }
 
 impl<'de> Object<'de> for ErrorDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_visibility = None;
         let mut error_code = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "error_visibility" => error_visibility = __map.next_value()?,
-                "error_code" => error_code = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["error_visibility", "error_code"],
+            &mut [&mut error_visibility, &mut error_code],
+            &mut extra,
+        )?;
         Ok(Self {
             error_visibility,
             error_code,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// In-app messages, and the rules for showing them.
@@ -33,19 +33,16 @@ impl Serialize for ExperienceList {
 }
 
 impl<'de> Object<'de> for ExperienceList {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut experiences = None;
         let mut rules = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "experiences" => experiences = __map.next_value()?,
-                "rules" => rules = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["experiences", "rules"],
+            &mut [&mut experiences, &mut rules],
+            &mut extra,
+        )?;
         Ok(Self { experiences, rules, extra })
     }
 }
@@ -100,8 +97,8 @@ impl Serialize for Experience {
 }
 
 impl<'de> Object<'de> for Experience {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut key = None;
         let mut placement_key = None;
         let mut variant_key = None;
@@ -111,24 +108,34 @@ impl<'de> Object<'de> for Experience {
         let mut content = None;
         let mut config = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "key" => key = __map.next_value()?,
-                "placement_key" => placement_key = __map.next_value()?,
-                "variant_key" => variant_key = __map.next_value()?,
-                "exp_id" => exp_id = __map.next_value()?,
-                "enabled" => enabled = __map.next_value()?,
-                "template_key" => template_key = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "config" => config = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "key",
+                "placement_key",
+                "variant_key",
+                "exp_id",
+                "enabled",
+                "template_key",
+                "content",
+                "config",
+            ],
+            &mut [
+                &mut id,
+                &mut key,
+                &mut placement_key,
+                &mut variant_key,
+                &mut exp_id,
+                &mut enabled,
+                &mut template_key,
+                &mut content,
+                &mut config,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             key,
             placement_key,
             variant_key,
@@ -174,21 +181,17 @@ impl Serialize for ExperienceRules {
 }
 
 impl<'de> Object<'de> for ExperienceRules {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut global = None;
         let mut placements = None;
         let mut tiers = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "global" => global = __map.next_value()?,
-                "placements" => placements = __map.next_value()?,
-                "tiers" => tiers = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["global", "placements", "tiers"],
+            &mut [&mut global, &mut placements, &mut tiers],
+            &mut extra,
+        )?;
         Ok(Self {
             global,
             placements,
@@ -227,19 +230,16 @@ impl Serialize for ExperienceRule {
 }
 
 impl<'de> Object<'de> for ExperienceRule {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut rate_limit = None;
         let mut cooldown = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "rate_limit" => rate_limit = __map.next_value()?,
-                "cooldown" => cooldown = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["rate_limit", "cooldown"],
+            &mut [&mut rate_limit, &mut cooldown],
+            &mut extra,
+        )?;
         Ok(Self {
             rate_limit,
             cooldown,
@@ -277,19 +277,16 @@ impl Serialize for ExperienceRateLimit {
 }
 
 impl<'de> Object<'de> for ExperienceRateLimit {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut remaining = None;
         let mut reset_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "remaining" => remaining = __map.next_value()?,
-                "reset_at" => reset_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["remaining", "reset_at"],
+            &mut [&mut remaining, &mut reset_at],
+            &mut extra,
+        )?;
         Ok(Self { remaining, reset_at, extra })
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Features that are not left to the account.
@@ -31,19 +31,16 @@ impl Serialize for FeatureSettings {
 }
 
 impl<'de> Object<'de> for FeatureSettings {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disabled_features = None;
         let mut forced_settings = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "disabled_features" => disabled_features = __map.next_value()?,
-                "forced_settings" => forced_settings = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["disabled_features", "forced_settings"],
+            &mut [&mut disabled_features, &mut forced_settings],
+            &mut extra,
+        )?;
         Ok(Self {
             disabled_features,
             forced_settings,
@@ -81,19 +78,16 @@ impl Serialize for ForcedSetting {
 }
 
 impl<'de> Object<'de> for ForcedSetting {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut feature = None;
         let mut forced_state = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "feature" => feature = __map.next_value()?,
-                "forced_state" => forced_state = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["feature", "forced_state"],
+            &mut [&mut feature, &mut forced_state],
+            &mut extra,
+        )?;
         Ok(Self {
             feature,
             forced_state,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{object, serde_json};
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// An event of the stream that tells what MCP servers offer.
@@ -64,14 +64,9 @@ impl Serialize for McpServerListEvent {
 }
 
 impl<'de> Object<'de> for McpServerListEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut servers = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "servers" => servers = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(__map, &["servers"], &mut [&mut servers], &mut ())?;
         Ok(Self { servers })
     }
 }
@@ -108,23 +103,19 @@ impl Serialize for McpServer {
 }
 
 impl<'de> Object<'de> for McpServer {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut url = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["uuid", "name", "url"],
+            &mut [&mut uuid, &mut name, &mut url],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             url,
             extra,
@@ -179,8 +170,8 @@ impl Serialize for McpServerBaseEvent {
 }
 
 impl<'de> Object<'de> for McpServerBaseEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut url = None;
         let mut connected = None;
@@ -189,22 +180,34 @@ impl<'de> Object<'de> for McpServerBaseEvent {
         let mut auth_error_type = None;
         let mut auth_error_subtype = None;
         let mut custom_oauth_client_id = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "connected" => connected = __map.next_value()?,
-                "usedAuthentication" => used_authentication = __map.next_value()?,
-                "authStatus" => auth_status = __map.next_value()?,
-                "authErrorType" => auth_error_type = __map.next_value()?,
-                "authErrorSubtype" => auth_error_subtype = __map.next_value()?,
-                "custom_oauth_client_id" => custom_oauth_client_id = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "name",
+                "url",
+                "connected",
+                "usedAuthentication",
+                "authStatus",
+                "authErrorType",
+                "authErrorSubtype",
+                "custom_oauth_client_id",
+            ],
+            &mut [
+                &mut uuid,
+                &mut name,
+                &mut url,
+                &mut connected,
+                &mut used_authentication,
+                &mut auth_status,
+                &mut auth_error_type,
+                &mut auth_error_subtype,
+                &mut custom_oauth_client_id,
+            ],
+            &mut (),
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             url,
             connected,
@@ -243,16 +246,15 @@ impl Serialize for McpToolsEvent {
 }
 
 impl<'de> Object<'de> for McpToolsEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut tools = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["server_uuid", "tools"],
+            &mut [&mut server_uuid, &mut tools],
+            &mut (),
+        )?;
         Ok(Self { server_uuid, tools })
     }
 }
@@ -283,16 +285,15 @@ impl Serialize for McpResourcesEvent {
 }
 
 impl<'de> Object<'de> for McpResourcesEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut resources = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "resources" => resources = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["server_uuid", "resources"],
+            &mut [&mut server_uuid, &mut resources],
+            &mut (),
+        )?;
         Ok(Self { server_uuid, resources })
     }
 }
@@ -323,16 +324,15 @@ impl Serialize for McpPromptsEvent {
 }
 
 impl<'de> Object<'de> for McpPromptsEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut prompts = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "prompts" => prompts = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["server_uuid", "prompts"],
+            &mut [&mut server_uuid, &mut prompts],
+            &mut (),
+        )?;
         Ok(Self { server_uuid, prompts })
     }
 }
@@ -372,25 +372,20 @@ impl Serialize for McpTool {
 }
 
 impl<'de> Object<'de> for McpTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
         let mut description = None;
         let mut input_schema = None;
         let mut annotations = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = Some(__map.next_value()?),
-                "description" => description = __map.next_value()?,
-                "inputSchema" => input_schema = __map.next_value()?,
-                "annotations" => annotations = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "description", "inputSchema", "annotations"],
+            &mut [&mut name, &mut description, &mut input_schema, &mut annotations],
+            &mut extra,
+        )?;
         Ok(Self {
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             description,
             input_schema,
             annotations,
@@ -434,23 +429,18 @@ impl Serialize for McpResource {
 }
 
 impl<'de> Object<'de> for McpResource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uri = None;
         let mut name = None;
         let mut description = None;
         let mut mime_type = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uri" => uri = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "mimeType" => mime_type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["uri", "name", "description", "mimeType"],
+            &mut [&mut uri, &mut name, &mut description, &mut mime_type],
+            &mut extra,
+        )?;
         Ok(Self {
             uri,
             name,
@@ -493,23 +483,19 @@ impl Serialize for McpPrompt {
 }
 
 impl<'de> Object<'de> for McpPrompt {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
         let mut description = None;
         let mut arguments = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = Some(__map.next_value()?),
-                "description" => description = __map.next_value()?,
-                "arguments" => arguments = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "description", "arguments"],
+            &mut [&mut name, &mut description, &mut arguments],
+            &mut extra,
+        )?;
         Ok(Self {
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             description,
             arguments,
             extra,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::PaprikaMode;
 
@@ -134,7 +134,7 @@ impl Serialize for ModelConfig {
 }
 
 impl<'de> Object<'de> for ModelConfig {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut model = None;
         let mut name = None;
         let mut name_i18n_key = None;
@@ -154,33 +154,50 @@ impl<'de> Object<'de> for ModelConfig {
         let mut pdf_in = None;
         let mut max_tokens_cap = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "model" => model = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "name_i18n_key" => name_i18n_key = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "description_i18n_key" => description_i18n_key = __map.next_value()?,
-                "notice_text" => notice_text = __map.next_value()?,
-                "notice_text_i18n_key" => notice_text_i18n_key = __map.next_value()?,
-                "inactive" => inactive = __map.next_value()?,
-                "overflow" => overflow = __map.next_value()?,
-                "knowledgeCutoff" => knowledge_cutoff = __map.next_value()?,
-                "slow_kb_warning_threshold" => {
-                    slow_kb_warning_threshold = __map.next_value()?;
-                }
-                "paprika_modes" => paprika_modes = __map.next_value()?,
-                "thinking_modes" => thinking_modes = __map.next_value()?,
-                "capabilities" => capabilities = __map.next_value()?,
-                "api_model" => api_model = __map.next_value()?,
-                "image_in" => image_in = __map.next_value()?,
-                "pdf_in" => pdf_in = __map.next_value()?,
-                "max_tokens_cap" => max_tokens_cap = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "model",
+                "name",
+                "name_i18n_key",
+                "description",
+                "description_i18n_key",
+                "notice_text",
+                "notice_text_i18n_key",
+                "inactive",
+                "overflow",
+                "knowledgeCutoff",
+                "slow_kb_warning_threshold",
+                "paprika_modes",
+                "thinking_modes",
+                "capabilities",
+                "api_model",
+                "image_in",
+                "pdf_in",
+                "max_tokens_cap",
+            ],
+            &mut [
+                &mut model,
+                &mut name,
+                &mut name_i18n_key,
+                &mut description,
+                &mut description_i18n_key,
+                &mut notice_text,
+                &mut notice_text_i18n_key,
+                &mut inactive,
+                &mut overflow,
+                &mut knowledge_cutoff,
+                &mut slow_kb_warning_threshold,
+                &mut paprika_modes,
+                &mut thinking_modes,
+                &mut capabilities,
+                &mut api_model,
+                &mut image_in,
+                &mut pdf_in,
+                &mut max_tokens_cap,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             model,
             name,
@@ -246,29 +263,29 @@ impl Serialize for ModelThinkingMode {
 }
 
 impl<'de> Object<'de> for ModelThinkingMode {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut title = None;
         let mut description = None;
         let mut mode = None;
         let mut selection_title = None;
         let mut is_default = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "mode" => mode = __map.next_value()?,
-                "selection_title" => selection_title = __map.next_value()?,
-                "is_default" => is_default = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "title", "description", "mode", "selection_title", "is_default"],
+            &mut [
+                &mut id,
+                &mut title,
+                &mut description,
+                &mut mode,
+                &mut selection_title,
+                &mut is_default,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             title,
             description,
             mode,
@@ -317,25 +334,25 @@ impl Serialize for ModelCapabilities {
 }
 
 impl<'de> Object<'de> for ModelCapabilities {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut mm_pdf = None;
         let mut mm_images = None;
         let mut web_search = None;
         let mut gsuite_tools = None;
         let mut compass = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "mm_pdf" => mm_pdf = __map.next_value()?,
-                "mm_images" => mm_images = __map.next_value()?,
-                "web_search" => web_search = __map.next_value()?,
-                "gsuite_tools" => gsuite_tools = __map.next_value()?,
-                "compass" => compass = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["mm_pdf", "mm_images", "web_search", "gsuite_tools", "compass"],
+            &mut [
+                &mut mm_pdf,
+                &mut mm_images,
+                &mut web_search,
+                &mut gsuite_tools,
+                &mut compass,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             mm_pdf,
             mm_images,

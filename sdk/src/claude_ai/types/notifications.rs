@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{Secret, impl_open_enum, impl_uuid_newtype, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::uuid::Uuid;
 use super::DeviceUuid;
@@ -47,23 +47,23 @@ impl Serialize for NotificationPreferences {
 }
 
 impl<'de> Object<'de> for NotificationPreferences {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut account_id = None;
         let mut organization_id = None;
         let mut preferences = None;
         let mut push_reachability = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "account_id" => account_id = __map.next_value()?,
-                "organization_id" => organization_id = __map.next_value()?,
-                "preferences" => preferences = __map.next_value()?,
-                "push_reachability" => push_reachability = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["account_id", "organization_id", "preferences", "push_reachability"],
+            &mut [
+                &mut account_id,
+                &mut organization_id,
+                &mut preferences,
+                &mut push_reachability,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             account_id,
             organization_id,
@@ -101,17 +101,15 @@ impl Serialize for NotificationPreferenceSet {
 }
 
 impl<'de> Object<'de> for NotificationPreferenceSet {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut feature_preference = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "feature_preference" => feature_preference = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["feature_preference"],
+            &mut [&mut feature_preference],
+            &mut extra,
+        )?;
         Ok(Self { feature_preference, extra })
     }
 }
@@ -145,19 +143,16 @@ impl Serialize for FeaturePreference {
 }
 
 impl<'de> Object<'de> for FeaturePreference {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enable_email = None;
         let mut enable_push = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enable_email" => enable_email = __map.next_value()?,
-                "enable_push" => enable_push = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["enable_email", "enable_push"],
+            &mut [&mut enable_email, &mut enable_push],
+            &mut extra,
+        )?;
         Ok(Self {
             enable_email,
             enable_push,
@@ -198,23 +193,21 @@ impl Serialize for PushReachability {
 }
 
 impl<'de> Object<'de> for PushReachability {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut has_active_channel = None;
         let mut platforms = None;
         let mut most_recent_token_refresh = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "has_active_channel" => has_active_channel = __map.next_value()?,
-                "platforms" => platforms = __map.next_value()?,
-                "most_recent_token_refresh" => {
-                    most_recent_token_refresh = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["has_active_channel", "platforms", "most_recent_token_refresh"],
+            &mut [
+                &mut has_active_channel,
+                &mut platforms,
+                &mut most_recent_token_refresh,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             has_active_channel,
             platforms,
@@ -308,31 +301,34 @@ impl Serialize for RegisterChannelRequest {
 }
 
 impl<'de> Object<'de> for RegisterChannelRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut channel_type = None;
-        let mut registration_token = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut channel_type = Required::default();
+        let mut registration_token = Required::default();
         let mut device_id = None;
         let mut client_platform = None;
         let mut client_app_name = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "channel_type" => channel_type = Some(__map.next_value()?),
-                "registration_token" => registration_token = Some(__map.next_value()?),
-                "device_id" => device_id = __map.next_value()?,
-                "client_platform" => client_platform = __map.next_value()?,
-                "client_app_name" => client_app_name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
-        Ok(Self {
-            channel_type: object::required(channel_type, "channel_type")?,
-            registration_token: object::required(
-                registration_token,
+        object::read(
+            __map,
+            &[
+                "channel_type",
                 "registration_token",
-            )?,
+                "device_id",
+                "client_platform",
+                "client_app_name",
+            ],
+            &mut [
+                &mut channel_type,
+                &mut registration_token,
+                &mut device_id,
+                &mut client_platform,
+                &mut client_app_name,
+            ],
+            &mut extra,
+        )?;
+        Ok(Self {
+            channel_type: channel_type.value("channel_type")?,
+            registration_token: registration_token.value("registration_token")?,
             device_id,
             client_platform,
             client_app_name,
@@ -414,8 +410,8 @@ impl Serialize for NotificationChannel {
 }
 
 impl<'de> Object<'de> for NotificationChannel {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut account_id = None;
         let mut organization_id = None;
         let mut channel_type = None;
@@ -427,30 +423,38 @@ impl<'de> Object<'de> for NotificationChannel {
         let mut last_token_refresh_time = None;
         let mut last_successful_delivery_time = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "account_id" => account_id = __map.next_value()?,
-                "organization_id" => organization_id = __map.next_value()?,
-                "channel_type" => channel_type = __map.next_value()?,
-                "status" => status = __map.next_value()?,
-                "registration_token" => registration_token = __map.next_value()?,
-                "device_id" => device_id = __map.next_value()?,
-                "client_platform" => client_platform = __map.next_value()?,
-                "client_app_name" => client_app_name = __map.next_value()?,
-                "last_token_refresh_time" => {
-                    last_token_refresh_time = __map.next_value()?;
-                }
-                "last_successful_delivery_time" => {
-                    last_successful_delivery_time = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "account_id",
+                "organization_id",
+                "channel_type",
+                "status",
+                "registration_token",
+                "device_id",
+                "client_platform",
+                "client_app_name",
+                "last_token_refresh_time",
+                "last_successful_delivery_time",
+            ],
+            &mut [
+                &mut uuid,
+                &mut account_id,
+                &mut organization_id,
+                &mut channel_type,
+                &mut status,
+                &mut registration_token,
+                &mut device_id,
+                &mut client_platform,
+                &mut client_app_name,
+                &mut last_token_refresh_time,
+                &mut last_successful_delivery_time,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             account_id,
             organization_id,
             channel_type,

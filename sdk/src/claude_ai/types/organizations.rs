@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{Secret, impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::OrganizationUuid;
 
@@ -73,8 +73,8 @@ impl Serialize for Organization {
 }
 
 impl<'de> Object<'de> for Organization {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut id = None;
         let mut name = None;
         let mut join_token = None;
@@ -90,30 +90,46 @@ impl<'de> Object<'de> for Organization {
         let mut api_disabled_reason = None;
         let mut raven_type = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "id" => id = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "join_token" => join_token = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "capabilities" => capabilities = __map.next_value()?,
-                "active_flags" => active_flags = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                "rate_limit_tier" => rate_limit_tier = __map.next_value()?,
-                "billing_type" => billing_type = __map.next_value()?,
-                "free_credits_status" => free_credits_status = __map.next_value()?,
-                "data_retention" => data_retention = __map.next_value()?,
-                "api_disabled_reason" => api_disabled_reason = __map.next_value()?,
-                "raven_type" => raven_type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "id",
+                "name",
+                "join_token",
+                "created_at",
+                "updated_at",
+                "capabilities",
+                "active_flags",
+                "settings",
+                "rate_limit_tier",
+                "billing_type",
+                "free_credits_status",
+                "data_retention",
+                "api_disabled_reason",
+                "raven_type",
+            ],
+            &mut [
+                &mut uuid,
+                &mut id,
+                &mut name,
+                &mut join_token,
+                &mut created_at,
+                &mut updated_at,
+                &mut capabilities,
+                &mut active_flags,
+                &mut settings,
+                &mut rate_limit_tier,
+                &mut billing_type,
+                &mut free_credits_status,
+                &mut data_retention,
+                &mut api_disabled_reason,
+                &mut raven_type,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             id,
             name,
             join_token,

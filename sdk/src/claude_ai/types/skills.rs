@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, impl_text_newtype, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// The identifier of a skill (`skill_…`).
@@ -72,8 +72,8 @@ impl Serialize for Skill {
 }
 
 impl<'de> Object<'de> for Skill {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut name = None;
         let mut description = None;
         let mut enabled = None;
@@ -87,28 +87,42 @@ impl<'de> Object<'de> for Skill {
         let mut created_at = None;
         let mut updated_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "enabled" => enabled = __map.next_value()?,
-                "source" => source = __map.next_value()?,
-                "creator_type" => creator_type = __map.next_value()?,
-                "partition_by" => partition_by = __map.next_value()?,
-                "is_public_provisioned" => is_public_provisioned = __map.next_value()?,
-                "is_shared" => is_shared = __map.next_value()?,
-                "user_invocable" => user_invocable = __map.next_value()?,
-                "enable_count" => enable_count = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "name",
+                "description",
+                "enabled",
+                "source",
+                "creator_type",
+                "partition_by",
+                "is_public_provisioned",
+                "is_shared",
+                "user_invocable",
+                "enable_count",
+                "created_at",
+                "updated_at",
+            ],
+            &mut [
+                &mut id,
+                &mut name,
+                &mut description,
+                &mut enabled,
+                &mut source,
+                &mut creator_type,
+                &mut partition_by,
+                &mut is_public_provisioned,
+                &mut is_shared,
+                &mut user_invocable,
+                &mut enable_count,
+                &mut created_at,
+                &mut updated_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             name,
             description,
             enabled,
@@ -169,19 +183,12 @@ impl Serialize for SkillCollection {
 }
 
 impl<'de> Object<'de> for SkillCollection {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut skills = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut skills = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "skills" => skills = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["skills"], &mut [&mut skills], &mut extra)?;
         Ok(Self {
-            skills: object::required(skills, "skills")?,
+            skills: skills.value("skills")?,
             extra,
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::Style;
 
@@ -88,21 +88,17 @@ impl Serialize for StyleCollection {
 }
 
 impl<'de> Object<'de> for StyleCollection {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut default_styles = None;
         let mut custom_styles = None;
         let mut text = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "defaultStyles" => default_styles = __map.next_value()?,
-                "customStyles" => custom_styles = __map.next_value()?,
-                "text" => text = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["defaultStyles", "customStyles", "text"],
+            &mut [&mut default_styles, &mut custom_styles, &mut text],
+            &mut extra,
+        )?;
         Ok(Self {
             default_styles,
             custom_styles,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Whether an integration is connected. Which of the fields comes depends on the deployment.
@@ -40,25 +40,25 @@ impl Serialize for SyncStatus {
 }
 
 impl<'de> Object<'de> for SyncStatus {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut is_authenticated = None;
         let mut authenticated = None;
         let mut connected = None;
         let mut status = None;
         let mut email = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "is_authenticated" => is_authenticated = __map.next_value()?,
-                "authenticated" => authenticated = __map.next_value()?,
-                "connected" => connected = __map.next_value()?,
-                "status" => status = __map.next_value()?,
-                "email" => email = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["is_authenticated", "authenticated", "connected", "status", "email"],
+            &mut [
+                &mut is_authenticated,
+                &mut authenticated,
+                &mut connected,
+                &mut status,
+                &mut email,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             is_authenticated,
             authenticated,
@@ -105,23 +105,18 @@ impl Serialize for IngestionProgress {
 }
 
 impl<'de> Object<'de> for IngestionProgress {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut progress = None;
         let mut total_files = None;
         let mut processed_files = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "progress" => progress = __map.next_value()?,
-                "total_files" => total_files = __map.next_value()?,
-                "processed_files" => processed_files = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["status", "progress", "total_files", "processed_files"],
+            &mut [&mut status, &mut progress, &mut total_files, &mut processed_files],
+            &mut extra,
+        )?;
         Ok(Self {
             status,
             progress,

@@ -3,10 +3,10 @@
 //! Types of `errors`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
@@ -35,23 +35,19 @@ impl Serialize for ErrorResponse {
 }
 
 impl<'de> Object<'de> for ErrorResponse {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error = Required::default();
         let mut request_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error" => error = Some(__map.next_value()?),
-                "request_id" => request_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error", "request_id"],
+            &mut [&mut IgnoredAny, &mut error, &mut request_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error: object::required(error, "error")?,
+            error: error.value("error")?,
             request_id,
             extra,
         })
@@ -90,24 +86,20 @@ impl Serialize for ErrorObject {
 }
 
 impl<'de> Object<'de> for ErrorObject {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut message = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut message = Required::default();
         let mut details = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "message" => message = Some(__map.next_value()?),
-                "details" => details = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "message", "details"],
+            &mut [&mut r#type, &mut message, &mut details],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            message: object::required(message, "message")?,
+            r#type: r#type.value("type")?,
+            message: message.value("message")?,
             details,
             extra,
         })
@@ -206,25 +198,31 @@ impl Serialize for ErrorDetails {
 }
 
 impl<'de> Object<'de> for ErrorDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = None;
         let mut appeal_url = None;
         let mut max_side_length_pixels = None;
         let mut paths = None;
         let mut unsupported = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "error_code" => error_code = __map.next_value()?,
-                "appeal_url" => appeal_url = __map.next_value()?,
-                "max_side_length_pixels" => max_side_length_pixels = __map.next_value()?,
-                "paths" => paths = __map.next_value()?,
-                "unsupported" => unsupported = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "error_code",
+                "appeal_url",
+                "max_side_length_pixels",
+                "paths",
+                "unsupported",
+            ],
+            &mut [
+                &mut error_code,
+                &mut appeal_url,
+                &mut max_side_length_pixels,
+                &mut paths,
+                &mut unsupported,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             error_code,
             appeal_url,

@@ -3,12 +3,12 @@
 //! Types of `files`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::multipart::{Form, Upload};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
@@ -91,37 +91,46 @@ impl Serialize for FileMetadata {
 }
 
 impl<'de> Object<'de> for FileMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut filename = None;
-        let mut mime_type = None;
-        let mut size_bytes = None;
-        let mut created_at = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut filename = Required::default();
+        let mut mime_type = Required::default();
+        let mut size_bytes = Required::default();
+        let mut created_at = Required::default();
         let mut downloadable = None;
         let mut expires_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "filename" => filename = Some(__map.next_value()?),
-                "mime_type" => mime_type = Some(__map.next_value()?),
-                "size_bytes" => size_bytes = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "downloadable" => downloadable = __map.next_value()?,
-                "expires_at" => expires_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "filename",
+                "mime_type",
+                "size_bytes",
+                "created_at",
+                "downloadable",
+                "expires_at",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut filename,
+                &mut mime_type,
+                &mut size_bytes,
+                &mut created_at,
+                &mut downloadable,
+                &mut expires_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
-            filename: object::required(filename, "filename")?,
-            mime_type: object::required(mime_type, "mime_type")?,
-            size_bytes: object::required(size_bytes, "size_bytes")?,
-            created_at: object::required(created_at, "created_at")?,
+            filename: filename.value("filename")?,
+            mime_type: mime_type.value("mime_type")?,
+            size_bytes: size_bytes.value("size_bytes")?,
+            created_at: created_at.value("created_at")?,
             downloadable,
             expires_at,
             extra,
@@ -167,27 +176,21 @@ impl Serialize for FilePage {
 }
 
 impl<'de> Object<'de> for FilePage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut next_page = None;
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "next_page" => next_page = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                "first_id" => first_id = __map.next_value()?,
-                "last_id" => last_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "next_page", "has_more", "first_id", "last_id"],
+            &mut [&mut data, &mut next_page, &mut has_more, &mut first_id, &mut last_id],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             next_page,
             has_more,
             first_id,
@@ -250,21 +253,13 @@ impl Serialize for DeletedFile {
 }
 
 impl<'de> Object<'de> for DeletedFile {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut r#type = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => r#type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["id", "type"], &mut [&mut id, &mut r#type], &mut extra)?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type,
             extra,
         })

@@ -3,11 +3,11 @@
 //! Types of `webhooks`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::constants;
 
@@ -39,27 +39,22 @@ impl Serialize for ResourceEvent {
 }
 
 impl<'de> Object<'de> for ResourceEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut created_at = Required::default();
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "created_at", "data"],
+            &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            created_at: object::required(created_at, "created_at")?,
-            data: object::required(data, "data")?,
+            id: id.value("id")?,
+            created_at: created_at.value("created_at")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -100,27 +95,22 @@ impl Serialize for ResourceEventData {
 }
 
 impl<'de> Object<'de> for ResourceEventData {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut id = None;
-        let mut organization_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut id = Required::default();
+        let mut organization_id = Required::default();
         let mut workspace_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "id" => id = Some(__map.next_value()?),
-                "organization_id" => organization_id = Some(__map.next_value()?),
-                "workspace_id" => workspace_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "organization_id", "workspace_id"],
+            &mut [&mut r#type, &mut id, &mut organization_id, &mut workspace_id],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            id: object::required(id, "id")?,
-            organization_id: object::required(organization_id, "organization_id")?,
+            r#type: r#type.value("type")?,
+            id: id.value("id")?,
+            organization_id: organization_id.value("organization_id")?,
             workspace_id,
             extra,
         })
@@ -161,27 +151,22 @@ impl Serialize for SessionThreadEvent {
 }
 
 impl<'de> Object<'de> for SessionThreadEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut created_at = Required::default();
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "created_at", "data"],
+            &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            created_at: object::required(created_at, "created_at")?,
-            data: object::required(data, "data")?,
+            id: id.value("id")?,
+            created_at: created_at.value("created_at")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -225,31 +210,31 @@ impl Serialize for SessionThreadEventData {
 }
 
 impl<'de> Object<'de> for SessionThreadEventData {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut id = None;
-        let mut organization_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut id = Required::default();
+        let mut organization_id = Required::default();
         let mut workspace_id = None;
-        let mut session_thread_id = None;
+        let mut session_thread_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "id" => id = Some(__map.next_value()?),
-                "organization_id" => organization_id = Some(__map.next_value()?),
-                "workspace_id" => workspace_id = __map.next_value()?,
-                "session_thread_id" => session_thread_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "organization_id", "workspace_id", "session_thread_id"],
+            &mut [
+                &mut r#type,
+                &mut id,
+                &mut organization_id,
+                &mut workspace_id,
+                &mut session_thread_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            id: object::required(id, "id")?,
-            organization_id: object::required(organization_id, "organization_id")?,
+            r#type: r#type.value("type")?,
+            id: id.value("id")?,
+            organization_id: organization_id.value("organization_id")?,
             workspace_id,
-            session_thread_id: object::required(session_thread_id, "session_thread_id")?,
+            session_thread_id: session_thread_id.value("session_thread_id")?,
             extra,
         })
     }
@@ -289,27 +274,22 @@ impl Serialize for VaultCredentialEvent {
 }
 
 impl<'de> Object<'de> for VaultCredentialEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut created_at = Required::default();
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "created_at", "data"],
+            &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            created_at: object::required(created_at, "created_at")?,
-            data: object::required(data, "data")?,
+            id: id.value("id")?,
+            created_at: created_at.value("created_at")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -353,31 +333,31 @@ impl Serialize for VaultCredentialEventData {
 }
 
 impl<'de> Object<'de> for VaultCredentialEventData {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut id = None;
-        let mut organization_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut id = Required::default();
+        let mut organization_id = Required::default();
         let mut workspace_id = None;
-        let mut vault_id = None;
+        let mut vault_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "id" => id = Some(__map.next_value()?),
-                "organization_id" => organization_id = Some(__map.next_value()?),
-                "workspace_id" => workspace_id = __map.next_value()?,
-                "vault_id" => vault_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "organization_id", "workspace_id", "vault_id"],
+            &mut [
+                &mut r#type,
+                &mut id,
+                &mut organization_id,
+                &mut workspace_id,
+                &mut vault_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            id: object::required(id, "id")?,
-            organization_id: object::required(organization_id, "organization_id")?,
+            r#type: r#type.value("type")?,
+            id: id.value("id")?,
+            organization_id: organization_id.value("organization_id")?,
             workspace_id,
-            vault_id: object::required(vault_id, "vault_id")?,
+            vault_id: vault_id.value("vault_id")?,
             extra,
         })
     }
@@ -417,27 +397,22 @@ impl Serialize for EnforcementActionEvent {
 }
 
 impl<'de> Object<'de> for EnforcementActionEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut created_at = None;
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut created_at = Required::default();
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "created_at", "data"],
+            &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            created_at: object::required(created_at, "created_at")?,
-            data: object::required(data, "data")?,
+            id: id.value("id")?,
+            created_at: created_at.value("created_at")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -481,36 +456,31 @@ impl Serialize for EnforcementActionEventData {
 }
 
 impl<'de> Object<'de> for EnforcementActionEventData {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut id = None;
-        let mut organization_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut id = Required::default();
+        let mut organization_id = Required::default();
         let mut workspace_id = None;
-        let mut enforcement_action_id = None;
+        let mut enforcement_action_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "id" => id = Some(__map.next_value()?),
-                "organization_id" => organization_id = Some(__map.next_value()?),
-                "workspace_id" => workspace_id = __map.next_value()?,
-                "enforcement_action_id" => {
-                    enforcement_action_id = Some(__map.next_value()?);
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "organization_id", "workspace_id", "enforcement_action_id"],
+            &mut [
+                &mut r#type,
+                &mut id,
+                &mut organization_id,
+                &mut workspace_id,
+                &mut enforcement_action_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            id: object::required(id, "id")?,
-            organization_id: object::required(organization_id, "organization_id")?,
+            r#type: r#type.value("type")?,
+            id: id.value("id")?,
+            organization_id: organization_id.value("organization_id")?,
             workspace_id,
-            enforcement_action_id: object::required(
-                enforcement_action_id,
-                "enforcement_action_id",
-            )?,
+            enforcement_action_id: enforcement_action_id.value("enforcement_action_id")?,
             extra,
         })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     Attachment, CreateConversationParams, EffortLevel, MessageUuid, PaprikaMode,
@@ -325,8 +325,8 @@ impl Serialize for CompletionRequest {
 }
 
 impl<'de> Object<'de> for CompletionRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut prompt = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut prompt = Required::default();
         let mut parent_message_uuid = None;
         let mut model = Maybe::Absent;
         let mut timezone = None;
@@ -348,38 +348,58 @@ impl<'de> Object<'de> for CompletionRequest {
         let mut tool_states = None;
         let mut custom_system_prompt = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "prompt" => prompt = Some(__map.next_value()?),
-                "parent_message_uuid" => parent_message_uuid = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "timezone" => timezone = __map.next_value()?,
-                "locale" => locale = __map.next_value()?,
-                "rendering_mode" => rendering_mode = __map.next_value()?,
-                "personalized_styles" => personalized_styles = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                "attachments" => attachments = __map.next_value()?,
-                "files" => files = __map.next_value()?,
-                "sync_sources" => sync_sources = __map.next_value()?,
-                "turn_message_uuids" => turn_message_uuids = __map.next_value()?,
-                "create_conversation_params" => {
-                    create_conversation_params = __map.next_value()?;
-                }
-                "effort" => effort = __map.next_value()?,
-                "thinking_mode" => thinking_mode = __map.next_value()?,
-                "max_tokens_to_sample" => max_tokens_to_sample = __map.next_value()?,
-                "temperature" => temperature = __map.next_value()?,
-                "paprika_mode" => paprika_mode = __map.next_value()?,
-                "compass_mode" => compass_mode = __map.next_value()?,
-                "tool_states" => tool_states = __map.next_value()?,
-                "custom_system_prompt" => custom_system_prompt = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "prompt",
+                "parent_message_uuid",
+                "model",
+                "timezone",
+                "locale",
+                "rendering_mode",
+                "personalized_styles",
+                "tools",
+                "attachments",
+                "files",
+                "sync_sources",
+                "turn_message_uuids",
+                "create_conversation_params",
+                "effort",
+                "thinking_mode",
+                "max_tokens_to_sample",
+                "temperature",
+                "paprika_mode",
+                "compass_mode",
+                "tool_states",
+                "custom_system_prompt",
+            ],
+            &mut [
+                &mut prompt,
+                &mut parent_message_uuid,
+                &mut model,
+                &mut timezone,
+                &mut locale,
+                &mut rendering_mode,
+                &mut personalized_styles,
+                &mut tools,
+                &mut attachments,
+                &mut files,
+                &mut sync_sources,
+                &mut turn_message_uuids,
+                &mut create_conversation_params,
+                &mut effort,
+                &mut thinking_mode,
+                &mut max_tokens_to_sample,
+                &mut temperature,
+                &mut paprika_mode,
+                &mut compass_mode,
+                &mut tool_states,
+                &mut custom_system_prompt,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            prompt: object::required(prompt, "prompt")?,
+            prompt: prompt.value("prompt")?,
             parent_message_uuid,
             model,
             timezone,
@@ -482,25 +502,20 @@ impl Serialize for CompletionTool {
 }
 
 impl<'de> Object<'de> for CompletionTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
         let mut r#type = None;
         let mut description = None;
         let mut input_schema = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = Some(__map.next_value()?),
-                "type" => r#type = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "input_schema" => input_schema = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "type", "description", "input_schema"],
+            &mut [&mut name, &mut r#type, &mut description, &mut input_schema],
+            &mut extra,
+        )?;
         Ok(Self {
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             r#type,
             description,
             input_schema,

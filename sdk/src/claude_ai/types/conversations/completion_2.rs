@@ -9,7 +9,7 @@ use specwright_runtime::{impl_open_enum, object, serde_json};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     CompletionMessage, ContentBlockDeltaEvent, ContentBlockStartEvent,
@@ -74,19 +74,16 @@ impl Serialize for TurnMessageUuids {
 }
 
 impl<'de> Object<'de> for TurnMessageUuids {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut human_message_uuid = None;
         let mut assistant_message_uuid = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "human_message_uuid" => human_message_uuid = __map.next_value()?,
-                "assistant_message_uuid" => assistant_message_uuid = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["human_message_uuid", "assistant_message_uuid"],
+            &mut [&mut human_message_uuid, &mut assistant_message_uuid],
+            &mut extra,
+        )?;
         Ok(Self {
             human_message_uuid,
             assistant_message_uuid,
@@ -237,7 +234,7 @@ impl Serialize for CreateConversationParams {
 }
 
 impl<'de> Object<'de> for CreateConversationParams {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut model = Maybe::Absent;
         let mut include_conversation_preferences = None;
@@ -246,22 +243,28 @@ impl<'de> Object<'de> for CreateConversationParams {
         let mut enabled_imagine = None;
         let mut project_uuid = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "include_conversation_preferences" => {
-                    include_conversation_preferences = __map.next_value()?;
-                }
-                "is_temporary" => is_temporary = __map.next_value()?,
-                "paprika_mode" => paprika_mode = __map.next_value()?,
-                "enabled_imagine" => enabled_imagine = __map.next_value()?,
-                "project_uuid" => project_uuid = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "name",
+                "model",
+                "include_conversation_preferences",
+                "is_temporary",
+                "paprika_mode",
+                "enabled_imagine",
+                "project_uuid",
+            ],
+            &mut [
+                &mut name,
+                &mut model,
+                &mut include_conversation_preferences,
+                &mut is_temporary,
+                &mut paprika_mode,
+                &mut enabled_imagine,
+                &mut project_uuid,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             name,
             model,
@@ -414,16 +417,15 @@ impl Serialize for CompactionStatusEvent {
 }
 
 impl<'de> Object<'de> for CompactionStatusEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut message = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["status", "message"],
+            &mut [&mut status, &mut message],
+            &mut (),
+        )?;
         Ok(Self { status, message })
     }
 }
@@ -454,16 +456,15 @@ impl Serialize for McpAuthRequiredEvent {
 }
 
 impl<'de> Object<'de> for McpAuthRequiredEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut auth_url = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "server_uuid" => server_uuid = __map.next_value()?,
-                "auth_url" => auth_url = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["server_uuid", "auth_url"],
+            &mut [&mut server_uuid, &mut auth_url],
+            &mut (),
+        )?;
         Ok(Self { server_uuid, auth_url })
     }
 }
@@ -491,14 +492,14 @@ impl Serialize for CachePerformanceEvent {
 }
 
 impl<'de> Object<'de> for CachePerformanceEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_performance = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cache_performance" => cache_performance = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["cache_performance"],
+            &mut [&mut cache_performance],
+            &mut (),
+        )?;
         Ok(Self { cache_performance })
     }
 }
@@ -534,21 +535,18 @@ impl Serialize for MessageStartEvent {
 }
 
 impl<'de> Object<'de> for MessageStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut message = Required::default();
         let mut discarded_parent_message_uuid = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = Some(__map.next_value()?),
-                "discarded_parent_message_uuid" => {
-                    discarded_parent_message_uuid = __map.next_value()?;
-                }
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["message", "discarded_parent_message_uuid"],
+            &mut [&mut message, &mut discarded_parent_message_uuid],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            message: object::required(message, "message")?,
+            message: message.value("message")?,
             discarded_parent_message_uuid,
         })
     }

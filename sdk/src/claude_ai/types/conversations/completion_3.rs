@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
@@ -70,8 +70,8 @@ impl Serialize for CompletionMessage {
 }
 
 impl<'de> Object<'de> for CompletionMessage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut r#type = None;
         let mut role = None;
         let mut model = None;
@@ -85,28 +85,42 @@ impl<'de> Object<'de> for CompletionMessage {
         let mut request_id = None;
         let mut usage = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => r#type = __map.next_value()?,
-                "role" => role = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "parent_uuid" => parent_uuid = __map.next_value()?,
-                "uuid" => uuid = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                "trace_id" => trace_id = __map.next_value()?,
-                "request_id" => request_id = __map.next_value()?,
-                "usage" => usage = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "role",
+                "model",
+                "parent_uuid",
+                "uuid",
+                "content",
+                "stop_reason",
+                "stop_sequence",
+                "stop_details",
+                "trace_id",
+                "request_id",
+                "usage",
+            ],
+            &mut [
+                &mut id,
+                &mut r#type,
+                &mut role,
+                &mut model,
+                &mut parent_uuid,
+                &mut uuid,
+                &mut content,
+                &mut stop_reason,
+                &mut stop_sequence,
+                &mut stop_details,
+                &mut trace_id,
+                &mut request_id,
+                &mut usage,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type,
             role,
             model,
@@ -153,19 +167,16 @@ impl Serialize for CompletionUsage {
 }
 
 impl<'de> Object<'de> for CompletionUsage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_tokens = None;
         let mut output_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "input_tokens" => input_tokens = __map.next_value()?,
-                "output_tokens" => output_tokens = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["input_tokens", "output_tokens"],
+            &mut [&mut input_tokens, &mut output_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             input_tokens,
             output_tokens,
@@ -202,20 +213,19 @@ impl Serialize for ContentBlockStartEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut content_block = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "content_block" => content_block = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
+        let mut content_block = Required::default();
+        object::read(
+            __map,
+            &["index", "content_block"],
+            &mut [&mut index, &mut content_block],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            content_block: object::required(content_block, "content_block")?,
+            index: index.value("index")?,
+            content_block: content_block.value("content_block")?,
         })
     }
 }
@@ -248,20 +258,19 @@ impl Serialize for ContentBlockDeltaEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut delta = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "delta" => delta = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
+        let mut delta = Required::default();
+        object::read(
+            __map,
+            &["index", "delta"],
+            &mut [&mut index, &mut delta],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            delta: object::required(delta, "delta")?,
+            index: index.value("index")?,
+            delta: delta.value("delta")?,
         })
     }
 }
@@ -312,21 +321,19 @@ impl Serialize for ContentBlockStopEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
         let mut stop_timestamp = None;
         let mut buffered_input = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "buffered_input" => buffered_input = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["index", "stop_timestamp", "buffered_input"],
+            &mut [&mut index, &mut stop_timestamp, &mut buffered_input],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
+            index: index.value("index")?,
             stop_timestamp,
             buffered_input,
         })
@@ -361,19 +368,18 @@ impl Serialize for MessageDeltaEvent {
 }
 
 impl<'de> Object<'de> for MessageDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut delta = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut delta = Required::default();
         let mut usage = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "delta" => delta = Some(__map.next_value()?),
-                "usage" => usage = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["delta", "usage"],
+            &mut [&mut delta, &mut usage],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            delta: object::required(delta, "delta")?,
+            delta: delta.value("delta")?,
             usage,
         })
     }
@@ -408,18 +414,16 @@ impl Serialize for MessageDelta {
 }
 
 impl<'de> Object<'de> for MessageDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut stop_reason = None;
         let mut stop_sequence = None;
         let mut stop_details = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["stop_reason", "stop_sequence", "stop_details"],
+            &mut [&mut stop_reason, &mut stop_sequence, &mut stop_details],
+            &mut (),
+        )?;
         Ok(Self {
             stop_reason,
             stop_sequence,
@@ -448,10 +452,8 @@ impl Serialize for MessageStopEvent {
 }
 
 impl<'de> Object<'de> for MessageStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        while __map.next_key::<Key<'de>>()?.is_some() {
-            object::skip(&mut __map)?;
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        object::read(__map, &[], &mut [], &mut ())?;
         Ok(Self { r#type: Constant::new() })
     }
 }
@@ -500,7 +502,7 @@ impl Serialize for LegacyCompletionEvent {
 }
 
 impl<'de> Object<'de> for LegacyCompletionEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = None;
         let mut completion = None;
         let mut stop_reason = None;
@@ -509,19 +511,30 @@ impl<'de> Object<'de> for LegacyCompletionEvent {
         let mut log_id = None;
         let mut exception = None;
         let mut message_limit = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = __map.next_value()?,
-                "completion" => completion = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "stop" => stop = __map.next_value()?,
-                "log_id" => log_id = __map.next_value()?,
-                "exception" => exception = __map.next_value()?,
-                "messageLimit" => message_limit = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "completion",
+                "stop_reason",
+                "model",
+                "stop",
+                "log_id",
+                "exception",
+                "messageLimit",
+            ],
+            &mut [
+                &mut id,
+                &mut completion,
+                &mut stop_reason,
+                &mut model,
+                &mut stop,
+                &mut log_id,
+                &mut exception,
+                &mut message_limit,
+            ],
+            &mut (),
+        )?;
         Ok(Self {
             id,
             completion,

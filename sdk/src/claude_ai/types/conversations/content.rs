@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{ContentBlock, FileAsset, MessageUuid, StopReason};
 
@@ -82,8 +82,8 @@ impl Serialize for ChatMessage {
 }
 
 impl<'de> Object<'de> for ChatMessage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut text = None;
         let mut content = None;
         let mut sender = None;
@@ -102,33 +102,52 @@ impl<'de> Object<'de> for ChatMessage {
         let mut input_mode = None;
         let mut metadata = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "text" => text = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "sender" => sender = __map.next_value()?,
-                "index" => index = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "edited_at" => edited_at = __map.next_value()?,
-                "truncated" => truncated = __map.next_value()?,
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "parent_message_uuid" => parent_message_uuid = __map.next_value()?,
-                "attachments" => attachments = __map.next_value()?,
-                "files" => files = __map.next_value()?,
-                "files_v2" => files_v2 = __map.next_value()?,
-                "sync_sources" => sync_sources = __map.next_value()?,
-                "chat_feedback" => chat_feedback = __map.next_value()?,
-                "input_mode" => input_mode = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "text",
+                "content",
+                "sender",
+                "index",
+                "created_at",
+                "updated_at",
+                "edited_at",
+                "truncated",
+                "stop_reason",
+                "parent_message_uuid",
+                "attachments",
+                "files",
+                "files_v2",
+                "sync_sources",
+                "chat_feedback",
+                "input_mode",
+                "metadata",
+            ],
+            &mut [
+                &mut uuid,
+                &mut text,
+                &mut content,
+                &mut sender,
+                &mut index,
+                &mut created_at,
+                &mut updated_at,
+                &mut edited_at,
+                &mut truncated,
+                &mut stop_reason,
+                &mut parent_message_uuid,
+                &mut attachments,
+                &mut files,
+                &mut files_v2,
+                &mut sync_sources,
+                &mut chat_feedback,
+                &mut input_mode,
+                &mut metadata,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             text,
             content,
             sender,
@@ -197,19 +216,16 @@ impl Serialize for ChatFeedback {
 }
 
 impl<'de> Object<'de> for ChatFeedback {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut reason = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "reason" => reason = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "reason"],
+            &mut [&mut r#type, &mut reason],
+            &mut extra,
+        )?;
         Ok(Self { r#type, reason, extra })
     }
 }
@@ -314,7 +330,7 @@ impl Serialize for Attachment {
 }
 
 impl<'de> Object<'de> for Attachment {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = None;
         let mut file_name = None;
         let mut file_type = None;
@@ -322,19 +338,26 @@ impl<'de> Object<'de> for Attachment {
         let mut extracted_content = None;
         let mut created_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = __map.next_value()?,
-                "file_name" => file_name = __map.next_value()?,
-                "file_type" => file_type = __map.next_value()?,
-                "file_size" => file_size = __map.next_value()?,
-                "extracted_content" => extracted_content = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "file_name",
+                "file_type",
+                "file_size",
+                "extracted_content",
+                "created_at",
+            ],
+            &mut [
+                &mut id,
+                &mut file_name,
+                &mut file_type,
+                &mut file_size,
+                &mut extracted_content,
+                &mut created_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             id,
             file_name,
@@ -409,7 +432,7 @@ impl Serialize for MessageFile {
 }
 
 impl<'de> Object<'de> for MessageFile {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut file_uuid = None;
         let mut uuid = None;
         let mut file_kind = None;
@@ -424,26 +447,40 @@ impl<'de> Object<'de> for MessageFile {
         let mut path = None;
         let mut size_bytes = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "file_uuid" => file_uuid = __map.next_value()?,
-                "uuid" => uuid = __map.next_value()?,
-                "file_kind" => file_kind = __map.next_value()?,
-                "file_name" => file_name = __map.next_value()?,
-                "success" => success = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "thumbnail_url" => thumbnail_url = __map.next_value()?,
-                "preview_url" => preview_url = __map.next_value()?,
-                "thumbnail_asset" => thumbnail_asset = __map.next_value()?,
-                "preview_asset" => preview_asset = __map.next_value()?,
-                "document_asset" => document_asset = __map.next_value()?,
-                "path" => path = __map.next_value()?,
-                "size_bytes" => size_bytes = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "file_uuid",
+                "uuid",
+                "file_kind",
+                "file_name",
+                "success",
+                "created_at",
+                "thumbnail_url",
+                "preview_url",
+                "thumbnail_asset",
+                "preview_asset",
+                "document_asset",
+                "path",
+                "size_bytes",
+            ],
+            &mut [
+                &mut file_uuid,
+                &mut uuid,
+                &mut file_kind,
+                &mut file_name,
+                &mut success,
+                &mut created_at,
+                &mut thumbnail_url,
+                &mut preview_url,
+                &mut thumbnail_asset,
+                &mut preview_asset,
+                &mut document_asset,
+                &mut path,
+                &mut size_bytes,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             file_uuid,
             uuid,

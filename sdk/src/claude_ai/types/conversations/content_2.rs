@@ -3,11 +3,11 @@
 //! Types of `conversations.content_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -50,7 +50,7 @@ impl Serialize for FileAsset {
 }
 
 impl<'de> Object<'de> for FileAsset {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut url = None;
         let mut file_variant = None;
         let mut primary_color = None;
@@ -58,19 +58,26 @@ impl<'de> Object<'de> for FileAsset {
         let mut image_height = None;
         let mut page_count = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "url" => url = __map.next_value()?,
-                "file_variant" => file_variant = __map.next_value()?,
-                "primary_color" => primary_color = __map.next_value()?,
-                "image_width" => image_width = __map.next_value()?,
-                "image_height" => image_height = __map.next_value()?,
-                "page_count" => page_count = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "url",
+                "file_variant",
+                "primary_color",
+                "image_width",
+                "image_height",
+                "page_count",
+            ],
+            &mut [
+                &mut url,
+                &mut file_variant,
+                &mut primary_color,
+                &mut image_width,
+                &mut image_height,
+                &mut page_count,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             url,
             file_variant,
@@ -259,26 +266,26 @@ impl Serialize for TextBlock {
 }
 
 impl<'de> Object<'de> for TextBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut text = None;
         let mut citations = None;
         let mut start_timestamp = None;
         let mut stop_timestamp = None;
         let mut flags = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "text" => text = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "text", "citations", "start_timestamp", "stop_timestamp", "flags"],
+            &mut [
+                &mut IgnoredAny,
+                &mut text,
+                &mut citations,
+                &mut start_timestamp,
+                &mut stop_timestamp,
+                &mut flags,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             text,
@@ -340,7 +347,7 @@ impl Serialize for ThinkingBlock {
 }
 
 impl<'de> Object<'de> for ThinkingBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = None;
         let mut summaries = None;
         let mut cut_off = None;
@@ -350,24 +357,32 @@ impl<'de> Object<'de> for ThinkingBlock {
         let mut stop_timestamp = None;
         let mut flags = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "thinking" => thinking = __map.next_value()?,
-                "summaries" => summaries = __map.next_value()?,
-                "cut_off" => cut_off = __map.next_value()?,
-                "truncated" => truncated = __map.next_value()?,
-                "alternative_display_type" => {
-                    alternative_display_type = __map.next_value()?;
-                }
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "thinking",
+                "summaries",
+                "cut_off",
+                "truncated",
+                "alternative_display_type",
+                "start_timestamp",
+                "stop_timestamp",
+                "flags",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut thinking,
+                &mut summaries,
+                &mut cut_off,
+                &mut truncated,
+                &mut alternative_display_type,
+                &mut start_timestamp,
+                &mut stop_timestamp,
+                &mut flags,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             thinking,
@@ -409,17 +424,10 @@ impl Serialize for ThinkingSummary {
 }
 
 impl<'de> Object<'de> for ThinkingSummary {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut summary = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "summary" => summary = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["summary"], &mut [&mut summary], &mut extra)?;
         Ok(Self { summary, extra })
     }
 }

@@ -3,11 +3,11 @@
 //! Types of `conversations.content_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{ContentBlock, SourceMetadata, constants};
 
@@ -78,8 +78,8 @@ impl Serialize for ToolUseBlock {
 }
 
 impl<'de> Object<'de> for ToolUseBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut name = None;
         let mut input = None;
         let mut message = None;
@@ -96,33 +96,51 @@ impl<'de> Object<'de> for ToolUseBlock {
         let mut stop_timestamp = None;
         let mut flags = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "input" => input = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "integration_name" => integration_name = __map.next_value()?,
-                "integration_icon_url" => integration_icon_url = __map.next_value()?,
-                "icon_name" => icon_name = __map.next_value()?,
-                "context" => context = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                "approval_options" => approval_options = __map.next_value()?,
-                "approval_key" => approval_key = __map.next_value()?,
-                "is_mcp_app" => is_mcp_app = __map.next_value()?,
-                "mcp_server_url" => mcp_server_url = __map.next_value()?,
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "id",
+                "name",
+                "input",
+                "message",
+                "integration_name",
+                "integration_icon_url",
+                "icon_name",
+                "context",
+                "display_content",
+                "approval_options",
+                "approval_key",
+                "is_mcp_app",
+                "mcp_server_url",
+                "start_timestamp",
+                "stop_timestamp",
+                "flags",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut id,
+                &mut name,
+                &mut input,
+                &mut message,
+                &mut integration_name,
+                &mut integration_icon_url,
+                &mut icon_name,
+                &mut context,
+                &mut display_content,
+                &mut approval_options,
+                &mut approval_key,
+                &mut is_mcp_app,
+                &mut mcp_server_url,
+                &mut start_timestamp,
+                &mut stop_timestamp,
+                &mut flags,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             name,
             input,
             message,
@@ -213,7 +231,7 @@ impl Serialize for ToolResultBlock {
 }
 
 impl<'de> Object<'de> for ToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tool_use_id = None;
         let mut name = None;
         let mut content = None;
@@ -230,29 +248,46 @@ impl<'de> Object<'de> for ToolResultBlock {
         let mut stop_timestamp = None;
         let mut flags = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "content" => content = __map.next_value()?,
-                "is_error" => is_error = __map.next_value()?,
-                "structured_content" => structured_content = __map.next_value()?,
-                "meta" => meta = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "integration_name" => integration_name = __map.next_value()?,
-                "integration_icon_url" => integration_icon_url = __map.next_value()?,
-                "icon_name" => icon_name = __map.next_value()?,
-                "mcp_server_url" => mcp_server_url = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                "start_timestamp" => start_timestamp = __map.next_value()?,
-                "stop_timestamp" => stop_timestamp = __map.next_value()?,
-                "flags" => flags = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "tool_use_id",
+                "name",
+                "content",
+                "is_error",
+                "structured_content",
+                "meta",
+                "message",
+                "integration_name",
+                "integration_icon_url",
+                "icon_name",
+                "mcp_server_url",
+                "display_content",
+                "start_timestamp",
+                "stop_timestamp",
+                "flags",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut tool_use_id,
+                &mut name,
+                &mut content,
+                &mut is_error,
+                &mut structured_content,
+                &mut meta,
+                &mut message,
+                &mut integration_name,
+                &mut integration_icon_url,
+                &mut icon_name,
+                &mut mcp_server_url,
+                &mut display_content,
+                &mut start_timestamp,
+                &mut stop_timestamp,
+                &mut flags,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             tool_use_id,
@@ -318,7 +353,7 @@ impl Serialize for KnowledgeBlock {
 }
 
 impl<'de> Object<'de> for KnowledgeBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut title = None;
         let mut url = None;
         let mut metadata = None;
@@ -326,20 +361,20 @@ impl<'de> Object<'de> for KnowledgeBlock {
         let mut text = None;
         let mut is_citable = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "title" => title = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "is_missing" => is_missing = __map.next_value()?,
-                "text" => text = __map.next_value()?,
-                "is_citable" => is_citable = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "title", "url", "metadata", "is_missing", "text", "is_citable"],
+            &mut [
+                &mut IgnoredAny,
+                &mut title,
+                &mut url,
+                &mut metadata,
+                &mut is_missing,
+                &mut text,
+                &mut is_citable,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             title,
@@ -390,24 +425,18 @@ impl Serialize for LocalResourceBlock {
 }
 
 impl<'de> Object<'de> for LocalResourceBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
         let mut file_path = None;
         let mut name = None;
         let mut mime_type = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "uuid" => uuid = __map.next_value()?,
-                "file_path" => file_path = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "mime_type" => mime_type = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "uuid", "file_path", "name", "mime_type"],
+            &mut [&mut IgnoredAny, &mut uuid, &mut file_path, &mut name, &mut mime_type],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             uuid,
@@ -441,16 +470,9 @@ impl Serialize for ImageBlock {
 }
 
 impl<'de> Object<'de> for ImageBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -480,16 +502,9 @@ impl Serialize for TokenBudgetBlock {
 }
 
 impl<'de> Object<'de> for TokenBudgetBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// Where a stretch of text comes from.
@@ -43,7 +43,7 @@ impl Serialize for Citation {
 }
 
 impl<'de> Object<'de> for Citation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
         let mut title = None;
         let mut url = None;
@@ -51,19 +51,19 @@ impl<'de> Object<'de> for Citation {
         let mut origin_tool_name = None;
         let mut sources = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = __map.next_value()?,
-                "title" => title = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "origin_tool_name" => origin_tool_name = __map.next_value()?,
-                "sources" => sources = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["uuid", "title", "url", "metadata", "origin_tool_name", "sources"],
+            &mut [
+                &mut uuid,
+                &mut title,
+                &mut url,
+                &mut metadata,
+                &mut origin_tool_name,
+                &mut sources,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             uuid,
             title,
@@ -111,23 +111,18 @@ impl Serialize for SourceMetadata {
 }
 
 impl<'de> Object<'de> for SourceMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut site_domain = None;
         let mut favicon_url = None;
         let mut site_name = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "site_domain" => site_domain = __map.next_value()?,
-                "favicon_url" => favicon_url = __map.next_value()?,
-                "site_name" => site_name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "site_domain", "favicon_url", "site_name"],
+            &mut [&mut r#type, &mut site_domain, &mut favicon_url, &mut site_name],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type,
             site_domain,

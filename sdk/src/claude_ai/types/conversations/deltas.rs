@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
@@ -232,17 +232,12 @@ impl Serialize for TextDelta {
 }
 
 impl<'de> Object<'de> for TextDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut text = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "text" => text = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut text = Required::default();
+        object::read(__map, &["text"], &mut [&mut text], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            text: object::required(text, "text")?,
+            text: text.value("text")?,
         })
     }
 }
@@ -284,17 +279,12 @@ impl Serialize for ThinkingDelta {
 }
 
 impl<'de> Object<'de> for ThinkingDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut thinking = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "thinking" => thinking = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut thinking = Required::default();
+        object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            thinking: object::required(thinking, "thinking")?,
+            thinking: thinking.value("thinking")?,
         })
     }
 }
@@ -336,17 +326,12 @@ impl Serialize for ThinkingSummaryDelta {
 }
 
 impl<'de> Object<'de> for ThinkingSummaryDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut summary = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "summary" => summary = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut summary = Required::default();
+        object::read(__map, &["summary"], &mut [&mut summary], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            summary: object::required(summary, "summary")?,
+            summary: summary.value("summary")?,
         })
     }
 }
@@ -429,17 +414,12 @@ impl Serialize for InputJsonDelta {
 }
 
 impl<'de> Object<'de> for InputJsonDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut partial_json = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "partial_json" => partial_json = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut partial_json = Required::default();
+        object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            partial_json: object::required(partial_json, "partial_json")?,
+            partial_json: partial_json.value("partial_json")?,
         })
     }
 }
@@ -484,16 +464,15 @@ impl Serialize for ToolUseBlockUpdateDelta {
 }
 
 impl<'de> Object<'de> for ToolUseBlockUpdateDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = None;
         let mut display_content = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["message", "display_content"],
+            &mut [&mut message, &mut display_content],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             message,
@@ -533,18 +512,16 @@ impl Serialize for ToolResultBlockUpdateDelta {
 }
 
 impl<'de> Object<'de> for ToolResultBlockUpdateDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = None;
         let mut display_content = None;
         let mut is_error = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = __map.next_value()?,
-                "display_content" => display_content = __map.next_value()?,
-                "is_error" => is_error = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["message", "display_content", "is_error"],
+            &mut [&mut message, &mut display_content, &mut is_error],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             message,
@@ -579,17 +556,12 @@ impl Serialize for CitationStartDelta {
 }
 
 impl<'de> Object<'de> for CitationStartDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut citation = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "citation" => citation = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut citation = Required::default();
+        object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            citation: object::required(citation, "citation")?,
+            citation: citation.value("citation")?,
         })
     }
 }
@@ -619,14 +591,9 @@ impl Serialize for CitationEndDelta {
 }
 
 impl<'de> Object<'de> for CitationEndDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation_uuid = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "citation_uuid" => citation_uuid = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(__map, &["citation_uuid"], &mut [&mut citation_uuid], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
             citation_uuid,
@@ -659,14 +626,9 @@ impl Serialize for ThinkingCutOffDelta {
 }
 
 impl<'de> Object<'de> for ThinkingCutOffDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cut_off = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cut_off" => cut_off = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(__map, &["cut_off"], &mut [&mut cut_off], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
             cut_off,
@@ -699,14 +661,9 @@ impl Serialize for SignatureDelta {
 }
 
 impl<'de> Object<'de> for SignatureDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut signature = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "signature" => signature = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
             signature,
@@ -742,16 +699,15 @@ impl Serialize for FlagDelta {
 }
 
 impl<'de> Object<'de> for FlagDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut flag = None;
         let mut helpline = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "flag" => flag = __map.next_value()?,
-                "helpline" => helpline = __map.next_value()?,
-                _ => object::skip(&mut __map)?,
-            }
-        }
+        object::read(
+            __map,
+            &["flag", "helpline"],
+            &mut [&mut flag, &mut helpline],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             flag,

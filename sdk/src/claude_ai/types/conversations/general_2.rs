@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{PaprikaMode, ToolSearchMode};
 
@@ -495,7 +495,7 @@ impl Serialize for ConversationSettings {
 }
 
 impl<'de> Object<'de> for ConversationSettings {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled_web_search = Maybe::Absent;
         let mut enabled_bananagrams = Maybe::Absent;
         let mut enabled_sourdough = Maybe::Absent;
@@ -520,46 +520,60 @@ impl<'de> Object<'de> for ConversationSettings {
         let mut paprika_mode = Maybe::Absent;
         let mut tool_search_mode = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enabled_web_search" => enabled_web_search = __map.next_value()?,
-                "enabled_bananagrams" => enabled_bananagrams = __map.next_value()?,
-                "enabled_sourdough" => enabled_sourdough = __map.next_value()?,
-                "enabled_foccacia" => enabled_foccacia = __map.next_value()?,
-                "enabled_compass" => enabled_compass = __map.next_value()?,
-                "enabled_monkeys_in_a_barrel" => {
-                    enabled_monkeys_in_a_barrel = __map.next_value()?;
-                }
-                "enabled_saffron" => enabled_saffron = __map.next_value()?,
-                "enabled_saffron_search" => enabled_saffron_search = __map.next_value()?,
-                "enabled_turmeric" => enabled_turmeric = __map.next_value()?,
-                "enabled_drive_search" => enabled_drive_search = __map.next_value()?,
-                "enabled_artifacts_attachments" => {
-                    enabled_artifacts_attachments = __map.next_value()?;
-                }
-                "enabled_imagine" => enabled_imagine = __map.next_value()?,
-                "enabled_artifacts" => enabled_artifacts = __map.next_value()?,
-                "enabled_megaminds" => enabled_megaminds = __map.next_value()?,
-                "has_sensitive_data" => has_sensitive_data = __map.next_value()?,
-                "preview_feature_uses_artifacts" => {
-                    preview_feature_uses_artifacts = __map.next_value()?;
-                }
-                "preview_feature_uses_latex" => {
-                    preview_feature_uses_latex = __map.next_value()?;
-                }
-                "preview_feature_uses_citations" => {
-                    preview_feature_uses_citations = __map.next_value()?;
-                }
-                "enabled_mcp_tools" => enabled_mcp_tools = __map.next_value()?,
-                "compass_mode" => compass_mode = __map.next_value()?,
-                "create_mode" => create_mode = __map.next_value()?,
-                "paprika_mode" => paprika_mode = __map.next_value()?,
-                "tool_search_mode" => tool_search_mode = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "enabled_web_search",
+                "enabled_bananagrams",
+                "enabled_sourdough",
+                "enabled_foccacia",
+                "enabled_compass",
+                "enabled_monkeys_in_a_barrel",
+                "enabled_saffron",
+                "enabled_saffron_search",
+                "enabled_turmeric",
+                "enabled_drive_search",
+                "enabled_artifacts_attachments",
+                "enabled_imagine",
+                "enabled_artifacts",
+                "enabled_megaminds",
+                "has_sensitive_data",
+                "preview_feature_uses_artifacts",
+                "preview_feature_uses_latex",
+                "preview_feature_uses_citations",
+                "enabled_mcp_tools",
+                "compass_mode",
+                "create_mode",
+                "paprika_mode",
+                "tool_search_mode",
+            ],
+            &mut [
+                &mut enabled_web_search,
+                &mut enabled_bananagrams,
+                &mut enabled_sourdough,
+                &mut enabled_foccacia,
+                &mut enabled_compass,
+                &mut enabled_monkeys_in_a_barrel,
+                &mut enabled_saffron,
+                &mut enabled_saffron_search,
+                &mut enabled_turmeric,
+                &mut enabled_drive_search,
+                &mut enabled_artifacts_attachments,
+                &mut enabled_imagine,
+                &mut enabled_artifacts,
+                &mut enabled_megaminds,
+                &mut has_sensitive_data,
+                &mut preview_feature_uses_artifacts,
+                &mut preview_feature_uses_latex,
+                &mut preview_feature_uses_citations,
+                &mut enabled_mcp_tools,
+                &mut compass_mode,
+                &mut create_mode,
+                &mut paprika_mode,
+                &mut tool_search_mode,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             enabled_web_search,
             enabled_bananagrams,

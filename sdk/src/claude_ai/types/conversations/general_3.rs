@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
@@ -38,21 +38,13 @@ impl Serialize for ConversationProject {
 }
 
 impl<'de> Object<'de> for ConversationProject {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["uuid", "name"], &mut [&mut uuid, &mut name], &mut extra)?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             extra,
         })
@@ -127,8 +119,8 @@ impl Serialize for ConversationSummary {
 }
 
 impl<'de> Object<'de> for ConversationSummary {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut summary = None;
         let mut model = None;
@@ -144,32 +136,46 @@ impl<'de> Object<'de> for ConversationSummary {
         let mut platform = None;
         let mut user_uuid = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "summary" => summary = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                "is_starred" => is_starred = __map.next_value()?,
-                "is_temporary" => is_temporary = __map.next_value()?,
-                "project_uuid" => project_uuid = __map.next_value()?,
-                "project" => project = __map.next_value()?,
-                "current_leaf_message_uuid" => {
-                    current_leaf_message_uuid = __map.next_value()?;
-                }
-                "session_id" => session_id = __map.next_value()?,
-                "platform" => platform = __map.next_value()?,
-                "user_uuid" => user_uuid = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "name",
+                "summary",
+                "model",
+                "created_at",
+                "updated_at",
+                "settings",
+                "is_starred",
+                "is_temporary",
+                "project_uuid",
+                "project",
+                "current_leaf_message_uuid",
+                "session_id",
+                "platform",
+                "user_uuid",
+            ],
+            &mut [
+                &mut uuid,
+                &mut name,
+                &mut summary,
+                &mut model,
+                &mut created_at,
+                &mut updated_at,
+                &mut settings,
+                &mut is_starred,
+                &mut is_temporary,
+                &mut project_uuid,
+                &mut project,
+                &mut current_leaf_message_uuid,
+                &mut session_id,
+                &mut platform,
+                &mut user_uuid,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             summary,
             model,
@@ -260,8 +266,8 @@ impl Serialize for Conversation {
 }
 
 impl<'de> Object<'de> for Conversation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut summary = None;
         let mut model = None;
@@ -278,33 +284,48 @@ impl<'de> Object<'de> for Conversation {
         let mut user_uuid = None;
         let mut chat_messages = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "summary" => summary = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                "is_starred" => is_starred = __map.next_value()?,
-                "is_temporary" => is_temporary = __map.next_value()?,
-                "project_uuid" => project_uuid = __map.next_value()?,
-                "project" => project = __map.next_value()?,
-                "current_leaf_message_uuid" => {
-                    current_leaf_message_uuid = __map.next_value()?;
-                }
-                "session_id" => session_id = __map.next_value()?,
-                "platform" => platform = __map.next_value()?,
-                "user_uuid" => user_uuid = __map.next_value()?,
-                "chat_messages" => chat_messages = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "name",
+                "summary",
+                "model",
+                "created_at",
+                "updated_at",
+                "settings",
+                "is_starred",
+                "is_temporary",
+                "project_uuid",
+                "project",
+                "current_leaf_message_uuid",
+                "session_id",
+                "platform",
+                "user_uuid",
+                "chat_messages",
+            ],
+            &mut [
+                &mut uuid,
+                &mut name,
+                &mut summary,
+                &mut model,
+                &mut created_at,
+                &mut updated_at,
+                &mut settings,
+                &mut is_starred,
+                &mut is_temporary,
+                &mut project_uuid,
+                &mut project,
+                &mut current_leaf_message_uuid,
+                &mut session_id,
+                &mut platform,
+                &mut user_uuid,
+                &mut chat_messages,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             summary,
             model,
@@ -357,23 +378,19 @@ impl Serialize for ConversationPage {
 }
 
 impl<'de> Object<'de> for ConversationPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut has_more = None;
         let mut pagination = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "has_more" => has_more = __map.next_value()?,
-                "pagination" => pagination = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "has_more", "pagination"],
+            &mut [&mut data, &mut has_more, &mut pagination],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             has_more,
             pagination,
             extra,

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{ConversationSettings, ConversationUuid, PaprikaMode, ProjectUuid};
 
@@ -161,8 +161,8 @@ impl Serialize for CreateConversationRequest {
 }
 
 impl<'de> Object<'de> for CreateConversationRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut model = Maybe::Absent;
         let mut project_uuid = Maybe::Absent;
@@ -171,25 +171,32 @@ impl<'de> Object<'de> for CreateConversationRequest {
         let mut paprika_mode = Maybe::Absent;
         let mut settings = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "model" => model = __map.next_value()?,
-                "project_uuid" => project_uuid = __map.next_value()?,
-                "include_conversation_preferences" => {
-                    include_conversation_preferences = __map.next_value()?;
-                }
-                "is_temporary" => is_temporary = __map.next_value()?,
-                "paprika_mode" => paprika_mode = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "name",
+                "model",
+                "project_uuid",
+                "include_conversation_preferences",
+                "is_temporary",
+                "paprika_mode",
+                "settings",
+            ],
+            &mut [
+                &mut uuid,
+                &mut name,
+                &mut model,
+                &mut project_uuid,
+                &mut include_conversation_preferences,
+                &mut is_temporary,
+                &mut paprika_mode,
+                &mut settings,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             model,
             project_uuid,
@@ -273,21 +280,17 @@ impl Serialize for GenerateTitleRequest {
 }
 
 impl<'de> Object<'de> for GenerateTitleRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message_content = None;
         let mut recent_titles = None;
         let mut title = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message_content" => message_content = __map.next_value()?,
-                "recent_titles" => recent_titles = __map.next_value()?,
-                "title" => title = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["message_content", "recent_titles", "title"],
+            &mut [&mut message_content, &mut recent_titles, &mut title],
+            &mut extra,
+        )?;
         Ok(Self {
             message_content,
             recent_titles,
@@ -320,17 +323,10 @@ impl Serialize for TitleResponse {
 }
 
 impl<'de> Object<'de> for TitleResponse {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut title = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "title" => title = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["title"], &mut [&mut title], &mut extra)?;
         Ok(Self { title, extra })
     }
 }
@@ -367,21 +363,17 @@ impl Serialize for FileListing {
 }
 
 impl<'de> Object<'de> for FileListing {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut success = None;
         let mut files = None;
         let mut files_metadata = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "success" => success = __map.next_value()?,
-                "files" => files = __map.next_value()?,
-                "files_metadata" => files_metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["success", "files", "files_metadata"],
+            &mut [&mut success, &mut files, &mut files_metadata],
+            &mut extra,
+        )?;
         Ok(Self {
             success,
             files,
@@ -429,25 +421,25 @@ impl Serialize for FileMetadata {
 }
 
 impl<'de> Object<'de> for FileMetadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut path = None;
         let mut size = None;
         let mut content_type = None;
         let mut created_at = None;
         let mut custom_metadata = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "path" => path = __map.next_value()?,
-                "size" => size = __map.next_value()?,
-                "content_type" => content_type = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "custom_metadata" => custom_metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["path", "size", "content_type", "created_at", "custom_metadata"],
+            &mut [
+                &mut path,
+                &mut size,
+                &mut content_type,
+                &mut created_at,
+                &mut custom_metadata,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             path,
             size,

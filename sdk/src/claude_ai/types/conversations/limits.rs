@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{ConversationUuid, constants};
 
@@ -31,17 +31,12 @@ impl Serialize for MessageLimitEvent {
 }
 
 impl<'de> Object<'de> for MessageLimitEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message_limit = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message_limit" => message_limit = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut message_limit = Required::default();
+        object::read(__map, &["message_limit"], &mut [&mut message_limit], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            message_limit: object::required(message_limit, "message_limit")?,
+            message_limit: message_limit.value("message_limit")?,
         })
     }
 }
@@ -114,7 +109,7 @@ impl Serialize for MessageLimit {
 }
 
 impl<'de> Object<'de> for MessageLimit {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut resets_at = None;
         let mut remaining = None;
@@ -131,28 +126,44 @@ impl<'de> Object<'de> for MessageLimit {
         let mut notice = None;
         let mut tier_override_reason = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "resetsAt" => resets_at = __map.next_value()?,
-                "remaining" => remaining = __map.next_value()?,
-                "perModelLimit" => per_model_limit = __map.next_value()?,
-                "representativeClaim" => representative_claim = __map.next_value()?,
-                "overageStatus" => overage_status = __map.next_value()?,
-                "overageResetsAt" => overage_resets_at = __map.next_value()?,
-                "overageDisabledReason" => overage_disabled_reason = __map.next_value()?,
-                "overageInUse" => overage_in_use = __map.next_value()?,
-                "windows" => windows = __map.next_value()?,
-                "conversationUuid" => conversation_uuid = __map.next_value()?,
-                "resolved" => resolved = __map.next_value()?,
-                "message" => message = __map.next_value()?,
-                "notice" => notice = __map.next_value()?,
-                "tierOverrideReason" => tier_override_reason = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "resetsAt",
+                "remaining",
+                "perModelLimit",
+                "representativeClaim",
+                "overageStatus",
+                "overageResetsAt",
+                "overageDisabledReason",
+                "overageInUse",
+                "windows",
+                "conversationUuid",
+                "resolved",
+                "message",
+                "notice",
+                "tierOverrideReason",
+            ],
+            &mut [
+                &mut r#type,
+                &mut resets_at,
+                &mut remaining,
+                &mut per_model_limit,
+                &mut representative_claim,
+                &mut overage_status,
+                &mut overage_resets_at,
+                &mut overage_disabled_reason,
+                &mut overage_in_use,
+                &mut windows,
+                &mut conversation_uuid,
+                &mut resolved,
+                &mut message,
+                &mut notice,
+                &mut tier_override_reason,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type,
             resets_at,
@@ -267,23 +278,23 @@ impl Serialize for LimitWindow {
 }
 
 impl<'de> Object<'de> for LimitWindow {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut resets_at = None;
         let mut utilization = None;
         let mut surpassed_threshold = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "resets_at" => resets_at = __map.next_value()?,
-                "utilization" => utilization = __map.next_value()?,
-                "surpassed_threshold" => surpassed_threshold = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["status", "resets_at", "utilization", "surpassed_threshold"],
+            &mut [
+                &mut status,
+                &mut resets_at,
+                &mut utilization,
+                &mut surpassed_threshold,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             status,
             resets_at,
@@ -323,19 +334,16 @@ impl Serialize for ResolvedLimit {
 }
 
 impl<'de> Object<'de> for ResolvedLimit {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut limit = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "limit" => limit = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["status", "limit"],
+            &mut [&mut status, &mut limit],
+            &mut extra,
+        )?;
         Ok(Self { status, limit, extra })
     }
 }
@@ -378,25 +386,19 @@ impl Serialize for LimitDetails {
 }
 
 impl<'de> Object<'de> for LimitDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut kind = None;
         let mut group = None;
         let mut percent = None;
         let mut severity = None;
         let mut resets_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "kind" => kind = __map.next_value()?,
-                "group" => group = __map.next_value()?,
-                "percent" => percent = __map.next_value()?,
-                "severity" => severity = __map.next_value()?,
-                "resets_at" => resets_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["kind", "group", "percent", "severity", "resets_at"],
+            &mut [&mut kind, &mut group, &mut percent, &mut severity, &mut resets_at],
+            &mut extra,
+        )?;
         Ok(Self {
             kind,
             group,

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::ExtensionId;
 
@@ -50,8 +50,8 @@ impl Serialize for Extension {
 }
 
 impl<'de> Object<'de> for Extension {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut icon_url = None;
         let mut download_count = None;
         let mut signature_info = None;
@@ -60,23 +60,32 @@ impl<'de> Object<'de> for Extension {
         let mut is_allowlisted = None;
         let mut manifest = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "icon_url" => icon_url = __map.next_value()?,
-                "download_count" => download_count = __map.next_value()?,
-                "signature_info" => signature_info = __map.next_value()?,
-                "is_blocklisted" => is_blocklisted = __map.next_value()?,
-                "is_internal" => is_internal = __map.next_value()?,
-                "is_allowlisted" => is_allowlisted = __map.next_value()?,
-                "manifest" => manifest = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "icon_url",
+                "download_count",
+                "signature_info",
+                "is_blocklisted",
+                "is_internal",
+                "is_allowlisted",
+                "manifest",
+            ],
+            &mut [
+                &mut id,
+                &mut icon_url,
+                &mut download_count,
+                &mut signature_info,
+                &mut is_blocklisted,
+                &mut is_internal,
+                &mut is_allowlisted,
+                &mut manifest,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             icon_url,
             download_count,
             signature_info,
@@ -115,17 +124,10 @@ impl Serialize for SignatureInfo {
 }
 
 impl<'de> Object<'de> for SignatureInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut verified = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "verified" => verified = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["verified"], &mut [&mut verified], &mut extra)?;
         Ok(Self { verified, extra })
     }
 }
@@ -204,7 +206,7 @@ impl Serialize for ExtensionManifest {
 }
 
 impl<'de> Object<'de> for ExtensionManifest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut display_name = None;
         let mut version = None;
@@ -223,30 +225,48 @@ impl<'de> Object<'de> for ExtensionManifest {
         let mut support = None;
         let mut privacy_policies = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = __map.next_value()?,
-                "display_name" => display_name = __map.next_value()?,
-                "version" => version = __map.next_value()?,
-                "dxt_version" => dxt_version = __map.next_value()?,
-                "manifest_version" => manifest_version = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "long_description" => long_description = __map.next_value()?,
-                "author" => author = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                "prompts" => prompts = __map.next_value()?,
-                "server" => server = __map.next_value()?,
-                "keywords" => keywords = __map.next_value()?,
-                "compatibility" => compatibility = __map.next_value()?,
-                "user_config" => user_config = __map.next_value()?,
-                "documentation" => documentation = __map.next_value()?,
-                "support" => support = __map.next_value()?,
-                "privacy_policies" => privacy_policies = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "name",
+                "display_name",
+                "version",
+                "dxt_version",
+                "manifest_version",
+                "description",
+                "long_description",
+                "author",
+                "tools",
+                "prompts",
+                "server",
+                "keywords",
+                "compatibility",
+                "user_config",
+                "documentation",
+                "support",
+                "privacy_policies",
+            ],
+            &mut [
+                &mut name,
+                &mut display_name,
+                &mut version,
+                &mut dxt_version,
+                &mut manifest_version,
+                &mut description,
+                &mut long_description,
+                &mut author,
+                &mut tools,
+                &mut prompts,
+                &mut server,
+                &mut keywords,
+                &mut compatibility,
+                &mut user_config,
+                &mut documentation,
+                &mut support,
+                &mut privacy_policies,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             name,
             display_name,
@@ -302,21 +322,17 @@ impl Serialize for ExtensionAuthor {
 }
 
 impl<'de> Object<'de> for ExtensionAuthor {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut url = None;
         let mut email = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = __map.next_value()?,
-                "url" => url = __map.next_value()?,
-                "email" => email = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "url", "email"],
+            &mut [&mut name, &mut url, &mut email],
+            &mut extra,
+        )?;
         Ok(Self { name, url, email, extra })
     }
 }
@@ -350,19 +366,16 @@ impl Serialize for ExtensionTool {
 }
 
 impl<'de> Object<'de> for ExtensionTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut description = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "description"],
+            &mut [&mut name, &mut description],
+            &mut extra,
+        )?;
         Ok(Self { name, description, extra })
     }
 }
@@ -399,21 +412,17 @@ impl Serialize for ExtensionServer {
 }
 
 impl<'de> Object<'de> for ExtensionServer {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut entry_point = None;
         let mut mcp_config = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "entry_point" => entry_point = __map.next_value()?,
-                "mcp_config" => mcp_config = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "entry_point", "mcp_config"],
+            &mut [&mut r#type, &mut entry_point, &mut mcp_config],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type,
             entry_point,
@@ -461,27 +470,21 @@ impl Serialize for ExtensionPage {
 }
 
 impl<'de> Object<'de> for ExtensionPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut extensions = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut extensions = Required::default();
         let mut limit = None;
         let mut offset = None;
         let mut total = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "extensions" => extensions = Some(__map.next_value()?),
-                "limit" => limit = __map.next_value()?,
-                "offset" => offset = __map.next_value()?,
-                "total" => total = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["extensions", "limit", "offset", "total", "has_more"],
+            &mut [&mut extensions, &mut limit, &mut offset, &mut total, &mut has_more],
+            &mut extra,
+        )?;
         Ok(Self {
-            extensions: object::required(extensions, "extensions")?,
+            extensions: extensions.value("extensions")?,
             limit,
             offset,
             total,

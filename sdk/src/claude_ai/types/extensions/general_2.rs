@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{Extension, ExtensionPage, PageInfo};
@@ -46,29 +46,29 @@ impl Serialize for ExtensionDataPage {
 }
 
 impl<'de> Object<'de> for ExtensionDataPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut limit = None;
         let mut offset = None;
         let mut total = None;
         let mut has_more = None;
         let mut pagination = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "limit" => limit = __map.next_value()?,
-                "offset" => offset = __map.next_value()?,
-                "total" => total = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                "pagination" => pagination = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "limit", "offset", "total", "has_more", "pagination"],
+            &mut [
+                &mut data,
+                &mut limit,
+                &mut offset,
+                &mut total,
+                &mut has_more,
+                &mut pagination,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             limit,
             offset,
             total,

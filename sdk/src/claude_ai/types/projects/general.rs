@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{PageInfo, ProjectPermission, ProjectPermissionFlags, ProjectUuid};
@@ -87,8 +87,8 @@ impl Serialize for Project {
 }
 
 impl<'de> Object<'de> for Project {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut name = None;
         let mut description = None;
         let mut prompt_template = None;
@@ -108,34 +108,54 @@ impl<'de> Object<'de> for Project {
         let mut docs_count = None;
         let mut files_count = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "name" => name = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "prompt_template" => prompt_template = __map.next_value()?,
-                "is_private" => is_private = __map.next_value()?,
-                "is_starred" => is_starred = __map.next_value()?,
-                "is_starter_project" => is_starter_project = __map.next_value()?,
-                "is_harmony_project" => is_harmony_project = __map.next_value()?,
-                "type" => r#type = __map.next_value()?,
-                "subtype" => subtype = __map.next_value()?,
-                "settings" => settings = __map.next_value()?,
-                "archived_at" => archived_at = __map.next_value()?,
-                "archiver" => archiver = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "creator" => creator = __map.next_value()?,
-                "permissions" => permissions = __map.next_value()?,
-                "docs_count" => docs_count = __map.next_value()?,
-                "files_count" => files_count = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "uuid",
+                "name",
+                "description",
+                "prompt_template",
+                "is_private",
+                "is_starred",
+                "is_starter_project",
+                "is_harmony_project",
+                "type",
+                "subtype",
+                "settings",
+                "archived_at",
+                "archiver",
+                "created_at",
+                "updated_at",
+                "creator",
+                "permissions",
+                "docs_count",
+                "files_count",
+            ],
+            &mut [
+                &mut uuid,
+                &mut name,
+                &mut description,
+                &mut prompt_template,
+                &mut is_private,
+                &mut is_starred,
+                &mut is_starter_project,
+                &mut is_harmony_project,
+                &mut r#type,
+                &mut subtype,
+                &mut settings,
+                &mut archived_at,
+                &mut archiver,
+                &mut created_at,
+                &mut updated_at,
+                &mut creator,
+                &mut permissions,
+                &mut docs_count,
+                &mut files_count,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             name,
             description,
             prompt_template,
@@ -191,21 +211,17 @@ impl Serialize for ProjectCreator {
 }
 
 impl<'de> Object<'de> for ProjectCreator {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uuid = None;
         let mut full_name = None;
         let mut display_name = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = __map.next_value()?,
-                "full_name" => full_name = __map.next_value()?,
-                "display_name" => display_name = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["uuid", "full_name", "display_name"],
+            &mut [&mut uuid, &mut full_name, &mut display_name],
+            &mut extra,
+        )?;
         Ok(Self {
             uuid,
             full_name,
@@ -247,23 +263,19 @@ impl Serialize for ProjectPage {
 }
 
 impl<'de> Object<'de> for ProjectPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut has_more = None;
         let mut pagination = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "has_more" => has_more = __map.next_value()?,
-                "pagination" => pagination = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "has_more", "pagination"],
+            &mut [&mut data, &mut has_more, &mut pagination],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             has_more,
             pagination,
             extra,
@@ -474,27 +486,22 @@ impl Serialize for CreateProjectRequest {
 }
 
 impl<'de> Object<'de> for CreateProjectRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
-        let mut description = None;
-        let mut is_private = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
+        let mut description = Required::default();
+        let mut is_private = Required::default();
         let mut template = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "name" => name = Some(__map.next_value()?),
-                "description" => description = Some(__map.next_value()?),
-                "is_private" => is_private = Some(__map.next_value()?),
-                "template" => template = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["name", "description", "is_private", "template"],
+            &mut [&mut name, &mut description, &mut is_private, &mut template],
+            &mut extra,
+        )?;
         Ok(Self {
-            name: object::required(name, "name")?,
-            description: object::required(description, "description")?,
-            is_private: object::required(is_private, "is_private")?,
+            name: name.value("name")?,
+            description: description.value("description")?,
+            is_private: is_private.value("is_private")?,
             template,
             extra,
         })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::ProjectUuid;
 
@@ -92,23 +92,23 @@ impl Serialize for ProjectPermissionFlags {
 }
 
 impl<'de> Object<'de> for ProjectPermissionFlags {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut can_edit = None;
         let mut can_delete = None;
         let mut can_manage_members = None;
         let mut permissions = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "can_edit" => can_edit = __map.next_value()?,
-                "can_delete" => can_delete = __map.next_value()?,
-                "can_manage_members" => can_manage_members = __map.next_value()?,
-                "permissions" => permissions = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["can_edit", "can_delete", "can_manage_members", "permissions"],
+            &mut [
+                &mut can_edit,
+                &mut can_delete,
+                &mut can_manage_members,
+                &mut permissions,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             can_edit,
             can_delete,
@@ -151,21 +151,17 @@ impl Serialize for ProjectAccount {
 }
 
 impl<'de> Object<'de> for ProjectAccount {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut project_uuid = None;
         let mut role = None;
         let mut account = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "project_uuid" => project_uuid = __map.next_value()?,
-                "role" => role = __map.next_value()?,
-                "account" => account = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["project_uuid", "role", "account"],
+            &mut [&mut project_uuid, &mut role, &mut account],
+            &mut extra,
+        )?;
         Ok(Self {
             project_uuid,
             role,
@@ -227,23 +223,19 @@ impl Serialize for AccountInfo {
 }
 
 impl<'de> Object<'de> for AccountInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut uuid = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut uuid = Required::default();
         let mut full_name = None;
         let mut email_address = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "uuid" => uuid = Some(__map.next_value()?),
-                "full_name" => full_name = __map.next_value()?,
-                "email_address" => email_address = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["uuid", "full_name", "email_address"],
+            &mut [&mut uuid, &mut full_name, &mut email_address],
+            &mut extra,
+        )?;
         Ok(Self {
-            uuid: object::required(uuid, "uuid")?,
+            uuid: uuid.value("uuid")?,
             full_name,
             email_address,
             extra,

@@ -3,11 +3,11 @@
 //! Types of `messages.batches`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{CreateMessageRequest, MessageBatchResult, constants};
@@ -49,19 +49,12 @@ impl Serialize for CreateMessageBatchRequest {
 }
 
 impl<'de> Object<'de> for CreateMessageBatchRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut requests = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut requests = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "requests" => requests = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["requests"], &mut [&mut requests], &mut extra)?;
         Ok(Self {
-            requests: object::required(requests, "requests")?,
+            requests: requests.value("requests")?,
             extra,
         })
     }
@@ -114,22 +107,19 @@ impl Serialize for MessageBatchRequest {
 }
 
 impl<'de> Object<'de> for MessageBatchRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut custom_id = None;
-        let mut params = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut custom_id = Required::default();
+        let mut params = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "custom_id" => custom_id = Some(__map.next_value()?),
-                "params" => params = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["custom_id", "params"],
+            &mut [&mut custom_id, &mut params],
+            &mut extra,
+        )?;
         Ok(Self {
-            custom_id: object::required(custom_id, "custom_id")?,
-            params: object::required(params, "params")?,
+            custom_id: custom_id.value("custom_id")?,
+            params: params.value("params")?,
             extra,
         })
     }
@@ -187,41 +177,52 @@ impl Serialize for MessageBatch {
 }
 
 impl<'de> Object<'de> for MessageBatch {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut processing_status = None;
-        let mut request_counts = None;
-        let mut created_at = None;
-        let mut expires_at = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut processing_status = Required::default();
+        let mut request_counts = Required::default();
+        let mut created_at = Required::default();
+        let mut expires_at = Required::default();
         let mut ended_at = None;
         let mut archived_at = None;
         let mut cancel_initiated_at = None;
         let mut results_url = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "processing_status" => processing_status = Some(__map.next_value()?),
-                "request_counts" => request_counts = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "expires_at" => expires_at = Some(__map.next_value()?),
-                "ended_at" => ended_at = __map.next_value()?,
-                "archived_at" => archived_at = __map.next_value()?,
-                "cancel_initiated_at" => cancel_initiated_at = __map.next_value()?,
-                "results_url" => results_url = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "processing_status",
+                "request_counts",
+                "created_at",
+                "expires_at",
+                "ended_at",
+                "archived_at",
+                "cancel_initiated_at",
+                "results_url",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut processing_status,
+                &mut request_counts,
+                &mut created_at,
+                &mut expires_at,
+                &mut ended_at,
+                &mut archived_at,
+                &mut cancel_initiated_at,
+                &mut results_url,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
-            processing_status: object::required(processing_status, "processing_status")?,
-            request_counts: object::required(request_counts, "request_counts")?,
-            created_at: object::required(created_at, "created_at")?,
-            expires_at: object::required(expires_at, "expires_at")?,
+            processing_status: processing_status.value("processing_status")?,
+            request_counts: request_counts.value("request_counts")?,
+            created_at: created_at.value("created_at")?,
+            expires_at: expires_at.value("expires_at")?,
             ended_at,
             archived_at,
             cancel_initiated_at,
@@ -290,31 +291,31 @@ impl Serialize for MessageBatchRequestCounts {
 }
 
 impl<'de> Object<'de> for MessageBatchRequestCounts {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut processing = None;
-        let mut succeeded = None;
-        let mut errored = None;
-        let mut canceled = None;
-        let mut expired = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut processing = Required::default();
+        let mut succeeded = Required::default();
+        let mut errored = Required::default();
+        let mut canceled = Required::default();
+        let mut expired = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "processing" => processing = Some(__map.next_value()?),
-                "succeeded" => succeeded = Some(__map.next_value()?),
-                "errored" => errored = Some(__map.next_value()?),
-                "canceled" => canceled = Some(__map.next_value()?),
-                "expired" => expired = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["processing", "succeeded", "errored", "canceled", "expired"],
+            &mut [
+                &mut processing,
+                &mut succeeded,
+                &mut errored,
+                &mut canceled,
+                &mut expired,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            processing: object::required(processing, "processing")?,
-            succeeded: object::required(succeeded, "succeeded")?,
-            errored: object::required(errored, "errored")?,
-            canceled: object::required(canceled, "canceled")?,
-            expired: object::required(expired, "expired")?,
+            processing: processing.value("processing")?,
+            succeeded: succeeded.value("succeeded")?,
+            errored: errored.value("errored")?,
+            canceled: canceled.value("canceled")?,
+            expired: expired.value("expired")?,
             extra,
         })
     }
@@ -355,25 +356,20 @@ impl Serialize for MessageBatchPage {
 }
 
 impl<'de> Object<'de> for MessageBatchPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "has_more" => has_more = __map.next_value()?,
-                "first_id" => first_id = __map.next_value()?,
-                "last_id" => last_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "has_more", "first_id", "last_id"],
+            &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             has_more,
             first_id,
             last_id,
@@ -433,20 +429,17 @@ impl Serialize for DeletedMessageBatch {
 }
 
 impl<'de> Object<'de> for DeletedMessageBatch {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "type"],
+            &mut [&mut id, &mut IgnoredAny],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             extra,
         })
@@ -482,22 +475,19 @@ impl Serialize for MessageBatchIndividualResponse {
 }
 
 impl<'de> Object<'de> for MessageBatchIndividualResponse {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut custom_id = None;
-        let mut result = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut custom_id = Required::default();
+        let mut result = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "custom_id" => custom_id = Some(__map.next_value()?),
-                "result" => result = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["custom_id", "result"],
+            &mut [&mut custom_id, &mut result],
+            &mut extra,
+        )?;
         Ok(Self {
-            custom_id: object::required(custom_id, "custom_id")?,
-            result: object::required(result, "result")?,
+            custom_id: custom_id.value("custom_id")?,
+            result: result.value("result")?,
             extra,
         })
     }

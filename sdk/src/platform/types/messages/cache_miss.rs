@@ -3,10 +3,10 @@
 //! Types of `messages.cache_miss`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -32,20 +32,15 @@ impl Serialize for CacheMissModelChanged {
 }
 
 impl<'de> Object<'de> for CacheMissModelChanged {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cache_missed_input_tokens" => {
-                    cache_missed_input_tokens = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "cache_missed_input_tokens"],
+            &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             cache_missed_input_tokens,
@@ -82,20 +77,15 @@ impl Serialize for CacheMissSystemChanged {
 }
 
 impl<'de> Object<'de> for CacheMissSystemChanged {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cache_missed_input_tokens" => {
-                    cache_missed_input_tokens = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "cache_missed_input_tokens"],
+            &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             cache_missed_input_tokens,
@@ -132,20 +122,15 @@ impl Serialize for CacheMissToolsChanged {
 }
 
 impl<'de> Object<'de> for CacheMissToolsChanged {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cache_missed_input_tokens" => {
-                    cache_missed_input_tokens = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "cache_missed_input_tokens"],
+            &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             cache_missed_input_tokens,
@@ -182,20 +167,15 @@ impl Serialize for CacheMissMessagesChanged {
 }
 
 impl<'de> Object<'de> for CacheMissMessagesChanged {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cache_missed_input_tokens" => {
-                    cache_missed_input_tokens = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "cache_missed_input_tokens"],
+            &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             cache_missed_input_tokens,
@@ -226,16 +206,9 @@ impl Serialize for CacheMissPreviousMessageNotFound {
 }
 
 impl<'de> Object<'de> for CacheMissPreviousMessageNotFound {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -265,16 +238,9 @@ impl Serialize for CacheMissUnavailable {
 }
 
 impl<'de> Object<'de> for CacheMissUnavailable {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,

@@ -3,11 +3,11 @@
 //! Types of `messages.citations`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -58,17 +58,10 @@ impl Serialize for CitationsConfig {
 }
 
 impl<'de> Object<'de> for CitationsConfig {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enabled" => enabled = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["enabled"], &mut [&mut enabled], &mut extra)?;
         Ok(Self { enabled, extra })
     }
 }
@@ -315,35 +308,43 @@ impl Serialize for CharLocationCitation {
 }
 
 impl<'de> Object<'de> for CharLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut document_index = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut cited_text = Required::default();
+        let mut document_index = Required::default();
         let mut document_title = Maybe::Absent;
-        let mut start_char_index = None;
-        let mut end_char_index = None;
+        let mut start_char_index = Required::default();
+        let mut end_char_index = Required::default();
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "document_index" => document_index = Some(__map.next_value()?),
-                "document_title" => document_title = __map.next_value()?,
-                "start_char_index" => start_char_index = Some(__map.next_value()?),
-                "end_char_index" => end_char_index = Some(__map.next_value()?),
-                "file_id" => file_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "cited_text",
+                "document_index",
+                "document_title",
+                "start_char_index",
+                "end_char_index",
+                "file_id",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut cited_text,
+                &mut document_index,
+                &mut document_title,
+                &mut start_char_index,
+                &mut end_char_index,
+                &mut file_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            document_index: object::required(document_index, "document_index")?,
+            cited_text: cited_text.value("cited_text")?,
+            document_index: document_index.value("document_index")?,
             document_title,
-            start_char_index: object::required(start_char_index, "start_char_index")?,
-            end_char_index: object::required(end_char_index, "end_char_index")?,
+            start_char_index: start_char_index.value("start_char_index")?,
+            end_char_index: end_char_index.value("end_char_index")?,
             file_id,
             extra,
         })
@@ -451,35 +452,43 @@ impl Serialize for PageLocationCitation {
 }
 
 impl<'de> Object<'de> for PageLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut document_index = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut cited_text = Required::default();
+        let mut document_index = Required::default();
         let mut document_title = Maybe::Absent;
-        let mut start_page_number = None;
-        let mut end_page_number = None;
+        let mut start_page_number = Required::default();
+        let mut end_page_number = Required::default();
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "document_index" => document_index = Some(__map.next_value()?),
-                "document_title" => document_title = __map.next_value()?,
-                "start_page_number" => start_page_number = Some(__map.next_value()?),
-                "end_page_number" => end_page_number = Some(__map.next_value()?),
-                "file_id" => file_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "cited_text",
+                "document_index",
+                "document_title",
+                "start_page_number",
+                "end_page_number",
+                "file_id",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut cited_text,
+                &mut document_index,
+                &mut document_title,
+                &mut start_page_number,
+                &mut end_page_number,
+                &mut file_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            document_index: object::required(document_index, "document_index")?,
+            cited_text: cited_text.value("cited_text")?,
+            document_index: document_index.value("document_index")?,
             document_title,
-            start_page_number: object::required(start_page_number, "start_page_number")?,
-            end_page_number: object::required(end_page_number, "end_page_number")?,
+            start_page_number: start_page_number.value("start_page_number")?,
+            end_page_number: end_page_number.value("end_page_number")?,
             file_id,
             extra,
         })

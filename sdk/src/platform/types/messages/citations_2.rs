@@ -3,11 +3,11 @@
 //! Types of `messages.citations_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -106,35 +106,43 @@ impl Serialize for ContentBlockLocationCitation {
 }
 
 impl<'de> Object<'de> for ContentBlockLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut document_index = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut cited_text = Required::default();
+        let mut document_index = Required::default();
         let mut document_title = Maybe::Absent;
-        let mut start_block_index = None;
-        let mut end_block_index = None;
+        let mut start_block_index = Required::default();
+        let mut end_block_index = Required::default();
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "document_index" => document_index = Some(__map.next_value()?),
-                "document_title" => document_title = __map.next_value()?,
-                "start_block_index" => start_block_index = Some(__map.next_value()?),
-                "end_block_index" => end_block_index = Some(__map.next_value()?),
-                "file_id" => file_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "cited_text",
+                "document_index",
+                "document_title",
+                "start_block_index",
+                "end_block_index",
+                "file_id",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut cited_text,
+                &mut document_index,
+                &mut document_title,
+                &mut start_block_index,
+                &mut end_block_index,
+                &mut file_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            document_index: object::required(document_index, "document_index")?,
+            cited_text: cited_text.value("cited_text")?,
+            document_index: document_index.value("document_index")?,
             document_title,
-            start_block_index: object::required(start_block_index, "start_block_index")?,
-            end_block_index: object::required(end_block_index, "end_block_index")?,
+            start_block_index: start_block_index.value("start_block_index")?,
+            end_block_index: end_block_index.value("end_block_index")?,
             file_id,
             extra,
         })
@@ -218,30 +226,30 @@ impl Serialize for WebSearchResultLocationCitation {
 }
 
 impl<'de> Object<'de> for WebSearchResultLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut cited_text = Required::default();
+        let mut url = Required::default();
         let mut title = Maybe::Absent;
-        let mut encrypted_index = None;
+        let mut encrypted_index = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "encrypted_index" => encrypted_index = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "cited_text", "url", "title", "encrypted_index"],
+            &mut [
+                &mut IgnoredAny,
+                &mut cited_text,
+                &mut url,
+                &mut title,
+                &mut encrypted_index,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            url: object::required(url, "url")?,
+            cited_text: cited_text.value("cited_text")?,
+            url: url.value("url")?,
             title,
-            encrypted_index: object::required(encrypted_index, "encrypted_index")?,
+            encrypted_index: encrypted_index.value("encrypted_index")?,
             extra,
         })
     }
@@ -334,39 +342,44 @@ impl Serialize for SearchResultLocationCitation {
 }
 
 impl<'de> Object<'de> for SearchResultLocationCitation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut cited_text = None;
-        let mut search_result_index = None;
-        let mut source = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut cited_text = Required::default();
+        let mut search_result_index = Required::default();
+        let mut source = Required::default();
         let mut title = Maybe::Absent;
-        let mut start_block_index = None;
-        let mut end_block_index = None;
+        let mut start_block_index = Required::default();
+        let mut end_block_index = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "cited_text" => cited_text = Some(__map.next_value()?),
-                "search_result_index" => search_result_index = Some(__map.next_value()?),
-                "source" => source = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "start_block_index" => start_block_index = Some(__map.next_value()?),
-                "end_block_index" => end_block_index = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "cited_text",
+                "search_result_index",
+                "source",
+                "title",
+                "start_block_index",
+                "end_block_index",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut cited_text,
+                &mut search_result_index,
+                &mut source,
+                &mut title,
+                &mut start_block_index,
+                &mut end_block_index,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: object::required(cited_text, "cited_text")?,
-            search_result_index: object::required(
-                search_result_index,
-                "search_result_index",
-            )?,
-            source: object::required(source, "source")?,
+            cited_text: cited_text.value("cited_text")?,
+            search_result_index: search_result_index.value("search_result_index")?,
+            source: source.value("source")?,
             title,
-            start_block_index: object::required(start_block_index, "start_block_index")?,
-            end_block_index: object::required(end_block_index, "end_block_index")?,
+            start_block_index: start_block_index.value("start_block_index")?,
+            end_block_index: end_block_index.value("end_block_index")?,
             extra,
         })
     }

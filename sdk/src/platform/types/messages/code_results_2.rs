@@ -3,11 +3,11 @@
 //! Types of `messages.code_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{CacheControl, constants};
@@ -79,26 +79,21 @@ impl Serialize for BashCodeExecutionToolResultBlock {
 }
 
 impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
+        let mut content = Required::default();
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_use_id", "content", "cache_control"],
+            &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
+            content: content.value("content")?,
             cache_control,
             extra,
         })
@@ -259,29 +254,29 @@ impl Serialize for BashCodeExecutionResult {
 }
 
 impl<'de> Object<'de> for BashCodeExecutionResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut stdout = None;
-        let mut stderr = None;
-        let mut return_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut stdout = Required::default();
+        let mut stderr = Required::default();
+        let mut return_code = Required::default();
         let mut content = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "stdout" => stdout = Some(__map.next_value()?),
-                "stderr" => stderr = Some(__map.next_value()?),
-                "return_code" => return_code = Some(__map.next_value()?),
-                "content" => content = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "stdout", "stderr", "return_code", "content"],
+            &mut [
+                &mut IgnoredAny,
+                &mut stdout,
+                &mut stderr,
+                &mut return_code,
+                &mut content,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            stdout: object::required(stdout, "stdout")?,
-            stderr: object::required(stderr, "stderr")?,
-            return_code: object::required(return_code, "return_code")?,
+            stdout: stdout.value("stdout")?,
+            stderr: stderr.value("stderr")?,
+            return_code: return_code.value("return_code")?,
             content,
             extra,
         })
@@ -334,21 +329,18 @@ impl Serialize for BashCodeExecutionOutput {
 }
 
 impl<'de> Object<'de> for BashCodeExecutionOutput {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut file_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut file_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "file_id" => file_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "file_id"],
+            &mut [&mut IgnoredAny, &mut file_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            file_id: object::required(file_id, "file_id")?,
+            file_id: file_id.value("file_id")?,
             extra,
         })
     }
@@ -400,21 +392,18 @@ impl Serialize for BashCodeExecutionToolResultError {
 }
 
 impl<'de> Object<'de> for BashCodeExecutionToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error_code = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error_code"],
+            &mut [&mut IgnoredAny, &mut error_code],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
+            error_code: error_code.value("error_code")?,
             extra,
         })
     }

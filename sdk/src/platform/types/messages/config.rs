@@ -3,11 +3,11 @@
 //! Types of `messages.config`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::constants;
@@ -90,18 +90,15 @@ impl Serialize for CacheControl {
 }
 
 impl<'de> Object<'de> for CacheControl {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut ttl = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "ttl" => ttl = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "ttl"],
+            &mut [&mut IgnoredAny, &mut ttl],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             ttl,
@@ -273,23 +270,19 @@ impl Serialize for ThinkingEnabled {
 }
 
 impl<'de> Object<'de> for ThinkingEnabled {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut budget_tokens = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut budget_tokens = Required::default();
         let mut display = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "budget_tokens" => budget_tokens = Some(__map.next_value()?),
-                "display" => display = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "budget_tokens", "display"],
+            &mut [&mut IgnoredAny, &mut budget_tokens, &mut display],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            budget_tokens: object::required(budget_tokens, "budget_tokens")?,
+            budget_tokens: budget_tokens.value("budget_tokens")?,
             display,
             extra,
         })
@@ -333,16 +326,9 @@ impl Serialize for ThinkingDisabled {
 }
 
 impl<'de> Object<'de> for ThinkingDisabled {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -387,16 +373,9 @@ impl Serialize for ThinkingBetweenTools {
 }
 
 impl<'de> Object<'de> for ThinkingBetweenTools {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -462,18 +441,15 @@ impl Serialize for ThinkingAdaptive {
 }
 
 impl<'de> Object<'de> for ThinkingAdaptive {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut display = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "display" => display = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "display"],
+            &mut [&mut IgnoredAny, &mut display],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             display,

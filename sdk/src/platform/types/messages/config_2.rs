@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -85,19 +85,16 @@ impl Serialize for OutputConfig {
 }
 
 impl<'de> Object<'de> for OutputConfig {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut effort = Maybe::Absent;
         let mut format = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "effort" => effort = __map.next_value()?,
-                "format" => format = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["effort", "format"],
+            &mut [&mut effort, &mut format],
+            &mut extra,
+        )?;
         Ok(Self { effort, format, extra })
     }
 }
@@ -181,21 +178,18 @@ impl Serialize for JsonOutputFormat {
 }
 
 impl<'de> Object<'de> for JsonOutputFormat {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut schema = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut schema = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "schema" => schema = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "schema"],
+            &mut [&mut IgnoredAny, &mut schema],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            schema: object::required(schema, "schema")?,
+            schema: schema.value("schema")?,
             extra,
         })
     }
@@ -260,17 +254,15 @@ impl Serialize for DiagnosticsParam {
 }
 
 impl<'de> Object<'de> for DiagnosticsParam {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut previous_message_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "previous_message_id" => previous_message_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["previous_message_id"],
+            &mut [&mut previous_message_id],
+            &mut extra,
+        )?;
         Ok(Self { previous_message_id, extra })
     }
 }
@@ -301,17 +293,15 @@ impl Serialize for Diagnostics {
 }
 
 impl<'de> Object<'de> for Diagnostics {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_miss_reason = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cache_miss_reason" => cache_miss_reason = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["cache_miss_reason"],
+            &mut [&mut cache_miss_reason],
+            &mut extra,
+        )?;
         Ok(Self { cache_miss_reason, extra })
     }
 }

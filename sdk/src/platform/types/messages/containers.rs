@@ -8,7 +8,7 @@ use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// The id of a container to use again, or what a container should have.
@@ -134,19 +134,11 @@ impl Serialize for ContainerParams {
 }
 
 impl<'de> Object<'de> for ContainerParams {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Maybe::Absent;
         let mut skills = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = __map.next_value()?,
-                "skills" => skills = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["id", "skills"], &mut [&mut id, &mut skills], &mut extra)?;
         Ok(Self { id, skills, extra })
     }
 }
@@ -183,23 +175,19 @@ impl Serialize for Container {
 }
 
 impl<'de> Object<'de> for Container {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut expires_at = None;
         let mut skills = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "expires_at" => expires_at = __map.next_value()?,
-                "skills" => skills = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "expires_at", "skills"],
+            &mut [&mut id, &mut expires_at, &mut skills],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             expires_at,
             skills,
             extra,
@@ -268,24 +256,20 @@ impl Serialize for ContainerSkill {
 }
 
 impl<'de> Object<'de> for ContainerSkill {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
-        let mut skill_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
+        let mut skill_id = Required::default();
         let mut version = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                "skill_id" => skill_id = Some(__map.next_value()?),
-                "version" => version = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "skill_id", "version"],
+            &mut [&mut r#type, &mut skill_id, &mut version],
+            &mut extra,
+        )?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
-            skill_id: object::required(skill_id, "skill_id")?,
+            r#type: r#type.value("type")?,
+            skill_id: skill_id.value("skill_id")?,
             version,
             extra,
         })

@@ -3,11 +3,11 @@
 //! Types of `messages.content_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{CacheControl, TextCitation, ToolCaller, constants};
 
@@ -93,25 +93,20 @@ impl Serialize for TextBlock {
 }
 
 impl<'de> Object<'de> for TextBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut text = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut text = Required::default();
         let mut citations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "text" => text = Some(__map.next_value()?),
-                "citations" => citations = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "text", "citations", "cache_control"],
+            &mut [&mut IgnoredAny, &mut text, &mut citations, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            text: object::required(text, "text")?,
+            text: text.value("text")?,
             citations,
             cache_control,
             extra,
@@ -176,23 +171,19 @@ impl Serialize for ThinkingBlock {
 }
 
 impl<'de> Object<'de> for ThinkingBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut thinking = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut thinking = Required::default();
         let mut signature = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "thinking" => thinking = Some(__map.next_value()?),
-                "signature" => signature = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "thinking", "signature"],
+            &mut [&mut IgnoredAny, &mut thinking, &mut signature],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            thinking: object::required(thinking, "thinking")?,
+            thinking: thinking.value("thinking")?,
             signature,
             extra,
         })
@@ -245,21 +236,18 @@ impl Serialize for RedactedThinkingBlock {
 }
 
 impl<'de> Object<'de> for RedactedThinkingBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "data"],
+            &mut [&mut IgnoredAny, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -373,33 +361,33 @@ impl Serialize for ToolUseBlock {
 }
 
 impl<'de> Object<'de> for ToolUseBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut name = None;
-        let mut input = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut name = Required::default();
+        let mut input = Required::default();
         let mut caller = None;
         let mut toolset_name = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "name" => name = Some(__map.next_value()?),
-                "input" => input = Some(__map.next_value()?),
-                "caller" => caller = __map.next_value()?,
-                "toolset_name" => toolset_name = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "name", "input", "caller", "toolset_name", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut id,
+                &mut name,
+                &mut input,
+                &mut caller,
+                &mut toolset_name,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            name: object::required(name, "name")?,
-            input: object::required(input, "input")?,
+            id: id.value("id")?,
+            name: name.value("name")?,
+            input: input.value("input")?,
             caller,
             toolset_name,
             cache_control,
@@ -497,31 +485,31 @@ impl Serialize for ServerToolUseBlock {
 }
 
 impl<'de> Object<'de> for ServerToolUseBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut name = None;
-        let mut input = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut name = Required::default();
+        let mut input = Required::default();
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "name" => name = Some(__map.next_value()?),
-                "input" => input = Some(__map.next_value()?),
-                "caller" => caller = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "name", "input", "caller", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut id,
+                &mut name,
+                &mut input,
+                &mut caller,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
-            name: object::required(name, "name")?,
-            input: object::required(input, "input")?,
+            id: id.value("id")?,
+            name: name.value("name")?,
+            input: input.value("input")?,
             caller,
             cache_control,
             extra,

@@ -3,11 +3,11 @@
 //! Types of `messages.content_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{CacheControl, constants};
@@ -142,16 +142,9 @@ impl Serialize for DirectCaller {
 }
 
 impl<'de> Object<'de> for DirectCaller {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -205,21 +198,18 @@ impl Serialize for CodeExecutionCaller20250825 {
 }
 
 impl<'de> Object<'de> for CodeExecutionCaller20250825 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_id" => tool_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_id"],
+            &mut [&mut IgnoredAny, &mut tool_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_id: object::required(tool_id, "tool_id")?,
+            tool_id: tool_id.value("tool_id")?,
             extra,
         })
     }
@@ -271,21 +261,18 @@ impl Serialize for CodeExecutionCaller20260120 {
 }
 
 impl<'de> Object<'de> for CodeExecutionCaller20260120 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_id" => tool_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_id"],
+            &mut [&mut IgnoredAny, &mut tool_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_id: object::required(tool_id, "tool_id")?,
+            tool_id: tool_id.value("tool_id")?,
             extra,
         })
     }
@@ -357,23 +344,19 @@ impl Serialize for ContainerUploadBlock {
 }
 
 impl<'de> Object<'de> for ContainerUploadBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut file_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut file_id = Required::default();
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "file_id" => file_id = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "file_id", "cache_control"],
+            &mut [&mut IgnoredAny, &mut file_id, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            file_id: object::required(file_id, "file_id")?,
+            file_id: file_id.value("file_id")?,
             cache_control,
             extra,
         })

@@ -3,11 +3,11 @@
 //! Types of `messages.editor_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -82,26 +82,21 @@ impl Serialize for TextEditorCodeExecutionToolResultBlock {
 }
 
 impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
+        let mut content = Required::default();
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_use_id", "content", "cache_control"],
+            &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
+            content: content.value("content")?,
             cache_control,
             extra,
         })
@@ -367,30 +362,30 @@ impl Serialize for TextEditorCodeExecutionViewResult {
 }
 
 impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut file_type = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut file_type = Required::default();
+        let mut content = Required::default();
         let mut start_line = Maybe::Absent;
         let mut num_lines = Maybe::Absent;
         let mut total_lines = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "file_type" => file_type = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "start_line" => start_line = __map.next_value()?,
-                "num_lines" => num_lines = __map.next_value()?,
-                "total_lines" => total_lines = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "file_type", "content", "start_line", "num_lines", "total_lines"],
+            &mut [
+                &mut IgnoredAny,
+                &mut file_type,
+                &mut content,
+                &mut start_line,
+                &mut num_lines,
+                &mut total_lines,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            file_type: object::required(file_type, "file_type")?,
-            content: object::required(content, "content")?,
+            file_type: file_type.value("file_type")?,
+            content: content.value("content")?,
             start_line,
             num_lines,
             total_lines,
@@ -466,21 +461,18 @@ impl Serialize for TextEditorCodeExecutionCreateResult {
 }
 
 impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut is_file_update = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut is_file_update = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "is_file_update" => is_file_update = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "is_file_update"],
+            &mut [&mut IgnoredAny, &mut is_file_update],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            is_file_update: object::required(is_file_update, "is_file_update")?,
+            is_file_update: is_file_update.value("is_file_update")?,
             extra,
         })
     }

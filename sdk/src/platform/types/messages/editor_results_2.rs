@@ -3,11 +3,11 @@
 //! Types of `messages.editor_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -139,26 +139,26 @@ impl Serialize for TextEditorCodeExecutionStrReplaceResult {
 }
 
 impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut old_start = Maybe::Absent;
         let mut old_lines = Maybe::Absent;
         let mut new_start = Maybe::Absent;
         let mut new_lines = Maybe::Absent;
         let mut lines = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "old_start" => old_start = __map.next_value()?,
-                "old_lines" => old_lines = __map.next_value()?,
-                "new_start" => new_start = __map.next_value()?,
-                "new_lines" => new_lines = __map.next_value()?,
-                "lines" => lines = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "old_start", "old_lines", "new_start", "new_lines", "lines"],
+            &mut [
+                &mut IgnoredAny,
+                &mut old_start,
+                &mut old_lines,
+                &mut new_start,
+                &mut new_lines,
+                &mut lines,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             old_start,
@@ -236,23 +236,19 @@ impl Serialize for TextEditorCodeExecutionToolResultError {
 }
 
 impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error_code = Required::default();
         let mut error_message = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                "error_message" => error_message = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error_code", "error_message"],
+            &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
+            error_code: error_code.value("error_code")?,
             error_message,
             extra,
         })

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     CacheControl, ContainerParam, DiagnosticsParam, MessageParam, Metadata, Model,
@@ -296,10 +296,10 @@ impl Serialize for CreateMessageRequest {
 }
 
 impl<'de> Object<'de> for CreateMessageRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut model = None;
-        let mut max_tokens = None;
-        let mut messages = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut model = Required::default();
+        let mut max_tokens = Required::default();
+        let mut messages = Required::default();
         let mut system = None;
         let mut stop_sequences = None;
         let mut temperature = None;
@@ -317,36 +317,56 @@ impl<'de> Object<'de> for CreateMessageRequest {
         let mut inference_geo = Maybe::Absent;
         let mut diagnostics = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "model" => model = Some(__map.next_value()?),
-                "max_tokens" => max_tokens = Some(__map.next_value()?),
-                "messages" => messages = Some(__map.next_value()?),
-                "system" => system = __map.next_value()?,
-                "stop_sequences" => stop_sequences = __map.next_value()?,
-                "temperature" => temperature = __map.next_value()?,
-                "top_p" => top_p = __map.next_value()?,
-                "top_k" => top_k = __map.next_value()?,
-                "thinking" => thinking = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                "tool_choice" => tool_choice = __map.next_value()?,
-                "output_config" => output_config = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                "container" => container = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "service_tier" => service_tier = __map.next_value()?,
-                "speed" => speed = __map.next_value()?,
-                "inference_geo" => inference_geo = __map.next_value()?,
-                "diagnostics" => diagnostics = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "model",
+                "max_tokens",
+                "messages",
+                "system",
+                "stop_sequences",
+                "temperature",
+                "top_p",
+                "top_k",
+                "thinking",
+                "tools",
+                "tool_choice",
+                "output_config",
+                "cache_control",
+                "container",
+                "metadata",
+                "service_tier",
+                "speed",
+                "inference_geo",
+                "diagnostics",
+            ],
+            &mut [
+                &mut model,
+                &mut max_tokens,
+                &mut messages,
+                &mut system,
+                &mut stop_sequences,
+                &mut temperature,
+                &mut top_p,
+                &mut top_k,
+                &mut thinking,
+                &mut tools,
+                &mut tool_choice,
+                &mut output_config,
+                &mut cache_control,
+                &mut container,
+                &mut metadata,
+                &mut service_tier,
+                &mut speed,
+                &mut inference_geo,
+                &mut diagnostics,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            model: object::required(model, "model")?,
-            max_tokens: object::required(max_tokens, "max_tokens")?,
-            messages: object::required(messages, "messages")?,
+            model: model.value("model")?,
+            max_tokens: max_tokens.value("max_tokens")?,
+            messages: messages.value("messages")?,
             system,
             stop_sequences,
             temperature,
@@ -513,9 +533,9 @@ impl Serialize for CountTokensRequest {
 }
 
 impl<'de> Object<'de> for CountTokensRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut model = None;
-        let mut messages = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut model = Required::default();
+        let mut messages = Required::default();
         let mut system = None;
         let mut thinking = None;
         let mut tools = None;
@@ -524,25 +544,35 @@ impl<'de> Object<'de> for CountTokensRequest {
         let mut cache_control = Maybe::Absent;
         let mut speed = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "model" => model = Some(__map.next_value()?),
-                "messages" => messages = Some(__map.next_value()?),
-                "system" => system = __map.next_value()?,
-                "thinking" => thinking = __map.next_value()?,
-                "tools" => tools = __map.next_value()?,
-                "tool_choice" => tool_choice = __map.next_value()?,
-                "output_config" => output_config = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                "speed" => speed = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "model",
+                "messages",
+                "system",
+                "thinking",
+                "tools",
+                "tool_choice",
+                "output_config",
+                "cache_control",
+                "speed",
+            ],
+            &mut [
+                &mut model,
+                &mut messages,
+                &mut system,
+                &mut thinking,
+                &mut tools,
+                &mut tool_choice,
+                &mut output_config,
+                &mut cache_control,
+                &mut speed,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            model: object::required(model, "model")?,
-            messages: object::required(messages, "messages")?,
+            model: model.value("model")?,
+            messages: messages.value("messages")?,
             system,
             thinking,
             tools,

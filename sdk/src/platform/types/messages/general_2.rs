@@ -3,12 +3,12 @@
 //! Types of `messages.general_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -36,19 +36,12 @@ impl Serialize for TokenCount {
 }
 
 impl<'de> Object<'de> for TokenCount {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut input_tokens = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "input_tokens" => input_tokens = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["input_tokens"], &mut [&mut input_tokens], &mut extra)?;
         Ok(Self {
-            input_tokens: object::required(input_tokens, "input_tokens")?,
+            input_tokens: input_tokens.value("input_tokens")?,
             extra,
         })
     }
@@ -104,22 +97,19 @@ impl Serialize for MessageParam {
 }
 
 impl<'de> Object<'de> for MessageParam {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut role = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut role = Required::default();
+        let mut content = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "role" => role = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["role", "content"],
+            &mut [&mut role, &mut content],
+            &mut extra,
+        )?;
         Ok(Self {
-            role: object::required(role, "role")?,
-            content: object::required(content, "content")?,
+            role: role.value("role")?,
+            content: content.value("content")?,
             extra,
         })
     }
@@ -308,17 +298,10 @@ impl Serialize for Metadata {
 }
 
 impl<'de> Object<'de> for Metadata {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut user_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "user_id" => user_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["user_id"], &mut [&mut user_id], &mut extra)?;
         Ok(Self { user_id, extra })
     }
 }
@@ -377,47 +360,59 @@ impl Serialize for Message {
 }
 
 impl<'de> Object<'de> for Message {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut model = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut model = Required::default();
+        let mut content = Required::default();
         let mut stop_reason = None;
         let mut stop_sequence = None;
         let mut stop_details = None;
         let mut container = None;
         let mut diagnostics = None;
-        let mut usage = None;
+        let mut usage = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "role" => object::skip(&mut __map)?,
-                "model" => model = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                "container" => container = __map.next_value()?,
-                "diagnostics" => diagnostics = __map.next_value()?,
-                "usage" => usage = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "role",
+                "model",
+                "content",
+                "stop_reason",
+                "stop_sequence",
+                "stop_details",
+                "container",
+                "diagnostics",
+                "usage",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut model,
+                &mut content,
+                &mut stop_reason,
+                &mut stop_sequence,
+                &mut stop_details,
+                &mut container,
+                &mut diagnostics,
+                &mut usage,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             role: Constant::new(),
-            model: object::required(model, "model")?,
-            content: object::required(content, "content")?,
+            model: model.value("model")?,
+            content: content.value("content")?,
             stop_reason,
             stop_sequence,
             stop_details,
             container,
             diagnostics,
-            usage: object::required(usage, "usage")?,
+            usage: usage.value("usage")?,
             extra,
         })
     }

@@ -3,10 +3,10 @@
 //! Types of `messages.general_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -35,20 +35,16 @@ impl Serialize for RefusalStopDetails {
 }
 
 impl<'de> Object<'de> for RefusalStopDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut category = None;
         let mut explanation = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "category" => category = __map.next_value()?,
-                "explanation" => explanation = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "category", "explanation"],
+            &mut [&mut IgnoredAny, &mut category, &mut explanation],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             category,

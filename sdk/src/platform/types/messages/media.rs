@@ -3,11 +3,11 @@
 //! Types of `messages.media`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{CacheControl, constants};
@@ -92,25 +92,25 @@ impl Serialize for ImageBlock {
 }
 
 impl<'de> Object<'de> for ImageBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut source = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut source = Required::default();
         let mut transformations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "source" => source = Some(__map.next_value()?),
-                "transformations" => transformations = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "source", "transformations", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut source,
+                &mut transformations,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            source: object::required(source, "source")?,
+            source: source.value("source")?,
             transformations,
             cache_control,
             extra,
@@ -263,24 +263,20 @@ impl Serialize for Base64ImageSource {
 }
 
 impl<'de> Object<'de> for Base64ImageSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut media_type = None;
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut media_type = Required::default();
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "media_type" => media_type = Some(__map.next_value()?),
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "media_type", "data"],
+            &mut [&mut IgnoredAny, &mut media_type, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            media_type: object::required(media_type, "media_type")?,
-            data: object::required(data, "data")?,
+            media_type: media_type.value("media_type")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -355,21 +351,18 @@ impl Serialize for UrlSource {
 }
 
 impl<'de> Object<'de> for UrlSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut url = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "url" => url = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "url"],
+            &mut [&mut IgnoredAny, &mut url],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            url: object::required(url, "url")?,
+            url: url.value("url")?,
             extra,
         })
     }
@@ -421,21 +414,18 @@ impl Serialize for FileSource {
 }
 
 impl<'de> Object<'de> for FileSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut file_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut file_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "file_id" => file_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "file_id"],
+            &mut [&mut IgnoredAny, &mut file_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            file_id: object::required(file_id, "file_id")?,
+            file_id: file_id.value("file_id")?,
             extra,
         })
     }
@@ -492,17 +482,15 @@ impl Serialize for ImageTransformations {
 }
 
 impl<'de> Object<'de> for ImageTransformations {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut oversized_image = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "oversized_image" => oversized_image = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["oversized_image"],
+            &mut [&mut oversized_image],
+            &mut extra,
+        )?;
         Ok(Self { oversized_image, extra })
     }
 }

@@ -3,12 +3,12 @@
 //! Types of `messages.media_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -133,29 +133,29 @@ impl Serialize for DocumentBlock {
 }
 
 impl<'de> Object<'de> for DocumentBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut source = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut source = Required::default();
         let mut title = Maybe::Absent;
         let mut context = Maybe::Absent;
         let mut citations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "source" => source = Some(__map.next_value()?),
-                "title" => title = __map.next_value()?,
-                "context" => context = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "source", "title", "context", "citations", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut source,
+                &mut title,
+                &mut context,
+                &mut citations,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            source: object::required(source, "source")?,
+            source: source.value("source")?,
             title,
             context,
             citations,
@@ -347,23 +347,19 @@ impl Serialize for Base64PdfSource {
 }
 
 impl<'de> Object<'de> for Base64PdfSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "media_type" => object::skip(&mut __map)?,
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "media_type", "data"],
+            &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             media_type: Constant::new(),
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -418,23 +414,19 @@ impl Serialize for PlainTextSource {
 }
 
 impl<'de> Object<'de> for PlainTextSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "media_type" => object::skip(&mut __map)?,
-                "data" => data = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "media_type", "data"],
+            &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             media_type: Constant::new(),
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             extra,
         })
     }
@@ -486,21 +478,18 @@ impl Serialize for ContentSource {
 }
 
 impl<'de> Object<'de> for ContentSource {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut content = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "content" => content = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "content"],
+            &mut [&mut IgnoredAny, &mut content],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            content: object::required(content, "content")?,
+            content: content.value("content")?,
             extra,
         })
     }

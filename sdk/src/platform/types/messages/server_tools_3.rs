@@ -3,11 +3,11 @@
 //! Types of `messages.server_tools_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants,
@@ -202,7 +202,7 @@ impl Serialize for WebSearchTool20260318 {
 }
 
 impl<'de> Object<'de> for WebSearchTool20260318 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
         let mut blocked_domains = Maybe::Absent;
         let mut max_uses = Maybe::Absent;
@@ -213,24 +213,36 @@ impl<'de> Object<'de> for WebSearchTool20260318 {
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_domains" => allowed_domains = __map.next_value()?,
-                "blocked_domains" => blocked_domains = __map.next_value()?,
-                "max_uses" => max_uses = __map.next_value()?,
-                "user_location" => user_location = __map.next_value()?,
-                "response_inclusion" => response_inclusion = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_domains",
+                "blocked_domains",
+                "max_uses",
+                "user_location",
+                "response_inclusion",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_domains,
+                &mut blocked_domains,
+                &mut max_uses,
+                &mut user_location,
+                &mut response_inclusion,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -346,25 +358,32 @@ impl Serialize for ToolSearchBm25Tool {
 }
 
 impl<'de> Object<'de> for ToolSearchBm25Tool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -475,25 +494,32 @@ impl Serialize for ToolSearchBm25Tool20251119 {
 }
 
 impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),

@@ -3,11 +3,11 @@
 //! Types of `messages.server_tools_4`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{AllowedCaller, CacheControl, constants};
 
@@ -103,25 +103,32 @@ impl Serialize for ToolSearchRegexTool {
 }
 
 impl<'de> Object<'de> for ToolSearchRegexTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -232,25 +239,32 @@ impl Serialize for ToolSearchRegexTool20251119 {
 }
 
 impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -375,24 +389,18 @@ impl Serialize for UserLocation {
 }
 
 impl<'de> Object<'de> for UserLocation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut city = Maybe::Absent;
         let mut region = Maybe::Absent;
         let mut country = Maybe::Absent;
         let mut timezone = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "city" => city = __map.next_value()?,
-                "region" => region = __map.next_value()?,
-                "country" => country = __map.next_value()?,
-                "timezone" => timezone = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "city", "region", "country", "timezone"],
+            &mut [&mut IgnoredAny, &mut city, &mut region, &mut country, &mut timezone],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             city,

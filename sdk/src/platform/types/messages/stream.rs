@@ -3,11 +3,11 @@
 //! Types of `messages.stream`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, serde_json, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -77,17 +77,12 @@ impl Serialize for MessageStartEvent {
 }
 
 impl<'de> Object<'de> for MessageStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut message = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "message" => message = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut message = Required::default();
+        object::read(__map, &["message"], &mut [&mut message], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            message: object::required(message, "message")?,
+            message: message.value("message")?,
         })
     }
 }
@@ -121,20 +116,19 @@ impl Serialize for ContentBlockStartEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockStartEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut content_block = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "content_block" => content_block = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
+        let mut content_block = Required::default();
+        object::read(
+            __map,
+            &["index", "content_block"],
+            &mut [&mut index, &mut content_block],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            content_block: object::required(content_block, "content_block")?,
+            index: index.value("index")?,
+            content_block: content_block.value("content_block")?,
         })
     }
 }
@@ -167,20 +161,19 @@ impl Serialize for ContentBlockDeltaEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        let mut delta = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                "delta" => delta = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
+        let mut delta = Required::default();
+        object::read(
+            __map,
+            &["index", "delta"],
+            &mut [&mut index, &mut delta],
+            &mut (),
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
-            delta: object::required(delta, "delta")?,
+            index: index.value("index")?,
+            delta: delta.value("delta")?,
         })
     }
 }
@@ -225,17 +218,12 @@ impl Serialize for ContentBlockStopEvent {
 }
 
 impl<'de> Object<'de> for ContentBlockStopEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut index = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "index" => index = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut index = Required::default();
+        object::read(__map, &["index"], &mut [&mut index], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            index: object::required(index, "index")?,
+            index: index.value("index")?,
         })
     }
 }
@@ -271,23 +259,19 @@ impl Serialize for MessageDeltaEvent {
 }
 
 impl<'de> Object<'de> for MessageDeltaEvent {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut delta = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut delta = Required::default();
         let mut usage = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "delta" => delta = Some(__map.next_value()?),
-                "usage" => usage = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "delta", "usage"],
+            &mut [&mut IgnoredAny, &mut delta, &mut usage],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            delta: object::required(delta, "delta")?,
+            delta: delta.value("delta")?,
             usage,
             extra,
         })
@@ -329,23 +313,23 @@ impl Serialize for MessageDelta {
 }
 
 impl<'de> Object<'de> for MessageDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut stop_reason = None;
         let mut stop_sequence = None;
         let mut stop_details = None;
         let mut container = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "stop_reason" => stop_reason = __map.next_value()?,
-                "stop_sequence" => stop_sequence = __map.next_value()?,
-                "stop_details" => stop_details = __map.next_value()?,
-                "container" => container = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["stop_reason", "stop_sequence", "stop_details", "container"],
+            &mut [
+                &mut stop_reason,
+                &mut stop_sequence,
+                &mut stop_details,
+                &mut container,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             stop_reason,
             stop_sequence,
@@ -497,17 +481,12 @@ impl Serialize for TextDelta {
 }
 
 impl<'de> Object<'de> for TextDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut text = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "text" => text = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut text = Required::default();
+        object::read(__map, &["text"], &mut [&mut text], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            text: object::required(text, "text")?,
+            text: text.value("text")?,
         })
     }
 }
@@ -549,17 +528,12 @@ impl Serialize for InputJsonDelta {
 }
 
 impl<'de> Object<'de> for InputJsonDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut partial_json = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "partial_json" => partial_json = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut partial_json = Required::default();
+        object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            partial_json: object::required(partial_json, "partial_json")?,
+            partial_json: partial_json.value("partial_json")?,
         })
     }
 }
@@ -601,17 +575,12 @@ impl Serialize for ThinkingDelta {
 }
 
 impl<'de> Object<'de> for ThinkingDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut thinking = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "thinking" => thinking = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut thinking = Required::default();
+        object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            thinking: object::required(thinking, "thinking")?,
+            thinking: thinking.value("thinking")?,
         })
     }
 }
@@ -653,17 +622,12 @@ impl Serialize for SignatureDelta {
 }
 
 impl<'de> Object<'de> for SignatureDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut signature = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "signature" => signature = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut signature = Required::default();
+        object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            signature: object::required(signature, "signature")?,
+            signature: signature.value("signature")?,
         })
     }
 }
@@ -705,17 +669,12 @@ impl Serialize for CitationsDelta {
 }
 
 impl<'de> Object<'de> for CitationsDelta {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut citation = None;
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "citation" => citation = Some(__map.next_value()?),
-                _ => object::skip(&mut __map)?,
-            }
-        }
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut citation = Required::default();
+        object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
         Ok(Self {
             r#type: Constant::new(),
-            citation: object::required(citation, "citation")?,
+            citation: citation.value("citation")?,
         })
     }
 }

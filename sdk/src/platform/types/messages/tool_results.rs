@@ -3,12 +3,12 @@
 //! Types of `messages.tool_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -119,29 +119,36 @@ impl Serialize for ToolResultBlock {
 }
 
 impl<'de> Object<'de> for ToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
         let mut content = None;
         let mut is_error = None;
         let mut toolset_name = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = __map.next_value()?,
-                "is_error" => is_error = __map.next_value()?,
-                "toolset_name" => toolset_name = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "tool_use_id",
+                "content",
+                "is_error",
+                "toolset_name",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut tool_use_id,
+                &mut content,
+                &mut is_error,
+                &mut toolset_name,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
             content,
             is_error,
             toolset_name,
@@ -411,31 +418,31 @@ impl Serialize for SearchResultBlock {
 }
 
 impl<'de> Object<'de> for SearchResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut source = None;
-        let mut title = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut source = Required::default();
+        let mut title = Required::default();
+        let mut content = Required::default();
         let mut citations = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "source" => source = Some(__map.next_value()?),
-                "title" => title = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "citations" => citations = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "source", "title", "content", "citations", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut source,
+                &mut title,
+                &mut content,
+                &mut citations,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            source: object::required(source, "source")?,
-            title: object::required(title, "title")?,
-            content: object::required(content, "content")?,
+            source: source.value("source")?,
+            title: title.value("title")?,
+            content: content.value("content")?,
             citations,
             cache_control,
             extra,
@@ -509,23 +516,19 @@ impl Serialize for ToolReferenceBlock {
 }
 
 impl<'de> Object<'de> for ToolReferenceBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_name = Required::default();
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_name" => tool_name = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_name", "cache_control"],
+            &mut [&mut IgnoredAny, &mut tool_name, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_name: object::required(tool_name, "tool_name")?,
+            tool_name: tool_name.value("tool_name")?,
             cache_control,
             extra,
         })

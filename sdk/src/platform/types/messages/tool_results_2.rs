@@ -3,11 +3,11 @@
 //! Types of `messages.tool_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{BrowserDownloadFailed, CacheControl, constants};
@@ -96,25 +96,20 @@ impl Serialize for BrowserStateBlock {
 }
 
 impl<'de> Object<'de> for BrowserStateBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tabs = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tabs = Required::default();
         let mut state_changes = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tabs" => tabs = Some(__map.next_value()?),
-                "state_changes" => state_changes = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tabs", "state_changes", "cache_control"],
+            &mut [&mut IgnoredAny, &mut tabs, &mut state_changes, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tabs: object::required(tabs, "tabs")?,
+            tabs: tabs.value("tabs")?,
             state_changes,
             cache_control,
             extra,
@@ -189,27 +184,22 @@ impl Serialize for BrowserTab {
 }
 
 impl<'de> Object<'de> for BrowserTab {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tab_id = None;
-        let mut title = None;
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tab_id = Required::default();
+        let mut title = Required::default();
+        let mut url = Required::default();
         let mut active = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "tab_id" => tab_id = Some(__map.next_value()?),
-                "title" => title = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "active" => active = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["tab_id", "title", "url", "active"],
+            &mut [&mut tab_id, &mut title, &mut url, &mut active],
+            &mut extra,
+        )?;
         Ok(Self {
-            tab_id: object::required(tab_id, "tab_id")?,
-            title: object::required(title, "title")?,
-            url: object::required(url, "url")?,
+            tab_id: tab_id.value("tab_id")?,
+            title: title.value("title")?,
+            url: url.value("url")?,
             active,
             extra,
         })
@@ -348,21 +338,18 @@ impl Serialize for BrowserTabOpened {
 }
 
 impl<'de> Object<'de> for BrowserTabOpened {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tab_id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tab_id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tab_id" => tab_id = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tab_id"],
+            &mut [&mut IgnoredAny, &mut tab_id],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tab_id: object::required(tab_id, "tab_id")?,
+            tab_id: tab_id.value("tab_id")?,
             extra,
         })
     }
@@ -418,24 +405,20 @@ impl Serialize for BrowserDownloadStarted {
 }
 
 impl<'de> Object<'de> for BrowserDownloadStarted {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut download_id = None;
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut download_id = Required::default();
+        let mut url = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "download_id" => download_id = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "download_id", "url"],
+            &mut [&mut IgnoredAny, &mut download_id, &mut url],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            download_id: object::required(download_id, "download_id")?,
-            url: object::required(url, "url")?,
+            download_id: download_id.value("download_id")?,
+            url: url.value("url")?,
             extra,
         })
     }
@@ -530,28 +513,28 @@ impl Serialize for BrowserDownloadCompleted {
 }
 
 impl<'de> Object<'de> for BrowserDownloadCompleted {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut download_id = None;
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut download_id = Required::default();
+        let mut url = Required::default();
         let mut path = Maybe::Absent;
         let mut size_bytes = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "download_id" => download_id = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "path" => path = __map.next_value()?,
-                "size_bytes" => size_bytes = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "download_id", "url", "path", "size_bytes"],
+            &mut [
+                &mut IgnoredAny,
+                &mut download_id,
+                &mut url,
+                &mut path,
+                &mut size_bytes,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            download_id: object::required(download_id, "download_id")?,
-            url: object::required(url, "url")?,
+            download_id: download_id.value("download_id")?,
+            url: url.value("url")?,
             path,
             size_bytes,
             extra,

@@ -3,11 +3,11 @@
 //! Types of `messages.tool_results_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{CacheControl, ToolReferenceBlock, constants};
@@ -75,26 +75,21 @@ impl Serialize for BrowserDownloadFailed {
 }
 
 impl<'de> Object<'de> for BrowserDownloadFailed {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut download_id = None;
-        let mut url = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut download_id = Required::default();
+        let mut url = Required::default();
         let mut error = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "download_id" => download_id = Some(__map.next_value()?),
-                "url" => url = Some(__map.next_value()?),
-                "error" => error = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "download_id", "url", "error"],
+            &mut [&mut IgnoredAny, &mut download_id, &mut url, &mut error],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            download_id: object::required(download_id, "download_id")?,
-            url: object::required(url, "url")?,
+            download_id: download_id.value("download_id")?,
+            url: url.value("url")?,
             error,
             extra,
         })
@@ -174,26 +169,21 @@ impl Serialize for ToolSearchToolResultBlock {
 }
 
 impl<'de> Object<'de> for ToolSearchToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
+        let mut content = Required::default();
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_use_id", "content", "cache_control"],
+            &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
+            content: content.value("content")?,
             cache_control,
             extra,
         })
@@ -328,21 +318,18 @@ impl Serialize for ToolSearchResult {
 }
 
 impl<'de> Object<'de> for ToolSearchResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_references = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_references = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_references" => tool_references = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_references"],
+            &mut [&mut IgnoredAny, &mut tool_references],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_references: object::required(tool_references, "tool_references")?,
+            tool_references: tool_references.value("tool_references")?,
             extra,
         })
     }
@@ -413,23 +400,19 @@ impl Serialize for ToolSearchToolResultError {
 }
 
 impl<'de> Object<'de> for ToolSearchToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error_code = Required::default();
         let mut error_message = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                "error_message" => error_message = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error_code", "error_message"],
+            &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
+            error_code: error_code.value("error_code")?,
             error_message,
             extra,
         })

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{CacheControl, constants};
 
@@ -177,11 +177,11 @@ impl Serialize for CustomTool {
 }
 
 impl<'de> Object<'de> for CustomTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = Maybe::Absent;
-        let mut name = None;
+        let mut name = Required::default();
         let mut description = None;
-        let mut input_schema = None;
+        let mut input_schema = Required::default();
         let mut eager_input_streaming = Maybe::Absent;
         let mut input_examples = None;
         let mut allowed_callers = None;
@@ -189,28 +189,39 @@ impl<'de> Object<'de> for CustomTool {
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = __map.next_value()?,
-                "name" => name = Some(__map.next_value()?),
-                "description" => description = __map.next_value()?,
-                "input_schema" => input_schema = Some(__map.next_value()?),
-                "eager_input_streaming" => eager_input_streaming = __map.next_value()?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "description",
+                "input_schema",
+                "eager_input_streaming",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut r#type,
+                &mut name,
+                &mut description,
+                &mut input_schema,
+                &mut eager_input_streaming,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type,
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             description,
-            input_schema: object::required(input_schema, "input_schema")?,
+            input_schema: input_schema.value("input_schema")?,
             eager_input_streaming,
             input_examples,
             allowed_callers,
@@ -323,20 +334,16 @@ impl Serialize for ToolInputSchema {
 }
 
 impl<'de> Object<'de> for ToolInputSchema {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut properties = Maybe::Absent;
         let mut required = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "properties" => properties = __map.next_value()?,
-                "required" => required = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "properties", "required"],
+            &mut [&mut IgnoredAny, &mut properties, &mut required],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             properties,
@@ -480,27 +487,35 @@ impl Serialize for BashTool20250124 {
 }
 
 impl<'de> Object<'de> for BashTool20250124 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{AllowedCaller, CacheControl, constants};
 
@@ -117,27 +117,35 @@ impl Serialize for TextEditorTool20250124 {
 }
 
 impl<'de> Object<'de> for TextEditorTool20250124 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -262,27 +270,35 @@ impl Serialize for TextEditorTool20250429 {
 }
 
 impl<'de> Object<'de> for TextEditorTool20250429 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -426,7 +442,7 @@ impl Serialize for TextEditorTool20250728 {
 }
 
 impl<'de> Object<'de> for TextEditorTool20250728 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut max_characters = Maybe::Absent;
         let mut input_examples = None;
         let mut allowed_callers = None;
@@ -434,21 +450,30 @@ impl<'de> Object<'de> for TextEditorTool20250728 {
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "max_characters" => max_characters = __map.next_value()?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "max_characters",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut max_characters,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -121,27 +121,35 @@ impl Serialize for MemoryTool20250818 {
 }
 
 impl<'de> Object<'de> for MemoryTool20250818 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_examples = None;
         let mut allowed_callers = None;
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "input_examples" => input_examples = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "input_examples",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut input_examples,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -233,20 +241,16 @@ impl Serialize for ComputerToolset20260801 {
 }
 
 impl<'de> Object<'de> for ComputerToolset20260801 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "configs" => configs = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "configs", "cache_control"],
+            &mut [&mut IgnoredAny, &mut configs, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             configs,
@@ -334,20 +338,16 @@ impl Serialize for BrowserToolset20260801 {
 }
 
 impl<'de> Object<'de> for BrowserToolset20260801 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "configs" => configs = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "configs", "cache_control"],
+            &mut [&mut IgnoredAny, &mut configs, &mut cache_control],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             configs,
@@ -433,19 +433,16 @@ impl Serialize for ToolsetMemberConfig {
 }
 
 impl<'de> Object<'de> for ToolsetMemberConfig {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled = Maybe::Absent;
         let mut defer_loading = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enabled" => enabled = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["enabled", "defer_loading"],
+            &mut [&mut enabled, &mut defer_loading],
+            &mut extra,
+        )?;
         Ok(Self {
             enabled,
             defer_loading,

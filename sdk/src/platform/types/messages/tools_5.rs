@@ -3,10 +3,10 @@
 //! Types of `messages.tools_5`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -55,20 +55,15 @@ impl Serialize for ToolChoiceAuto {
 }
 
 impl<'de> Object<'de> for ToolChoiceAuto {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disable_parallel_tool_use = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "disable_parallel_tool_use"],
+            &mut [&mut IgnoredAny, &mut disable_parallel_tool_use],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             disable_parallel_tool_use,
@@ -128,20 +123,15 @@ impl Serialize for ToolChoiceAny {
 }
 
 impl<'de> Object<'de> for ToolChoiceAny {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disable_parallel_tool_use = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "disable_parallel_tool_use"],
+            &mut [&mut IgnoredAny, &mut disable_parallel_tool_use],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             disable_parallel_tool_use,
@@ -208,25 +198,19 @@ impl Serialize for ToolChoiceTool {
 }
 
 impl<'de> Object<'de> for ToolChoiceTool {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
         let mut disable_parallel_tool_use = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => name = Some(__map.next_value()?),
-                "disable_parallel_tool_use" => {
-                    disable_parallel_tool_use = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "name", "disable_parallel_tool_use"],
+            &mut [&mut IgnoredAny, &mut name, &mut disable_parallel_tool_use],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             disable_parallel_tool_use,
             extra,
         })
@@ -270,16 +254,9 @@ impl Serialize for ToolChoiceNone {
 }
 
 impl<'de> Object<'de> for ToolChoiceNone {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::ToolsetMemberConfig;
 
@@ -365,7 +365,7 @@ impl Serialize for ComputerToolsetConfigs {
 }
 
 impl<'de> Object<'de> for ComputerToolsetConfigs {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cursor_position = Maybe::Absent;
         let mut double_click = Maybe::Absent;
         let mut hold_key = Maybe::Absent;
@@ -384,30 +384,48 @@ impl<'de> Object<'de> for ComputerToolsetConfigs {
         let mut wait = Maybe::Absent;
         let mut zoom = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cursor_position" => cursor_position = __map.next_value()?,
-                "double_click" => double_click = __map.next_value()?,
-                "hold_key" => hold_key = __map.next_value()?,
-                "key" => key = __map.next_value()?,
-                "left_click" => left_click = __map.next_value()?,
-                "left_click_drag" => left_click_drag = __map.next_value()?,
-                "left_mouse_down" => left_mouse_down = __map.next_value()?,
-                "left_mouse_up" => left_mouse_up = __map.next_value()?,
-                "middle_click" => middle_click = __map.next_value()?,
-                "mouse_move" => mouse_move = __map.next_value()?,
-                "right_click" => right_click = __map.next_value()?,
-                "screenshot" => screenshot = __map.next_value()?,
-                "scroll" => scroll = __map.next_value()?,
-                "triple_click" => triple_click = __map.next_value()?,
-                "type" => r#type = __map.next_value()?,
-                "wait" => wait = __map.next_value()?,
-                "zoom" => zoom = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "cursor_position",
+                "double_click",
+                "hold_key",
+                "key",
+                "left_click",
+                "left_click_drag",
+                "left_mouse_down",
+                "left_mouse_up",
+                "middle_click",
+                "mouse_move",
+                "right_click",
+                "screenshot",
+                "scroll",
+                "triple_click",
+                "type",
+                "wait",
+                "zoom",
+            ],
+            &mut [
+                &mut cursor_position,
+                &mut double_click,
+                &mut hold_key,
+                &mut key,
+                &mut left_click,
+                &mut left_click_drag,
+                &mut left_mouse_down,
+                &mut left_mouse_up,
+                &mut middle_click,
+                &mut mouse_move,
+                &mut right_click,
+                &mut screenshot,
+                &mut scroll,
+                &mut triple_click,
+                &mut r#type,
+                &mut wait,
+                &mut zoom,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             cursor_position,
             double_click,

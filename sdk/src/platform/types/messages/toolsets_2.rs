@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::ToolsetMemberConfig;
 
@@ -631,7 +631,7 @@ impl Serialize for BrowserToolsetConfigs {
 }
 
 impl<'de> Object<'de> for BrowserToolsetConfigs {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut close_tab = Maybe::Absent;
         let mut double_click = Maybe::Absent;
         let mut file_upload = Maybe::Absent;
@@ -664,44 +664,76 @@ impl<'de> Object<'de> for BrowserToolsetConfigs {
         let mut wait = Maybe::Absent;
         let mut zoom = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "close_tab" => close_tab = __map.next_value()?,
-                "double_click" => double_click = __map.next_value()?,
-                "file_upload" => file_upload = __map.next_value()?,
-                "find" => find = __map.next_value()?,
-                "form_input" => form_input = __map.next_value()?,
-                "get_page_text" => get_page_text = __map.next_value()?,
-                "hold_key" => hold_key = __map.next_value()?,
-                "hover" => hover = __map.next_value()?,
-                "javascript_exec" => javascript_exec = __map.next_value()?,
-                "key" => key = __map.next_value()?,
-                "left_click" => left_click = __map.next_value()?,
-                "left_click_drag" => left_click_drag = __map.next_value()?,
-                "left_mouse_down" => left_mouse_down = __map.next_value()?,
-                "left_mouse_up" => left_mouse_up = __map.next_value()?,
-                "list_tabs" => list_tabs = __map.next_value()?,
-                "middle_click" => middle_click = __map.next_value()?,
-                "mouse_move" => mouse_move = __map.next_value()?,
-                "navigate" => navigate = __map.next_value()?,
-                "new_tab" => new_tab = __map.next_value()?,
-                "read_console" => read_console = __map.next_value()?,
-                "read_network" => read_network = __map.next_value()?,
-                "read_page" => read_page = __map.next_value()?,
-                "right_click" => right_click = __map.next_value()?,
-                "screenshot" => screenshot = __map.next_value()?,
-                "scroll" => scroll = __map.next_value()?,
-                "scroll_to" => scroll_to = __map.next_value()?,
-                "switch_tab" => switch_tab = __map.next_value()?,
-                "triple_click" => triple_click = __map.next_value()?,
-                "type" => r#type = __map.next_value()?,
-                "wait" => wait = __map.next_value()?,
-                "zoom" => zoom = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "close_tab",
+                "double_click",
+                "file_upload",
+                "find",
+                "form_input",
+                "get_page_text",
+                "hold_key",
+                "hover",
+                "javascript_exec",
+                "key",
+                "left_click",
+                "left_click_drag",
+                "left_mouse_down",
+                "left_mouse_up",
+                "list_tabs",
+                "middle_click",
+                "mouse_move",
+                "navigate",
+                "new_tab",
+                "read_console",
+                "read_network",
+                "read_page",
+                "right_click",
+                "screenshot",
+                "scroll",
+                "scroll_to",
+                "switch_tab",
+                "triple_click",
+                "type",
+                "wait",
+                "zoom",
+            ],
+            &mut [
+                &mut close_tab,
+                &mut double_click,
+                &mut file_upload,
+                &mut find,
+                &mut form_input,
+                &mut get_page_text,
+                &mut hold_key,
+                &mut hover,
+                &mut javascript_exec,
+                &mut key,
+                &mut left_click,
+                &mut left_click_drag,
+                &mut left_mouse_down,
+                &mut left_mouse_up,
+                &mut list_tabs,
+                &mut middle_click,
+                &mut mouse_move,
+                &mut navigate,
+                &mut new_tab,
+                &mut read_console,
+                &mut read_network,
+                &mut read_page,
+                &mut right_click,
+                &mut screenshot,
+                &mut scroll,
+                &mut scroll_to,
+                &mut switch_tab,
+                &mut triple_click,
+                &mut r#type,
+                &mut wait,
+                &mut zoom,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             close_tab,
             double_click,

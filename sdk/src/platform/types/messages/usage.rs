@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::Speed;
 
@@ -57,9 +57,9 @@ impl Serialize for Usage {
 }
 
 impl<'de> Object<'de> for Usage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut input_tokens = None;
-        let mut output_tokens = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut input_tokens = Required::default();
+        let mut output_tokens = Required::default();
         let mut cache_creation_input_tokens = None;
         let mut cache_read_input_tokens = None;
         let mut cache_creation = None;
@@ -69,30 +69,37 @@ impl<'de> Object<'de> for Usage {
         let mut inference_geo = None;
         let mut speed = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "input_tokens" => input_tokens = Some(__map.next_value()?),
-                "output_tokens" => output_tokens = Some(__map.next_value()?),
-                "cache_creation_input_tokens" => {
-                    cache_creation_input_tokens = __map.next_value()?;
-                }
-                "cache_read_input_tokens" => {
-                    cache_read_input_tokens = __map.next_value()?;
-                }
-                "cache_creation" => cache_creation = __map.next_value()?,
-                "output_tokens_details" => output_tokens_details = __map.next_value()?,
-                "server_tool_use" => server_tool_use = __map.next_value()?,
-                "service_tier" => service_tier = __map.next_value()?,
-                "inference_geo" => inference_geo = __map.next_value()?,
-                "speed" => speed = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "input_tokens",
+                "output_tokens",
+                "cache_creation_input_tokens",
+                "cache_read_input_tokens",
+                "cache_creation",
+                "output_tokens_details",
+                "server_tool_use",
+                "service_tier",
+                "inference_geo",
+                "speed",
+            ],
+            &mut [
+                &mut input_tokens,
+                &mut output_tokens,
+                &mut cache_creation_input_tokens,
+                &mut cache_read_input_tokens,
+                &mut cache_creation,
+                &mut output_tokens_details,
+                &mut server_tool_use,
+                &mut service_tier,
+                &mut inference_geo,
+                &mut speed,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            input_tokens: object::required(input_tokens, "input_tokens")?,
-            output_tokens: object::required(output_tokens, "output_tokens")?,
+            input_tokens: input_tokens.value("input_tokens")?,
+            output_tokens: output_tokens.value("output_tokens")?,
             cache_creation_input_tokens,
             cache_read_input_tokens,
             cache_creation,
@@ -147,7 +154,7 @@ impl Serialize for MessageDeltaUsage {
 }
 
 impl<'de> Object<'de> for MessageDeltaUsage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_tokens = None;
         let mut output_tokens = None;
         let mut cache_creation_input_tokens = None;
@@ -155,23 +162,26 @@ impl<'de> Object<'de> for MessageDeltaUsage {
         let mut output_tokens_details = None;
         let mut server_tool_use = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "input_tokens" => input_tokens = __map.next_value()?,
-                "output_tokens" => output_tokens = __map.next_value()?,
-                "cache_creation_input_tokens" => {
-                    cache_creation_input_tokens = __map.next_value()?;
-                }
-                "cache_read_input_tokens" => {
-                    cache_read_input_tokens = __map.next_value()?;
-                }
-                "output_tokens_details" => output_tokens_details = __map.next_value()?,
-                "server_tool_use" => server_tool_use = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "input_tokens",
+                "output_tokens",
+                "cache_creation_input_tokens",
+                "cache_read_input_tokens",
+                "output_tokens_details",
+                "server_tool_use",
+            ],
+            &mut [
+                &mut input_tokens,
+                &mut output_tokens,
+                &mut cache_creation_input_tokens,
+                &mut cache_read_input_tokens,
+                &mut output_tokens_details,
+                &mut server_tool_use,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             input_tokens,
             output_tokens,
@@ -213,23 +223,16 @@ impl Serialize for CacheCreation {
 }
 
 impl<'de> Object<'de> for CacheCreation {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut ephemeral_5m_input_tokens = None;
         let mut ephemeral_1h_input_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "ephemeral_5m_input_tokens" => {
-                    ephemeral_5m_input_tokens = __map.next_value()?;
-                }
-                "ephemeral_1h_input_tokens" => {
-                    ephemeral_1h_input_tokens = __map.next_value()?;
-                }
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"],
+            &mut [&mut ephemeral_5m_input_tokens, &mut ephemeral_1h_input_tokens],
+            &mut extra,
+        )?;
         Ok(Self {
             ephemeral_5m_input_tokens,
             ephemeral_1h_input_tokens,
@@ -264,17 +267,15 @@ impl Serialize for OutputTokensDetails {
 }
 
 impl<'de> Object<'de> for OutputTokensDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking_tokens = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "thinking_tokens" => thinking_tokens = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["thinking_tokens"],
+            &mut [&mut thinking_tokens],
+            &mut extra,
+        )?;
         Ok(Self { thinking_tokens, extra })
     }
 }
@@ -308,19 +309,16 @@ impl Serialize for ServerToolUsage {
 }
 
 impl<'de> Object<'de> for ServerToolUsage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut web_search_requests = None;
         let mut web_fetch_requests = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "web_search_requests" => web_search_requests = __map.next_value()?,
-                "web_fetch_requests" => web_fetch_requests = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["web_search_requests", "web_fetch_requests"],
+            &mut [&mut web_search_requests, &mut web_fetch_requests],
+            &mut extra,
+        )?;
         Ok(Self {
             web_search_requests,
             web_fetch_requests,

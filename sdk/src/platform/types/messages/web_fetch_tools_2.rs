@@ -3,11 +3,11 @@
 //! Types of `messages.web_fetch_tools_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion, WebFetchUrlSources,
@@ -239,7 +239,7 @@ impl Serialize for WebFetchTool20260309 {
 }
 
 impl<'de> Object<'de> for WebFetchTool20260309 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
         let mut blocked_domains = Maybe::Absent;
         let mut max_uses = Maybe::Absent;
@@ -252,26 +252,40 @@ impl<'de> Object<'de> for WebFetchTool20260309 {
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_domains" => allowed_domains = __map.next_value()?,
-                "blocked_domains" => blocked_domains = __map.next_value()?,
-                "max_uses" => max_uses = __map.next_value()?,
-                "max_content_tokens" => max_content_tokens = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "url_sources" => url_sources = __map.next_value()?,
-                "use_cache" => use_cache = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_domains",
+                "blocked_domains",
+                "max_uses",
+                "max_content_tokens",
+                "citations",
+                "url_sources",
+                "use_cache",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_domains,
+                &mut blocked_domains,
+                &mut max_uses,
+                &mut max_content_tokens,
+                &mut citations,
+                &mut url_sources,
+                &mut use_cache,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),
@@ -535,7 +549,7 @@ impl Serialize for WebFetchTool20260318 {
 }
 
 impl<'de> Object<'de> for WebFetchTool20260318 {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut allowed_domains = Maybe::Absent;
         let mut blocked_domains = Maybe::Absent;
         let mut max_uses = Maybe::Absent;
@@ -549,27 +563,42 @@ impl<'de> Object<'de> for WebFetchTool20260318 {
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => object::skip(&mut __map)?,
-                "allowed_domains" => allowed_domains = __map.next_value()?,
-                "blocked_domains" => blocked_domains = __map.next_value()?,
-                "max_uses" => max_uses = __map.next_value()?,
-                "max_content_tokens" => max_content_tokens = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "url_sources" => url_sources = __map.next_value()?,
-                "use_cache" => use_cache = __map.next_value()?,
-                "response_inclusion" => response_inclusion = __map.next_value()?,
-                "allowed_callers" => allowed_callers = __map.next_value()?,
-                "defer_loading" => defer_loading = __map.next_value()?,
-                "strict" => strict = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "type",
+                "name",
+                "allowed_domains",
+                "blocked_domains",
+                "max_uses",
+                "max_content_tokens",
+                "citations",
+                "url_sources",
+                "use_cache",
+                "response_inclusion",
+                "allowed_callers",
+                "defer_loading",
+                "strict",
+                "cache_control",
+            ],
+            &mut [
+                &mut IgnoredAny,
+                &mut IgnoredAny,
+                &mut allowed_domains,
+                &mut blocked_domains,
+                &mut max_uses,
+                &mut max_content_tokens,
+                &mut citations,
+                &mut url_sources,
+                &mut use_cache,
+                &mut response_inclusion,
+                &mut allowed_callers,
+                &mut defer_loading,
+                &mut strict,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
             name: Constant::new(),

@@ -3,10 +3,10 @@
 //! Types of `messages.web_fetch_tools_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::constants;
@@ -79,21 +79,17 @@ impl Serialize for WebFetchUrlSources {
 }
 
 impl<'de> Object<'de> for WebFetchUrlSources {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut user_input = None;
         let mut client_tool_results = None;
         let mut server_tool_results = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "user_input" => user_input = __map.next_value()?,
-                "client_tool_results" => client_tool_results = __map.next_value()?,
-                "server_tool_results" => server_tool_results = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["user_input", "client_tool_results", "server_tool_results"],
+            &mut [&mut user_input, &mut client_tool_results, &mut server_tool_results],
+            &mut extra,
+        )?;
         Ok(Self {
             user_input,
             client_tool_results,
@@ -220,16 +216,9 @@ impl Serialize for WebFetchUrlSourceAll {
 }
 
 impl<'de> Object<'de> for WebFetchUrlSourceAll {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -274,16 +263,9 @@ impl Serialize for WebFetchUrlSourceNone {
 }
 
 impl<'de> Object<'de> for WebFetchUrlSourceNone {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -337,21 +319,18 @@ impl Serialize for WebFetchUrlSourceOnly {
 }
 
 impl<'de> Object<'de> for WebFetchUrlSourceOnly {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tools = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tools = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tools" => tools = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tools"],
+            &mut [&mut IgnoredAny, &mut tools],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tools: object::required(tools, "tools")?,
+            tools: tools.value("tools")?,
             extra,
         })
     }
@@ -403,21 +382,18 @@ impl Serialize for WebFetchUrlSourceExcept {
 }
 
 impl<'de> Object<'de> for WebFetchUrlSourceExcept {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tools = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tools = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tools" => tools = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tools"],
+            &mut [&mut IgnoredAny, &mut tools],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tools: object::required(tools, "tools")?,
+            tools: tools.value("tools")?,
             extra,
         })
     }
@@ -469,21 +445,18 @@ impl Serialize for ToolNameReference {
 }
 
 impl<'de> Object<'de> for ToolNameReference {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut name = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut name = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "name" => name = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "name"],
+            &mut [&mut IgnoredAny, &mut name],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            name: object::required(name, "name")?,
+            name: name.value("name")?,
             extra,
         })
     }

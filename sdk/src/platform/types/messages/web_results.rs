@@ -3,12 +3,12 @@
 //! Types of `messages.web_results`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -93,28 +93,28 @@ impl Serialize for WebSearchToolResultBlock {
 }
 
 impl<'de> Object<'de> for WebSearchToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
+        let mut content = Required::default();
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "caller" => caller = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_use_id", "content", "caller", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut tool_use_id,
+                &mut content,
+                &mut caller,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
+            content: content.value("content")?,
             caller,
             cache_control,
             extra,
@@ -269,29 +269,29 @@ impl Serialize for WebSearchResult {
 }
 
 impl<'de> Object<'de> for WebSearchResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut title = None;
-        let mut encrypted_content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut url = Required::default();
+        let mut title = Required::default();
+        let mut encrypted_content = Required::default();
         let mut page_age = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "url" => url = Some(__map.next_value()?),
-                "title" => title = Some(__map.next_value()?),
-                "encrypted_content" => encrypted_content = Some(__map.next_value()?),
-                "page_age" => page_age = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "url", "title", "encrypted_content", "page_age"],
+            &mut [
+                &mut IgnoredAny,
+                &mut url,
+                &mut title,
+                &mut encrypted_content,
+                &mut page_age,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            url: object::required(url, "url")?,
-            title: object::required(title, "title")?,
-            encrypted_content: object::required(encrypted_content, "encrypted_content")?,
+            url: url.value("url")?,
+            title: title.value("title")?,
+            encrypted_content: encrypted_content.value("encrypted_content")?,
             page_age,
             extra,
         })
@@ -344,21 +344,18 @@ impl Serialize for WebSearchToolResultError {
 }
 
 impl<'de> Object<'de> for WebSearchToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error_code = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error_code"],
+            &mut [&mut IgnoredAny, &mut error_code],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
+            error_code: error_code.value("error_code")?,
             extra,
         })
     }
@@ -477,28 +474,28 @@ impl Serialize for WebFetchToolResultBlock {
 }
 
 impl<'de> Object<'de> for WebFetchToolResultBlock {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut tool_use_id = Required::default();
+        let mut content = Required::default();
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "tool_use_id" => tool_use_id = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "caller" => caller = __map.next_value()?,
-                "cache_control" => cache_control = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "tool_use_id", "content", "caller", "cache_control"],
+            &mut [
+                &mut IgnoredAny,
+                &mut tool_use_id,
+                &mut content,
+                &mut caller,
+                &mut cache_control,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: object::required(tool_use_id, "tool_use_id")?,
-            content: object::required(content, "content")?,
+            tool_use_id: tool_use_id.value("tool_use_id")?,
+            content: content.value("content")?,
             caller,
             cache_control,
             extra,

@@ -3,11 +3,11 @@
 //! Types of `messages.web_results_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{DocumentBlock, constants};
 
@@ -74,26 +74,21 @@ impl Serialize for WebFetchResult {
 }
 
 impl<'de> Object<'de> for WebFetchResult {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut content = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut url = Required::default();
+        let mut content = Required::default();
         let mut retrieved_at = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "url" => url = Some(__map.next_value()?),
-                "content" => content = Some(__map.next_value()?),
-                "retrieved_at" => retrieved_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "url", "content", "retrieved_at"],
+            &mut [&mut IgnoredAny, &mut url, &mut content, &mut retrieved_at],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            url: object::required(url, "url")?,
-            content: object::required(content, "content")?,
+            url: url.value("url")?,
+            content: content.value("content")?,
             retrieved_at,
             extra,
         })
@@ -146,21 +141,18 @@ impl Serialize for WebFetchToolResultError {
 }
 
 impl<'de> Object<'de> for WebFetchToolResultError {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut error_code = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut error_code = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "error_code" => error_code = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "error_code"],
+            &mut [&mut IgnoredAny, &mut error_code],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            error_code: object::required(error_code, "error_code")?,
+            error_code: error_code.value("error_code")?,
             extra,
         })
     }

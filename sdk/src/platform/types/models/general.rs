@@ -3,11 +3,11 @@
 //! Types of `models.general`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{ContextManagementCapability, Model, ServerToolsCapability, constants};
 
@@ -60,10 +60,10 @@ impl Serialize for ModelInfo {
 }
 
 impl<'de> Object<'de> for ModelInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
-        let mut display_name = None;
-        let mut created_at = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
+        let mut display_name = Required::default();
+        let mut created_at = Required::default();
         let mut line = None;
         let mut lifecycle = None;
         let mut deprecated_at = None;
@@ -72,29 +72,41 @@ impl<'de> Object<'de> for ModelInfo {
         let mut max_tokens = None;
         let mut capabilities = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "display_name" => display_name = Some(__map.next_value()?),
-                "created_at" => created_at = Some(__map.next_value()?),
-                "line" => line = __map.next_value()?,
-                "lifecycle" => lifecycle = __map.next_value()?,
-                "deprecated_at" => deprecated_at = __map.next_value()?,
-                "retires_at" => retires_at = __map.next_value()?,
-                "max_input_tokens" => max_input_tokens = __map.next_value()?,
-                "max_tokens" => max_tokens = __map.next_value()?,
-                "capabilities" => capabilities = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "display_name",
+                "created_at",
+                "line",
+                "lifecycle",
+                "deprecated_at",
+                "retires_at",
+                "max_input_tokens",
+                "max_tokens",
+                "capabilities",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut display_name,
+                &mut created_at,
+                &mut line,
+                &mut lifecycle,
+                &mut deprecated_at,
+                &mut retires_at,
+                &mut max_input_tokens,
+                &mut max_tokens,
+                &mut capabilities,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
-            display_name: object::required(display_name, "display_name")?,
-            created_at: object::required(created_at, "created_at")?,
+            display_name: display_name.value("display_name")?,
+            created_at: created_at.value("created_at")?,
             line,
             lifecycle,
             deprecated_at,
@@ -206,7 +218,7 @@ impl Serialize for ModelCapabilities {
 }
 
 impl<'de> Object<'de> for ModelCapabilities {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut batch = None;
         let mut citations = None;
         let mut code_execution = None;
@@ -218,23 +230,34 @@ impl<'de> Object<'de> for ModelCapabilities {
         let mut context_management = None;
         let mut server_tools = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "batch" => batch = __map.next_value()?,
-                "citations" => citations = __map.next_value()?,
-                "code_execution" => code_execution = __map.next_value()?,
-                "image_input" => image_input = __map.next_value()?,
-                "pdf_input" => pdf_input = __map.next_value()?,
-                "structured_outputs" => structured_outputs = __map.next_value()?,
-                "effort" => effort = __map.next_value()?,
-                "thinking" => thinking = __map.next_value()?,
-                "context_management" => context_management = __map.next_value()?,
-                "server_tools" => server_tools = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "batch",
+                "citations",
+                "code_execution",
+                "image_input",
+                "pdf_input",
+                "structured_outputs",
+                "effort",
+                "thinking",
+                "context_management",
+                "server_tools",
+            ],
+            &mut [
+                &mut batch,
+                &mut citations,
+                &mut code_execution,
+                &mut image_input,
+                &mut pdf_input,
+                &mut structured_outputs,
+                &mut effort,
+                &mut thinking,
+                &mut context_management,
+                &mut server_tools,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             batch,
             citations,
@@ -277,19 +300,12 @@ impl Serialize for CapabilitySupport {
 }
 
 impl<'de> Object<'de> for CapabilitySupport {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut supported = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut supported = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "supported" => supported = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["supported"], &mut [&mut supported], &mut extra)?;
         Ok(Self {
-            supported: object::required(supported, "supported")?,
+            supported: supported.value("supported")?,
             extra,
         })
     }
@@ -336,29 +352,29 @@ impl Serialize for EffortCapability {
 }
 
 impl<'de> Object<'de> for EffortCapability {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut supported = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut supported = Required::default();
         let mut low = None;
         let mut medium = None;
         let mut high = None;
         let mut xhigh = None;
         let mut max = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "supported" => supported = Some(__map.next_value()?),
-                "low" => low = __map.next_value()?,
-                "medium" => medium = __map.next_value()?,
-                "high" => high = __map.next_value()?,
-                "xhigh" => xhigh = __map.next_value()?,
-                "max" => max = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["supported", "low", "medium", "high", "xhigh", "max"],
+            &mut [
+                &mut supported,
+                &mut low,
+                &mut medium,
+                &mut high,
+                &mut xhigh,
+                &mut max,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            supported: object::required(supported, "supported")?,
+            supported: supported.value("supported")?,
             low,
             medium,
             high,
@@ -398,21 +414,18 @@ impl Serialize for ThinkingCapability {
 }
 
 impl<'de> Object<'de> for ThinkingCapability {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut supported = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut supported = Required::default();
         let mut types = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "supported" => supported = Some(__map.next_value()?),
-                "types" => types = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["supported", "types"],
+            &mut [&mut supported, &mut types],
+            &mut extra,
+        )?;
         Ok(Self {
-            supported: object::required(supported, "supported")?,
+            supported: supported.value("supported")?,
             types,
             extra,
         })
@@ -454,23 +467,18 @@ impl Serialize for ThinkingTypes {
 }
 
 impl<'de> Object<'de> for ThinkingTypes {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled = None;
         let mut disabled = None;
         let mut between_tools = None;
         let mut adaptive = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "enabled" => enabled = __map.next_value()?,
-                "disabled" => disabled = __map.next_value()?,
-                "between_tools" => between_tools = __map.next_value()?,
-                "adaptive" => adaptive = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["enabled", "disabled", "between_tools", "adaptive"],
+            &mut [&mut enabled, &mut disabled, &mut between_tools, &mut adaptive],
+            &mut extra,
+        )?;
         Ok(Self {
             enabled,
             disabled,

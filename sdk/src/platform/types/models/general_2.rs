@@ -5,7 +5,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{CapabilitySupport, ModelInfo};
@@ -39,29 +39,30 @@ impl Serialize for ContextManagementCapability {
 }
 
 impl<'de> Object<'de> for ContextManagementCapability {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut supported = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut supported = Required::default();
         let mut clear_thinking_20251015 = None;
         let mut clear_tool_uses_20250919 = None;
         let mut compact_20260112 = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "supported" => supported = Some(__map.next_value()?),
-                "clear_thinking_20251015" => {
-                    clear_thinking_20251015 = __map.next_value()?;
-                }
-                "clear_tool_uses_20250919" => {
-                    clear_tool_uses_20250919 = __map.next_value()?;
-                }
-                "compact_20260112" => compact_20260112 = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "supported",
+                "clear_thinking_20251015",
+                "clear_tool_uses_20250919",
+                "compact_20260112",
+            ],
+            &mut [
+                &mut supported,
+                &mut clear_thinking_20251015,
+                &mut clear_tool_uses_20250919,
+                &mut compact_20260112,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            supported: object::required(supported, "supported")?,
+            supported: supported.value("supported")?,
             clear_thinking_20251015,
             clear_tool_uses_20250919,
             compact_20260112,
@@ -102,23 +103,19 @@ impl Serialize for ServerToolsCapability {
 }
 
 impl<'de> Object<'de> for ServerToolsCapability {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut supported = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut supported = Required::default();
         let mut code_execution = None;
         let mut web_search = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "supported" => supported = Some(__map.next_value()?),
-                "code_execution" => code_execution = __map.next_value()?,
-                "web_search" => web_search = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["supported", "code_execution", "web_search"],
+            &mut [&mut supported, &mut code_execution, &mut web_search],
+            &mut extra,
+        )?;
         Ok(Self {
-            supported: object::required(supported, "supported")?,
+            supported: supported.value("supported")?,
             code_execution,
             web_search,
             extra,
@@ -161,25 +158,20 @@ impl Serialize for ModelPage {
 }
 
 impl<'de> Object<'de> for ModelPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "has_more" => has_more = __map.next_value()?,
-                "first_id" => first_id = __map.next_value()?,
-                "last_id" => last_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "has_more", "first_id", "last_id"],
+            &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             has_more,
             first_id,
             last_id,

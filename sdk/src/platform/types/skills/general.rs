@@ -3,13 +3,13 @@
 //! Types of `skills.general`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::multipart::{Form, Upload};
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
@@ -130,8 +130,8 @@ impl Serialize for Skill {
 }
 
 impl<'de> Object<'de> for Skill {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut display_name = None;
         let mut source = None;
         let mut latest_version_id = None;
@@ -140,24 +140,34 @@ impl<'de> Object<'de> for Skill {
         let mut display_title = None;
         let mut latest_version = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "display_name" => display_name = __map.next_value()?,
-                "source" => source = __map.next_value()?,
-                "latest_version_id" => latest_version_id = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                "display_title" => display_title = __map.next_value()?,
-                "latest_version" => latest_version = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "display_name",
+                "source",
+                "latest_version_id",
+                "created_at",
+                "updated_at",
+                "display_title",
+                "latest_version",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut display_name,
+                &mut source,
+                &mut latest_version_id,
+                &mut created_at,
+                &mut updated_at,
+                &mut display_title,
+                &mut latest_version,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             display_name,
             source,
@@ -248,19 +258,12 @@ impl Serialize for SkillSourceInfo {
 }
 
 impl<'de> Object<'de> for SkillSourceInfo {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut r#type = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut r#type = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => r#type = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut r#type], &mut extra)?;
         Ok(Self {
-            r#type: object::required(r#type, "type")?,
+            r#type: r#type.value("type")?,
             extra,
         })
     }
@@ -321,23 +324,19 @@ impl Serialize for SkillPage {
 }
 
 impl<'de> Object<'de> for SkillPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut next_page = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "next_page" => next_page = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "next_page", "has_more"],
+            &mut [&mut data, &mut next_page, &mut has_more],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             next_page,
             has_more,
             extra,
@@ -410,8 +409,8 @@ impl Serialize for SkillVersion {
 }
 
 impl<'de> Object<'de> for SkillVersion {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut skill_id = None;
         let mut name = None;
         let mut description = None;
@@ -419,23 +418,32 @@ impl<'de> Object<'de> for SkillVersion {
         let mut version = None;
         let mut directory = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "skill_id" => skill_id = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "description" => description = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "version" => version = __map.next_value()?,
-                "directory" => directory = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "skill_id",
+                "name",
+                "description",
+                "created_at",
+                "version",
+                "directory",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut skill_id,
+                &mut name,
+                &mut description,
+                &mut created_at,
+                &mut version,
+                &mut directory,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             skill_id,
             name,
@@ -480,23 +488,19 @@ impl Serialize for SkillVersionPage {
 }
 
 impl<'de> Object<'de> for SkillVersionPage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut next_page = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "next_page" => next_page = __map.next_value()?,
-                "has_more" => has_more = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "next_page", "has_more"],
+            &mut [&mut data, &mut next_page, &mut has_more],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             next_page,
             has_more,
             extra,
@@ -551,20 +555,17 @@ impl Serialize for DeletedSkill {
 }
 
 impl<'de> Object<'de> for DeletedSkill {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "type"],
+            &mut [&mut id, &mut IgnoredAny],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             extra,
         })

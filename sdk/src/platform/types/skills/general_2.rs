@@ -3,10 +3,10 @@
 //! Types of `skills.general_2`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::constants;
 
@@ -32,20 +32,17 @@ impl Serialize for DeletedSkillVersion {
 }
 
 impl<'de> Object<'de> for DeletedSkillVersion {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "type"],
+            &mut [&mut id, &mut IgnoredAny],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             extra,
         })

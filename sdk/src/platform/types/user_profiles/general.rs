@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{ExternalUserDetails, UserProfilePrograms, constants};
@@ -62,8 +62,8 @@ impl Serialize for UserProfile {
 }
 
 impl<'de> Object<'de> for UserProfile {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut access_type = None;
         let mut name = None;
         let mut enforcement_status = None;
@@ -74,26 +74,38 @@ impl<'de> Object<'de> for UserProfile {
         let mut created_at = None;
         let mut updated_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                "access_type" => access_type = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "enforcement_status" => enforcement_status = __map.next_value()?,
-                "enforcement_actions" => enforcement_actions = __map.next_value()?,
-                "external_user_details" => external_user_details = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                "programs" => programs = __map.next_value()?,
-                "created_at" => created_at = __map.next_value()?,
-                "updated_at" => updated_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "id",
+                "type",
+                "access_type",
+                "name",
+                "enforcement_status",
+                "enforcement_actions",
+                "external_user_details",
+                "metadata",
+                "programs",
+                "created_at",
+                "updated_at",
+            ],
+            &mut [
+                &mut id,
+                &mut IgnoredAny,
+                &mut access_type,
+                &mut name,
+                &mut enforcement_status,
+                &mut enforcement_actions,
+                &mut external_user_details,
+                &mut metadata,
+                &mut programs,
+                &mut created_at,
+                &mut updated_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             access_type,
             name,
@@ -251,29 +263,29 @@ impl Serialize for EnforcementRestriction {
 }
 
 impl<'de> Object<'de> for EnforcementRestriction {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut action = None;
         let mut reason = None;
         let mut opened_at = None;
         let mut expires_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "action" => action = __map.next_value()?,
-                "reason" => reason = __map.next_value()?,
-                "opened_at" => opened_at = __map.next_value()?,
-                "expires_at" => expires_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "action", "reason", "opened_at", "expires_at"],
+            &mut [
+                &mut IgnoredAny,
+                &mut id,
+                &mut action,
+                &mut reason,
+                &mut opened_at,
+                &mut expires_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             action,
             reason,
             opened_at,
@@ -323,29 +335,29 @@ impl Serialize for EnforcementBan {
 }
 
 impl<'de> Object<'de> for EnforcementBan {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut action = None;
         let mut reason = None;
         let mut opened_at = None;
         let mut expires_at = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "id" => id = Some(__map.next_value()?),
-                "action" => action = __map.next_value()?,
-                "reason" => reason = __map.next_value()?,
-                "opened_at" => opened_at = __map.next_value()?,
-                "expires_at" => expires_at = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "id", "action", "reason", "opened_at", "expires_at"],
+            &mut [
+                &mut IgnoredAny,
+                &mut id,
+                &mut action,
+                &mut reason,
+                &mut opened_at,
+                &mut expires_at,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             action,
             reason,
             opened_at,

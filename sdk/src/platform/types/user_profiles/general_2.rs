@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// What you tell of an end user. Empty where you told nothing.
@@ -176,7 +176,7 @@ impl Serialize for ExternalUserDetails {
 }
 
 impl<'de> Object<'de> for ExternalUserDetails {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut account_status = Maybe::Absent;
         let mut country = Maybe::Absent;
         let mut email_hash = Maybe::Absent;
@@ -185,20 +185,28 @@ impl<'de> Object<'de> for ExternalUserDetails {
         let mut onboarded_at = Maybe::Absent;
         let mut reference_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "account_status" => account_status = __map.next_value()?,
-                "country" => country = __map.next_value()?,
-                "email_hash" => email_hash = __map.next_value()?,
-                "entity_type" => entity_type = __map.next_value()?,
-                "name_hash" => name_hash = __map.next_value()?,
-                "onboarded_at" => onboarded_at = __map.next_value()?,
-                "reference_id" => reference_id = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &[
+                "account_status",
+                "country",
+                "email_hash",
+                "entity_type",
+                "name_hash",
+                "onboarded_at",
+                "reference_id",
+            ],
+            &mut [
+                &mut account_status,
+                &mut country,
+                &mut email_hash,
+                &mut entity_type,
+                &mut name_hash,
+                &mut onboarded_at,
+                &mut reference_id,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             account_status,
             country,
@@ -284,19 +292,11 @@ impl Serialize for UserProfilePrograms {
 }
 
 impl<'de> Object<'de> for UserProfilePrograms {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cyber = None;
         let mut efs = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "cyber" => cyber = __map.next_value()?,
-                "efs" => efs = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["cyber", "efs"], &mut [&mut cyber, &mut efs], &mut extra)?;
         Ok(Self { cyber, efs, extra })
     }
 }
@@ -370,21 +370,17 @@ impl Serialize for CyberProgram {
 }
 
 impl<'de> Object<'de> for CyberProgram {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut requirements = None;
         let mut tiers = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "requirements" => requirements = __map.next_value()?,
-                "tiers" => tiers = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["status", "requirements", "tiers"],
+            &mut [&mut status, &mut requirements, &mut tiers],
+            &mut extra,
+        )?;
         Ok(Self {
             status,
             requirements,
@@ -423,19 +419,16 @@ impl Serialize for CyberRequirements {
 }
 
 impl<'de> Object<'de> for CyberRequirements {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data_retention = None;
         let mut human_review = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data_retention" => data_retention = __map.next_value()?,
-                "human_review" => human_review = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data_retention", "human_review"],
+            &mut [&mut data_retention, &mut human_review],
+            &mut extra,
+        )?;
         Ok(Self {
             data_retention,
             human_review,
@@ -473,19 +466,16 @@ impl Serialize for EfsProgram {
 }
 
 impl<'de> Object<'de> for EfsProgram {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut features = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                "features" => features = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["status", "features"],
+            &mut [&mut status, &mut features],
+            &mut extra,
+        )?;
         Ok(Self { status, features, extra })
     }
 }
@@ -516,17 +506,10 @@ impl Serialize for ProgramPart {
 }
 
 impl<'de> Object<'de> for ProgramPart {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "status" => status = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["status"], &mut [&mut status], &mut extra)?;
         Ok(Self { status, extra })
     }
 }

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde::de::MapAccess;
+use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Key, Members, Object};
+use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
@@ -55,21 +55,18 @@ impl Serialize for UserProfilePage {
 }
 
 impl<'de> Object<'de> for UserProfilePage {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut data = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut data = Required::default();
         let mut next_page = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "data" => data = Some(__map.next_value()?),
-                "next_page" => next_page = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["data", "next_page"],
+            &mut [&mut data, &mut next_page],
+            &mut extra,
+        )?;
         Ok(Self {
-            data: object::required(data, "data")?,
+            data: data.value("data")?,
             next_page,
             extra,
         })
@@ -190,23 +187,23 @@ impl Serialize for CreateUserProfileRequest {
 }
 
 impl<'de> Object<'de> for CreateUserProfileRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut access_type = None;
         let mut name = Maybe::Absent;
         let mut external_user_details = None;
         let mut metadata = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "access_type" => access_type = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "external_user_details" => external_user_details = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["access_type", "name", "external_user_details", "metadata"],
+            &mut [
+                &mut access_type,
+                &mut name,
+                &mut external_user_details,
+                &mut metadata,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             access_type,
             name,
@@ -320,23 +317,23 @@ impl Serialize for UpdateUserProfileRequest {
 }
 
 impl<'de> Object<'de> for UpdateUserProfileRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut access_type = Maybe::Absent;
         let mut name = Maybe::Absent;
         let mut external_user_details = None;
         let mut metadata = None;
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "access_type" => access_type = __map.next_value()?,
-                "name" => name = __map.next_value()?,
-                "external_user_details" => external_user_details = __map.next_value()?,
-                "metadata" => metadata = __map.next_value()?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["access_type", "name", "external_user_details", "metadata"],
+            &mut [
+                &mut access_type,
+                &mut name,
+                &mut external_user_details,
+                &mut metadata,
+            ],
+            &mut extra,
+        )?;
         Ok(Self {
             access_type,
             name,
@@ -375,20 +372,17 @@ impl Serialize for DeletedUserProfile {
 }
 
 impl<'de> Object<'de> for DeletedUserProfile {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut id = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut id = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "id" => id = Some(__map.next_value()?),
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["id", "type"],
+            &mut [&mut id, &mut IgnoredAny],
+            &mut extra,
+        )?;
         Ok(Self {
-            id: object::required(id, "id")?,
+            id: id.value("id")?,
             r#type: Constant::new(),
             extra,
         })
@@ -435,19 +429,12 @@ impl Serialize for CreateUserProfileActionUrlRequest {
 }
 
 impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut action = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut action = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "action" => action = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["action"], &mut [&mut action], &mut extra)?;
         Ok(Self {
-            action: object::required(action, "action")?,
+            action: action.value("action")?,
             extra,
         })
     }
@@ -539,16 +526,9 @@ impl Serialize for EnrollEndUserAction {
 }
 
 impl<'de> Object<'de> for EnrollEndUserAction {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
         Ok(Self {
             r#type: Constant::new(),
             extra,
@@ -587,24 +567,20 @@ impl Serialize for UserProfileActionUrl {
 }
 
 impl<'de> Object<'de> for UserProfileActionUrl {
-    fn read<A: MapAccess<'de>>(mut __map: A) -> Result<Self, A::Error> {
-        let mut url = None;
-        let mut expires_at = None;
+    fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
+        let mut url = Required::default();
+        let mut expires_at = Required::default();
         let mut extra: Map<String, Value> = Default::default();
-        while let Some(__key) = __map.next_key::<Key<'de>>()? {
-            match &*__key {
-                "type" => object::skip(&mut __map)?,
-                "url" => url = Some(__map.next_value()?),
-                "expires_at" => expires_at = Some(__map.next_value()?),
-                _ => {
-                    extra.insert(__key.into(), __map.next_value()?);
-                }
-            }
-        }
+        object::read(
+            __map,
+            &["type", "url", "expires_at"],
+            &mut [&mut IgnoredAny, &mut url, &mut expires_at],
+            &mut extra,
+        )?;
         Ok(Self {
             r#type: Constant::new(),
-            url: object::required(url, "url")?,
-            expires_at: object::required(expires_at, "expires_at")?,
+            url: url.value("url")?,
+            expires_at: expires_at.value("expires_at")?,
             extra,
         })
     }
