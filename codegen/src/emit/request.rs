@@ -292,19 +292,17 @@ fn sending(
 /// How a request struct of several answers is refined and sent.
 fn generic_sending(scope: &Scope<'_>, name: &Ident) -> TokenStream {
     let (format, methods) = (scope.runtime("Format"), scope.runtime("request_methods"));
-    let (into_future, future) = (
-        scope.item("std::future::IntoFuture"),
-        scope.runtime("futures_core::future::BoxFuture"),
-    );
+    let into_future = scope.item("std::future::IntoFuture");
+    let sending = scope.runtime("Sending");
     let (response, error) = (scope.runtime("Response"), scope.runtime("Error"));
     quote! {
-        impl<T: 'static, F: #format<T>> #name<T, F> { #methods!(T, F); }
+        impl<T, F: #format<T>> #name<T, F> { #methods!(T, F); }
 
-        impl<T: 'static, F: #format<T>> #into_future for #name<T, F> {
+        impl<T, F: #format<T>> #into_future for #name<T, F> {
             type Output = Result<#response<T>, #error>;
-            type IntoFuture = #future<'static, Self::Output>;
+            type IntoFuture = #sending<T, F>;
 
-            fn into_future(self) -> Self::IntoFuture { self.request.into_future() }
+            fn into_future(self) -> Self::IntoFuture { self.request.send() }
         }
     }
 }

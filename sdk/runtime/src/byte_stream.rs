@@ -99,22 +99,15 @@ impl ByteStream {
     #[inline]
     pub(crate) fn new(
         response: reqwest::Response,
-        idle: Option<Duration>,
+        idle: Duration,
         head: &Arc<ResponseHead>,
     ) -> Self {
-        let mut content_length = response.content_length();
-        let chunks = response
-            .bytes_stream()
-            .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
-        let mut chunks: Chunks = Box::pin(chunks);
-        if let Some(coding) = Coding::of(&head.headers) {
-            content_length = None;
-            chunks = coding.decode(chunks);
-        }
+        let content_length = response.content_length();
+        let compressed = Coding::of(&head.headers).is_some();
         Self {
-            chunks: Some(chunks),
-            idle: idle.map(Idle::new),
-            content_length,
+            chunks: Some(chunks(response, head)),
+            idle: Some(Idle::new(idle)),
+            content_length: content_length.filter(|_| !compressed),
             received: 0,
             progress: None,
             head: Some(Arc::clone(head)),
@@ -205,39 +198,8 @@ impl ByteStream {
     /// # Errors
     /// When the connection breaks or stays silent for the idle timeout.
     #[inline]
-    pub async fn collect(self) -> Result<Bytes, Error> {
-        self.collect_up_to(usize::MAX).await
-    }
-
-    /// Reads everything, and fails when there are more than `limit` bytes.
-    #[inline]
-    pub(crate) async fn collect_up_to(mut self, limit: usize) -> Result<Bytes, Error> {
-        let mut first = Bytes::new();
-        let mut rest = BytesMut::new();
-        while let Some(chunk) = self.next().await {
-            let chunk = chunk?;
-            if first.len() + rest.len() + chunk.len() > limit {
-                return Err(TransportError::new(format!(
-                    "the reply is larger than the limit of {limit} bytes (`Limits::body_bytes`)"
-                ))
-                .permanent()
-                .into());
-            }
-            // One chunk, the usual case, is handed on without a copy.
-            if rest.is_empty() && first.is_empty() {
-                first = chunk;
-            } else {
-                if rest.is_empty() {
-                    rest.extend_from_slice(&std::mem::take(&mut first));
-                }
-                rest.extend_from_slice(&chunk);
-            }
-        }
-        Ok(if rest.is_empty() {
-            first
-        } else {
-            rest.freeze()
-        })
+    pub async fn collect(mut self) -> Result<Bytes, Error> {
+        collect(&mut self, usize::MAX).await
     }
 
     /// Writes everything to a file and returns the number of bytes.
@@ -272,6 +234,52 @@ impl ByteStream {
         unfinished.finish(path).await.map_err(cannot_write)?;
         Ok(self.received)
     }
+}
+
+/// The chunks of a reply as they arrive, decompressed.
+#[inline]
+pub(crate) fn chunks(response: reqwest::Response, head: &ResponseHead) -> Chunks {
+    let chunks = response
+        .bytes_stream()
+        .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
+    let chunks: Chunks = Box::pin(chunks);
+    match Coding::of(&head.headers) {
+        Some(coding) => coding.decode(chunks),
+        None => chunks,
+    }
+}
+
+/// Reads everything, and fails when there are more than `limit` bytes.
+pub(crate) async fn collect(
+    chunks: &mut (impl Stream<Item = Result<Bytes, Error>> + Unpin),
+    limit: usize,
+) -> Result<Bytes, Error> {
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        if first.len() + rest.len() + chunk.len() > limit {
+            return Err(TransportError::new(format!(
+                "the reply is larger than the limit of {limit} bytes (`Limits::body_bytes`)"
+            ))
+            .permanent()
+            .into());
+        }
+        // One chunk, the usual case, is handed on without a copy.
+        if rest.is_empty() && first.is_empty() {
+            first = chunk;
+        } else {
+            if rest.is_empty() {
+                rest.extend_from_slice(&std::mem::take(&mut first));
+            }
+            rest.extend_from_slice(&chunk);
+        }
+    }
+    Ok(if rest.is_empty() {
+        first
+    } else {
+        rest.freeze()
+    })
 }
 
 /// A file that is removed unless it is finished.

@@ -108,7 +108,7 @@ pub use format::Format;
 pub use options::{Latency, LatencyTimeouts, Limits, Method, Operation};
 pub use query::QueryStyle;
 pub use rate_limit::RateLimits;
-pub use request::Request;
+pub use request::{Request, Sending};
 pub use response::{Reply, Response, ResponseHead};
 pub use retry::RetryPolicy;
 pub use secret::Secret;

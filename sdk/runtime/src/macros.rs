@@ -21,7 +21,7 @@
 /// ```
 #[macro_export]
 macro_rules! request_methods {
-    ($output:ty $(, $format:ty)?) => {
+    ($output:ty, $format:ty) => {
         /// Sets the total timeout of one attempt. For a stream it ends when
         /// the head of the reply has arrived.
         #[must_use]
@@ -107,8 +107,8 @@ macro_rules! request_methods {
         /// When the request cannot be built, the server answers with an error
         /// or not at all, or the answer cannot be decoded.
         #[inline]
-        pub async fn send(self) -> ::std::result::Result<$crate::Response<$output>, $crate::Error> {
-            self.request.send().await
+        pub fn send(self) -> $crate::Sending<$output, $format> {
+            self.request.send()
         }
     };
 }
@@ -139,12 +139,11 @@ macro_rules! impl_request {
 
         impl ::std::future::IntoFuture for $name {
             type Output = ::std::result::Result<$crate::Response<$output>, $crate::Error>;
-            type IntoFuture = $crate::futures_core::future::BoxFuture<'static, Self::Output>;
+            type IntoFuture = $crate::Sending<$output, $format>;
 
             #[inline]
             fn into_future(self) -> Self::IntoFuture {
-                let request: $crate::Request<$output, $format> = self.request;
-                ::std::future::IntoFuture::into_future(request)
+                self.request.send()
             }
         }
     };

@@ -151,7 +151,8 @@ pub struct Reply {
 #[derive(Debug)]
 pub(crate) enum ReplyBody {
     Bytes(Bytes),
-    Stream(ByteStream),
+    /// In a box, as replies are moved often and most are none.
+    Stream(Box<ByteStream>),
 }
 
 impl Reply {
@@ -191,7 +192,7 @@ impl Reply {
     pub fn streamed(head: ResponseHead, body: ByteStream) -> Self {
         Self {
             head: Arc::new(head),
-            body: ReplyBody::Stream(body),
+            body: ReplyBody::Stream(Box::new(body)),
             limits: Limits::default(),
             watch: None,
             reconnect: None,
@@ -270,7 +271,7 @@ impl Reply {
     pub fn into_stream(self) -> ByteStream {
         match self.body {
             ReplyBody::Bytes(bytes) => ByteStream::from_chunks([Ok(bytes)]),
-            ReplyBody::Stream(stream) => stream,
+            ReplyBody::Stream(stream) => *stream,
         }
     }
 

@@ -23,8 +23,11 @@
 use serde_json::Value;
 use specwright_runtime::InvalidRequest;
 use specwright_runtime::check::Outgoing;
+use specwright_runtime::http::HeaderName;
 
 use crate::platform::Model;
+
+const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// The API version that no longer takes what [`version`] looks for.
 const STRICT_VERSION: &str = "2026-10-21";
@@ -34,6 +37,9 @@ const SETTINGS: [&str; 3] = ["temperature", "top_p", "top_k"];
 
 /// Tokens that are expected to be written in an hour.
 const TOKENS_AN_HOUR: u64 = 128_000;
+
+/// The most `max_tokens` without streaming of the models that may have the fewest.
+const FEWEST_OF_A_MODEL: u64 = 8_192;
 
 /// How long a reply may take that does not show by events that it is still coming, in seconds.
 const LONGEST_SILENCE: u64 = 600;
@@ -50,7 +56,7 @@ const LONGEST_SILENCE: u64 = 600;
 #[inline]
 pub fn max_tokens_without_streaming(model: &Model) -> u64 {
     if is_opus_4_0_or_4_1(model.as_str()) {
-        8_192
+        FEWEST_OF_A_MODEL
     } else {
         LONGEST_SILENCE * TOKENS_AN_HOUR / 3_600
     }
@@ -110,7 +116,8 @@ pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 #[inline]
 fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
     let [max_tokens, model, stream] = request.members(["max_tokens", "model", "stream"]);
-    let Some(max_tokens) = max_tokens.and_then(|json| json.parse::<u64>().ok()) else {
+    let max_tokens = max_tokens.and_then(|json| json.parse::<u64>().ok());
+    let Some(max_tokens) = max_tokens.filter(|tokens| *tokens > FEWEST_OF_A_MODEL) else {
         return Ok(());
     };
     let most = max_tokens_without_streaming(&Model::from(text(&parsed(model))));
@@ -128,7 +135,7 @@ fn not_too_long(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
 fn is_strict(request: &Outgoing<'_>) -> bool {
     request
         .headers
-        .get("anthropic-version")
+        .get(VERSION)
         .is_some_and(|version| version == STRICT_VERSION)
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
 pub use builder::{ClientBuilder, CredentialHint, ParamHint};
 pub use credential::Credential;
@@ -234,7 +234,5 @@ impl fmt::Debug for Client {
 
 /// An address for eyes: a query may carry credentials.
 pub(crate) fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.to_string()
+    url[..Position::AfterPath].to_owned()
 }

@@ -9,12 +9,13 @@ use url::Url;
 
 use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
-use crate::byte_stream::ByteStream;
+use crate::byte_stream::{ByteStream, chunks, collect};
 use crate::decompress::ACCEPTED;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
 use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
 use crate::options::Operation;
+use crate::request::HeaderParts;
 use crate::response::{Reply, ReplyBody, ResponseHead};
 use crate::retry::Retry;
 use crate::secret::Secret;
@@ -26,7 +27,9 @@ pub(crate) struct Prepared {
     /// Whether the client's credentials are sent.
     pub(crate) authenticated: bool,
     pub(crate) url: Url,
+    /// The headers of the next attempt, which takes them.
     pub(crate) headers: HeaderMap,
+    pub(crate) header_parts: HeaderParts,
     pub(crate) cookies: Vec<String>,
     pub(crate) body: Option<Body>,
     /// The secrets in it that are not the client's.
@@ -42,9 +45,9 @@ pub(crate) struct Prepared {
 impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
-    pub(crate) async fn execute(&self, request: Prepared) -> Result<Reply, Error> {
+    pub(crate) async fn execute(&self, mut request: Box<Prepared>) -> Result<Reply, Error> {
         let mut watch = Watch::start(self.core.metrics.as_ref(), &request);
-        let mut outcome = self.core.run(&request, &mut watch).await;
+        let mut outcome = self.run(&mut request, &mut watch).await;
         if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
             reply.reconnect = Some(Box::new(Reconnect::new(self.clone(), request)));
         }
@@ -59,35 +62,33 @@ impl Client {
             }
         }
     }
-}
 
-impl Core {
     async fn run(
         &self,
-        request: &Prepared,
+        request: &mut Prepared,
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
+        let core = &*self.core;
         let mut retries = 0;
         loop {
-            let error = match self.attempt(request, retries, watch).await {
+            let error = match core.attempt(request, retries, watch).await {
                 Ok(reply) => {
-                    self.budget.succeeded();
-                    self.received(&reply.head, &reply.body).await;
+                    core.budget.succeeded();
                     return Ok(reply);
                 }
                 Err(error) => error,
             };
-            let Some(wait) = self.wait_after(request, retries, &error) else {
+            let Some(wait) = core.wait_after(request, retries, &error) else {
                 return Err(error);
             };
-            if !self.budget.take(self.clock.now()) {
+            if !core.budget.take(core.clock.now()) {
                 watch.iter_mut().for_each(|watch| watch.exhausted());
                 return Err(error);
             }
             if let Some(watch) = watch {
                 watch.attempt_failed(&error);
             }
-            if let Some(hook) = &self.on_retry {
+            if let Some(hook) = &core.on_retry {
                 hook(&Retry {
                     operation: request.operation.id,
                     attempt: retries + 1,
@@ -96,32 +97,14 @@ impl Core {
                     error: &error,
                 });
             }
-            self.clock.sleep(wait).await;
+            core.clock.sleep(wait).await;
             retries += 1;
+            request.headers = request.header_parts.headers(self, request.operation);
         }
     }
+}
 
-    /// Shows a reply that is not a stream to the middleware.
-    fn received(
-        &self,
-        head: &Arc<ResponseHead>,
-        body: &ReplyBody,
-    ) -> impl Future<Output = ()> + Send + use<'_> {
-        let seen = match body {
-            ReplyBody::Bytes(body) if !self.middleware.is_empty() => {
-                Some((Arc::clone(head), body.clone()))
-            }
-            _ => None,
-        };
-        async move {
-            if let Some((head, body)) = seen {
-                for middleware in &self.middleware {
-                    middleware.received(&head, &body).await;
-                }
-            }
-        }
-    }
-
+impl Core {
     /// How long to wait before the next attempt; `None` when this error is the
     /// answer.
     fn wait_after(&self, request: &Prepared, retries: u32, error: &Error) -> Option<Duration> {
@@ -138,7 +121,22 @@ impl Core {
 
     async fn attempt(
         &self,
-        request: &Prepared,
+        request: &mut Prepared,
+        retries: u32,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Result<Reply, Error> {
+        if !self.middleware.is_empty() {
+            // In a box: without middleware, the usual case, a call has no room for this.
+            return Box::pin(self.within_middleware(request, retries, watch)).await;
+        }
+        add_cookies(self.cookies(request), &mut request.headers)?;
+        self.in_time(request, retries, watch).await
+    }
+
+    /// An attempt with everything that middleware is asked and told.
+    async fn within_middleware(
+        &self,
+        request: &mut Prepared,
         retries: u32,
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
@@ -147,37 +145,53 @@ impl Core {
             request.operation.method,
             request.operation.path,
             without_query(&request.url),
-            request.headers.clone(),
+            std::mem::take(&mut request.headers),
             retries,
         );
         let permits = self.admit(&mut sent).await;
-        self.add_cookies(request, &mut sent.headers)?;
+        add_cookies(self.cookies(request), &mut sent.headers)?;
         for middleware in &self.middleware {
             middleware.before(&mut sent);
         }
+        request.headers = sent.headers.clone();
+        let started = Instant::now();
+        let outcome = self.in_time(request, retries, watch).await;
+        let seen = outcome.as_ref().map(|reply| &*reply.head);
+        for middleware in &self.middleware {
+            middleware.after(&sent, seen, started.elapsed());
+        }
+        let reply = outcome?.holding(permits);
+        if let ReplyBody::Bytes(body) = &reply.body {
+            for middleware in &self.middleware {
+                middleware.received(&reply.head, body).await;
+            }
+        }
+        Ok(reply)
+    }
+
+    /// One exchange within the timeout of the attempt.
+    async fn in_time(
+        &self,
+        request: &mut Prepared,
+        retries: u32,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Result<Reply, Error> {
         if let Some(watch) = watch {
             watch.attempt(retries);
         }
-        let started = Instant::now();
         // Filled in as soon as the head arrives, so that an error after it
         // still knows the request id.
         let mut head = None;
-        let exchange = self.watched_exchange(request, &sent, &mut head, watch);
-        let outcome = match tokio::time::timeout(request.timeout, exchange).await {
+        let timeout = request.timeout;
+        let exchange = self.watched_exchange(request, retries, &mut head, watch);
+        let outcome = match tokio::time::timeout(timeout, exchange).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(TimeoutError::new(TimeoutKind::Total, request.timeout).into()),
+            Err(_) => Err(TimeoutError::new(TimeoutKind::Total, timeout).into()),
         };
-        let outcome = match head {
+        match head {
             Some(head) => outcome.map_err(|error| error.with_head(&head)),
             None => outcome,
-        };
-        if !self.middleware.is_empty() {
-            let seen = outcome.as_ref().map(|reply| &*reply.head);
-            for middleware in &self.middleware {
-                middleware.after(&sent, seen, started.elapsed());
-            }
         }
-        outcome.map(|reply| reply.holding(permits))
     }
 
     /// Asks every middleware to let the attempt pass.
@@ -194,59 +208,50 @@ impl Core {
     #[cfg(not(feature = "tracing"))]
     fn watched_exchange<'a>(
         &'a self,
-        request: &'a Prepared,
-        sent: &'a RequestHead,
+        request: &'a mut Prepared,
+        retries: u32,
         seen: &'a mut Option<Arc<ResponseHead>>,
         watch: &'a mut Option<Box<Watch>>,
     ) -> impl Future<Output = Result<Reply, Error>> + 'a {
-        self.exchange(request, sent, seen, watch)
+        self.exchange(request, retries, seen, watch)
     }
 
     /// The exchange within the span of its attempt.
     #[cfg(feature = "tracing")]
     fn watched_exchange<'a>(
         &'a self,
-        request: &'a Prepared,
-        sent: &'a RequestHead,
+        request: &'a mut Prepared,
+        retries: u32,
         seen: &'a mut Option<Arc<ResponseHead>>,
         watch: &'a mut Option<Box<Watch>>,
     ) -> impl Future<Output = Result<Reply, Error>> + 'a {
-        let span = super::trace::span(request, sent.retries, &self.credentials);
+        let span = super::trace::span(request, retries, &self.credentials);
         if let Some(watch) = watch {
             watch.within(span.clone());
         }
-        tracing::Instrument::instrument(self.exchange(request, sent, seen, watch), span)
+        let exchange = self.exchange(request, retries, seen, watch);
+        tracing::Instrument::instrument(exchange, span)
     }
 
     /// Cookies are looked up for each attempt, after all waiting: a reply may
     /// have rotated them.
-    fn add_cookies(&self, request: &Prepared, headers: &mut HeaderMap) -> Result<(), Error> {
+    fn cookies(&self, request: &Prepared) -> Vec<String> {
         let mut cookies = Vec::new();
         if request.authenticated {
             cookies = self.credentials.cookies();
         }
         cookies.extend(request.cookies.iter().cloned());
-        if cookies.is_empty() {
-            return Ok(());
-        }
-        if let Some(given) = headers.get(COOKIE).and_then(|value| value.to_str().ok()) {
-            cookies.push(given.to_owned());
-        }
-        let mut value = HeaderValue::from_str(&cookies.join("; "))
-            .map_err(|_| Error::invalid_request("a cookie has characters it cannot have"))?;
-        value.set_sensitive(true);
-        headers.insert(COOKIE, value);
-        Ok(())
+        cookies
     }
 
     async fn exchange(
         &self,
-        request: &Prepared,
-        sent: &RequestHead,
+        request: &mut Prepared,
+        retries: u32,
         seen: &mut Option<Arc<ResponseHead>>,
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
-        let outgoing = outgoing(request, sent)?;
+        let outgoing = outgoing(request)?;
         let mut response = self
             .http
             .execute(outgoing)
@@ -262,7 +267,7 @@ impl Core {
         let head = Arc::new(ResponseHead {
             status: response.status(),
             headers,
-            retries: sent.retries,
+            retries,
             operation: request.operation.id,
             redactor,
         });
@@ -270,16 +275,16 @@ impl Core {
 
         let limits = self.settings.limits;
         if !head.status.is_success() {
-            let body = ByteStream::new(response, None, &head)
-                .collect_up_to(limits.body_bytes)
-                .await?;
+            let mut chunks = chunks(response, &head);
+            let body = collect(&mut chunks, limits.body_bytes).await?;
             return Err(api_error(head, body, &request.url).into());
         }
         let body = if request.streaming {
-            ReplyBody::Stream(ByteStream::new(response, Some(request.idle_timeout), &head))
+            let body = ByteStream::new(response, request.idle_timeout, &head);
+            ReplyBody::Stream(Box::new(body))
         } else {
-            let body = ByteStream::new(response, None, &head);
-            let body = body.collect_up_to(limits.body_bytes).await?;
+            let mut chunks = chunks(response, &head);
+            let body = collect(&mut chunks, limits.body_bytes).await?;
             if let Some(watch) = watch {
                 watch.received(body.len());
             }
@@ -307,6 +312,21 @@ impl Core {
     }
 }
 
+/// Puts cookies before those that the headers have.
+fn add_cookies(mut cookies: Vec<String>, headers: &mut HeaderMap) -> Result<(), Error> {
+    if cookies.is_empty() {
+        return Ok(());
+    }
+    if let Some(given) = headers.get(COOKIE).and_then(|value| value.to_str().ok()) {
+        cookies.push(given.to_owned());
+    }
+    let mut value = HeaderValue::from_str(&cookies.join("; "))
+        .map_err(|_| Error::invalid_request("a cookie has characters it cannot have"))?;
+    value.set_sensitive(true);
+    headers.insert(COOKIE, value);
+    Ok(())
+}
+
 fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError {
     let redirect = foreign_redirect(&head, url);
     let mut error = ApiError::new(head, body);
@@ -319,9 +339,9 @@ fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError
     error.redacted()
 }
 
-fn outgoing(request: &Prepared, sent: &RequestHead) -> Result<reqwest::Request, Error> {
+fn outgoing(request: &mut Prepared) -> Result<reqwest::Request, Error> {
     let mut outgoing = reqwest::Request::new(request.operation.method.into(), request.url.clone());
-    *outgoing.headers_mut() = sent.headers.clone();
+    *outgoing.headers_mut() = std::mem::take(&mut request.headers);
     if let Some(codings) = ACCEPTED {
         let accepted = outgoing.headers_mut().entry(ACCEPT_ENCODING);
         accepted.or_insert(HeaderValue::from_static(codings));

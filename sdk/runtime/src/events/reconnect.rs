@@ -17,14 +17,14 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The request of a stream that is opened again when it breaks.
 pub(crate) struct Reconnect {
     client: Client,
-    request: Prepared,
+    request: Box<Prepared>,
     /// How many connections in a row brought no event.
     fruitless: u32,
 }
 
 impl Reconnect {
     #[inline]
-    pub(crate) fn new(client: Client, request: Prepared) -> Self {
+    pub(crate) fn new(client: Client, request: Box<Prepared>) -> Self {
         Self {
             client,
             request,
@@ -53,8 +53,11 @@ impl Reconnect {
         let mut request = self.request.clone();
         if !last_event_id.is_empty() {
             let id = HeaderValue::from_bytes(last_event_id.as_bytes()).ok()?;
-            request.headers.insert(LAST_EVENT_ID, id);
+            request.header_parts.own.insert(LAST_EVENT_ID, id);
         }
+        request.headers = request
+            .header_parts
+            .headers(&self.client, request.operation);
         let policy = &self.client.core.retry_policy;
         let cap = policy.retry_after_cap.unwrap_or(Duration::MAX);
         let wait = asked.map_or_else(|| policy.backoff(self.fruitless), |asked| asked.min(cap));

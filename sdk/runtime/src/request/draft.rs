@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
+use super::headers::HeaderParts;
 use crate::body::Body;
 use crate::check::Outgoing;
 use crate::client::{Client, Prepared, parse_header};
@@ -66,6 +67,17 @@ impl Content {
         match self {
             Self::Json(json) => Some(json),
             Self::None | Self::Other { .. } => None,
+        }
+    }
+
+    #[inline]
+    fn content_type(&self) -> Result<Option<HeaderValue>, InvalidRequest> {
+        match self {
+            Self::None => Ok(None),
+            Self::Json(_) => Ok(Some(HeaderValue::from_static("application/json"))),
+            Self::Other { content_type, .. } => {
+                parse_header(CONTENT_TYPE.as_str(), content_type).map(|(_, value)| Some(value))
+            }
         }
     }
 }
@@ -250,18 +262,19 @@ impl Draft {
     /// Decides everything that an attempt sends.
     #[inline]
     pub(crate) fn prepare(
-        self,
+        self: Box<Self>,
         accept: &'static str,
         streaming: bool,
-    ) -> Result<(Client, Prepared), Error> {
+    ) -> Result<(Client, Box<Prepared>), Error> {
         if let Some(error) = self.invalid {
             return Err(error.into());
         }
         let mut url = self.url(&self.client.core.base_url)?;
         let authenticated = self.operation.authenticated && !self.foreign;
-        if authenticated {
+        let credentials = &self.client.core.credentials;
+        if authenticated && !credentials.query.is_empty() {
             let mut query = url.query().unwrap_or_default().to_owned();
-            for (name, secret) in &self.client.core.credentials.query {
+            for (name, secret) in &credentials.query {
                 let mut pair = Query::default();
                 pair.append(name, secret.expose());
                 pair.write(&mut query);
@@ -270,13 +283,13 @@ impl Draft {
         }
         let bound = &self.client.scope.fields;
         let content = set_fields(self.content, bound, &self.fields)?;
-        let headers = headers(
-            (!self.foreign).then_some(&self.client),
-            self.operation,
-            accept,
-            &content,
-            &self.headers,
-        )?;
+        let header_parts = HeaderParts {
+            accept: self.operation.accept.unwrap_or(accept),
+            content_type: content.content_type()?,
+            own: self.headers,
+            foreign: self.foreign,
+        };
+        let headers = header_parts.headers(&self.client, self.operation);
         let settings = &self.client.core.settings;
         let checks = self.checks.unwrap_or(settings.checks);
         if let Some(problem) = self.problem.filter(|_| checks) {
@@ -291,11 +304,12 @@ impl Draft {
                 has_timeout: self.timeout.or(settings.timeout).is_some(),
             })?;
         }
-        let prepared = Prepared {
+        let prepared = Box::new(Prepared {
             operation: self.operation,
             authenticated,
             url,
             headers,
+            header_parts,
             cookies: self
                 .cookies
                 .iter()
@@ -314,7 +328,7 @@ impl Draft {
             max_retries: self.max_retries.unwrap_or(settings.max_retries),
             streaming,
             reconnect: streaming && self.reconnect.unwrap_or(self.operation.reconnects),
-        };
+        });
         Ok((self.client, prepared))
     }
 
@@ -346,6 +360,9 @@ impl Draft {
             bound.write(&mut query);
         }
         self.query.write(&mut query);
+        if query.is_empty() && url.query().is_none() {
+            return Ok(url);
+        }
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         Ok(url)
     }
@@ -389,40 +406,6 @@ impl Draft {
             self.operation.id
         )))
     }
-}
-
-/// The headers, later ones in place of earlier ones: the client's, the ones
-/// this module knows, credentials, the request's own. Without a client there is
-/// nothing of it in them.
-#[inline]
-fn headers(
-    client: Option<&Client>,
-    operation: &Operation,
-    accept: &'static str,
-    content: &Content,
-    own: &HeaderMap,
-) -> Result<HeaderMap, InvalidRequest> {
-    let mut headers = HeaderMap::with_capacity(16);
-    let accept = operation.accept.unwrap_or(accept);
-    headers.insert(ACCEPT, HeaderValue::from_static(accept));
-    if let Some(client) = client {
-        headers.extend(client.scope.headers.clone());
-    }
-    match content {
-        Content::None => {}
-        Content::Json(_) => {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        Content::Other { content_type, .. } => {
-            let (name, value) = parse_header(CONTENT_TYPE.as_str(), content_type)?;
-            headers.insert(name, value);
-        }
-    }
-    if let Some(client) = client.filter(|_| operation.authenticated) {
-        headers.extend(client.core.credentials.headers.clone());
-    }
-    headers.extend(own.clone());
-    Ok(headers)
 }
 
 /// Sets members of a JSON body: those bound to the client where the body has none of that name,

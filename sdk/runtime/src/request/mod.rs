@@ -1,10 +1,14 @@
 //! A request: refined by value, sent by `.await`.
 
 mod draft;
+mod headers;
 
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
@@ -12,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use draft::{Content, Draft};
+pub(crate) use headers::HeaderParts;
 
 use crate::body::Body;
 use crate::client::Client;
@@ -21,7 +26,7 @@ use crate::multipart;
 use crate::options::Operation;
 use crate::pages::Pagination;
 use crate::query::QueryStyle;
-use crate::response::{RedactedHeaders, Response};
+use crate::response::{RedactedHeaders, Reply, Response};
 
 /// A request of one operation, whose reply is a `T` in the format `F`.
 ///
@@ -294,25 +299,61 @@ impl<T, F: Format<T>> Request<T, F> {
     /// - [`Error::Transport`], [`Error::Timeout`]: no answer, after the
     ///   retries.
     /// - [`Error::Decode`]: the answer is not a `T`.
-    pub async fn send(self) -> Result<Response<T>, Error> {
-        let (client, prepared) = self.draft.prepare(F::ACCEPT, F::STREAMING)?;
-        let mut reply = client.execute(prepared).await?;
-        let head = reply.head().clone();
+    pub fn send(self) -> Sending<T, F> {
+        Sending {
+            reply: send(self.draft, F::ACCEPT, F::STREAMING),
+            format: PhantomData,
+        }
+    }
+}
+
+impl<T, F: Format<T>> IntoFuture for Request<T, F> {
+    type Output = Result<Response<T>, Error>;
+    type IntoFuture = Sending<T, F>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.send()
+    }
+}
+
+/// A request on its way to its [`Response`]: what awaiting a [`Request`] waits for. Dropping it
+/// gives the call up.
+#[must_use = "a request does nothing until it is awaited"]
+pub struct Sending<T, F = Json> {
+    /// Of one type for all requests, so that it is compiled once.
+    reply: BoxFuture<'static, Result<Reply, Error>>,
+    format: PhantomData<fn() -> (T, F)>,
+}
+
+fn send(
+    draft: Box<Draft>,
+    accept: &'static str,
+    streaming: bool,
+) -> BoxFuture<'static, Result<Reply, Error>> {
+    Box::pin(async move {
+        let (client, prepared) = draft.prepare(accept, streaming)?;
+        client.execute(prepared).await
+    })
+}
+
+impl<T, F: Format<T>> Future for Sending<T, F> {
+    type Output = Result<Response<T>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut reply = ready!(self.reply.as_mut().poll(cx))?;
+        let head = Arc::clone(reply.head());
         let watch = reply.watch.take();
         let decoded = F::decode(reply);
         if let Some(watch) = watch {
             watch.end(decoded.as_ref().map(drop));
         }
-        Ok(Response::new(decoded?, head))
+        Poll::Ready(Ok(Response::new(decoded?, head)))
     }
 }
 
-impl<T: 'static, F: Format<T>> IntoFuture for Request<T, F> {
-    type Output = Result<Response<T>, Error>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
+impl<T, F> fmt::Debug for Sending<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
     }
 }
 

@@ -5,11 +5,10 @@
 use std::borrow::Borrow;
 use std::future::IntoFuture;
 use specwright_runtime::{
-    Client, Error, Format, Operation, Request, Response, format, impl_request,
+    Client, Error, Format, Operation, Request, Response, Sending, format, impl_request,
     request_methods,
 };
 use specwright_runtime::events::EventStream;
-use specwright_runtime::futures_core::future::BoxFuture;
 use super::Batches;
 use super::super::types::{
     BetaFeature, CountTokensRequest, CreateMessageRequest, Message, MessageStreamEvent,
@@ -214,17 +213,17 @@ impl<T, F> CreateMessage<T, F> {
     }
 }
 
-impl<T: 'static, F: Format<T>> CreateMessage<T, F> {
+impl<T, F: Format<T>> CreateMessage<T, F> {
     request_methods!(T, F);
 }
 
-impl<T: 'static, F: Format<T>> IntoFuture for CreateMessage<T, F> {
+impl<T, F: Format<T>> IntoFuture for CreateMessage<T, F> {
     type Output = Result<Response<T>, Error>;
 
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = Sending<T, F>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.request.into_future()
+        self.request.send()
     }
 }
 

@@ -1,0 +1,51 @@
+//! The headers of a request: where they come from, and what an attempt sends.
+
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+
+use crate::client::Client;
+use crate::options::Operation;
+
+/// What the headers of every attempt are made of, but for those of the client.
+#[derive(Clone)]
+pub(crate) struct HeaderParts {
+    pub(crate) accept: &'static str,
+    pub(crate) content_type: Option<HeaderValue>,
+    /// Those of the request itself.
+    pub(crate) own: HeaderMap,
+    /// Whether it goes to another origin, which must not see what belongs to the client.
+    pub(crate) foreign: bool,
+}
+
+impl HeaderParts {
+    /// The headers, later ones in place of earlier ones: the client's, the ones this module knows,
+    /// credentials, the request's own.
+    pub(crate) fn headers(&self, client: &Client, operation: &Operation) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
+        if !self.foreign {
+            overlay(&mut headers, &client.scope.headers);
+        }
+        if let Some(content_type) = &self.content_type {
+            headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        if operation.authenticated && !self.foreign {
+            overlay(&mut headers, &client.core.credentials.headers);
+        }
+        overlay(&mut headers, &self.own);
+        headers
+    }
+}
+
+/// Puts headers in place of those of the same names.
+fn overlay(headers: &mut HeaderMap, over: &HeaderMap) {
+    let mut last = None;
+    // The values of a name follow one another.
+    for (name, value) in over {
+        if last.replace(name) == Some(name) {
+            headers.append(name, value.clone());
+        } else {
+            headers.insert(name, value.clone());
+        }
+    }
+}
