@@ -102,12 +102,12 @@ impl ByteStream {
         idle: Duration,
         head: &Arc<ResponseHead>,
     ) -> Self {
-        let content_length = response.content_length();
-        let compressed = Coding::of(&head.headers).is_some();
+        let coding = Coding::of(&head.headers);
+        let content_length = response.content_length().filter(|_| coding.is_none());
         Self {
-            chunks: Some(chunks(response, head)),
+            chunks: Some(chunks(response, coding)),
             idle: Some(Idle::new(idle)),
-            content_length: content_length.filter(|_| !compressed),
+            content_length,
             received: 0,
             progress: None,
             head: Some(Arc::clone(head)),
@@ -238,12 +238,12 @@ impl ByteStream {
 
 /// The chunks of a reply as they arrive, decompressed.
 #[inline]
-pub(crate) fn chunks(response: reqwest::Response, head: &ResponseHead) -> Chunks {
+pub(crate) fn chunks(response: reqwest::Response, coding: Option<Coding>) -> Chunks {
     let chunks = response
         .bytes_stream()
         .map(|chunk| chunk.map_err(|error| TransportError::while_reading(error).into()));
     let chunks: Chunks = Box::pin(chunks);
-    match Coding::of(&head.headers) {
+    match coding {
         Some(coding) => coding.decode(chunks),
         None => chunks,
     }

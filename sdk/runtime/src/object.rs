@@ -210,7 +210,8 @@ impl<S: Serializer> Members<S> {
         self
     }
 
-    /// Writes a name, and hands out what writes the value.
+    /// Writes a name, and hands out what writes the value. Like `keep`, apart from `member`, which is
+    /// compiled for every type of a value.
     #[inline(never)]
     fn key(&mut self, name: &str) -> Option<&mut S::SerializeMap> {
         let written = self.0.as_mut().ok()?.serialize_key(name);

@@ -10,7 +10,7 @@ use url::Url;
 use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
 use crate::byte_stream::{ByteStream, chunks, collect};
-use crate::decompress::ACCEPTED;
+use crate::decompress::{ACCEPTED, Coding};
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
 use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
@@ -24,8 +24,6 @@ use crate::secret::Secret;
 #[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) operation: &'static Operation,
-    /// Whether the client's credentials are sent.
-    pub(crate) authenticated: bool,
     pub(crate) url: Url,
     /// The headers of the next attempt, which takes them.
     pub(crate) headers: HeaderMap,
@@ -99,7 +97,7 @@ impl Client {
             }
             core.clock.sleep(wait).await;
             retries += 1;
-            request.headers = request.header_parts.headers(self, request.operation);
+            request.headers = request.header_parts.headers(self);
         }
     }
 }
@@ -237,7 +235,7 @@ impl Core {
     /// have rotated them.
     fn cookies(&self, request: &Prepared) -> Vec<String> {
         let mut cookies = Vec::new();
-        if request.authenticated {
+        if request.header_parts.authenticated {
             cookies = self.credentials.cookies();
         }
         cookies.extend(request.cookies.iter().cloned());
@@ -274,17 +272,15 @@ impl Core {
         *seen = Some(Arc::clone(&head));
 
         let limits = self.settings.limits;
-        if !head.status.is_success() {
-            let mut chunks = chunks(response, &head);
-            let body = collect(&mut chunks, limits.body_bytes).await?;
-            return Err(api_error(head, body, &request.url).into());
-        }
-        let body = if request.streaming {
+        let body = if head.status.is_success() && request.streaming {
             let body = ByteStream::new(response, request.idle_timeout, &head);
             ReplyBody::Stream(Box::new(body))
         } else {
-            let mut chunks = chunks(response, &head);
+            let mut chunks = chunks(response, Coding::of(&head.headers));
             let body = collect(&mut chunks, limits.body_bytes).await?;
+            if !head.status.is_success() {
+                return Err(api_error(head, body, &request.url).into());
+            }
             if let Some(watch) = watch {
                 watch.received(body.len());
             }

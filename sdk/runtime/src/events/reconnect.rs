@@ -55,9 +55,7 @@ impl Reconnect {
             let id = HeaderValue::from_bytes(last_event_id.as_bytes()).ok()?;
             request.header_parts.own.insert(LAST_EVENT_ID, id);
         }
-        request.headers = request
-            .header_parts
-            .headers(&self.client, request.operation);
+        request.headers = request.header_parts.headers(&self.client);
         let policy = &self.client.core.retry_policy;
         let cap = policy.retry_after_cap.unwrap_or(Duration::MAX);
         let wait = asked.map_or_else(|| policy.backoff(self.fruitless), |asked| asked.min(cap));

@@ -287,9 +287,10 @@ impl Draft {
             accept: self.operation.accept.unwrap_or(accept),
             content_type: content.content_type()?,
             own: self.headers,
+            authenticated,
             foreign: self.foreign,
         };
-        let headers = header_parts.headers(&self.client, self.operation);
+        let headers = header_parts.headers(&self.client);
         let settings = &self.client.core.settings;
         let checks = self.checks.unwrap_or(settings.checks);
         if let Some(problem) = self.problem.filter(|_| checks) {
@@ -306,7 +307,6 @@ impl Draft {
         }
         let prepared = Box::new(Prepared {
             operation: self.operation,
-            authenticated,
             url,
             headers,
             header_parts,
@@ -360,9 +360,6 @@ impl Draft {
             bound.write(&mut query);
         }
         self.query.write(&mut query);
-        if query.is_empty() && url.query().is_none() {
-            return Ok(url);
-        }
         url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         Ok(url)
     }

@@ -4,7 +4,6 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use crate::client::Client;
-use crate::options::Operation;
 
 /// What the headers of every attempt are made of, but for those of the client.
 #[derive(Clone)]
@@ -13,6 +12,8 @@ pub(crate) struct HeaderParts {
     pub(crate) content_type: Option<HeaderValue>,
     /// Those of the request itself.
     pub(crate) own: HeaderMap,
+    /// Whether the client's credentials are sent.
+    pub(crate) authenticated: bool,
     /// Whether it goes to another origin, which must not see what belongs to the client.
     pub(crate) foreign: bool,
 }
@@ -20,7 +21,7 @@ pub(crate) struct HeaderParts {
 impl HeaderParts {
     /// The headers, later ones in place of earlier ones: the client's, the ones this module knows,
     /// credentials, the request's own.
-    pub(crate) fn headers(&self, client: &Client, operation: &Operation) -> HeaderMap {
+    pub(crate) fn headers(&self, client: &Client) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
         if !self.foreign {
@@ -29,7 +30,7 @@ impl HeaderParts {
         if let Some(content_type) = &self.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
-        if operation.authenticated && !self.foreign {
+        if self.authenticated {
             overlay(&mut headers, &client.core.credentials.headers);
         }
         overlay(&mut headers, &self.own);
