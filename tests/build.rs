@@ -1,6 +1,6 @@
 //! Makes progenitor's clients of the documents in `spec/` and lists their operations, for the test
 //! target `oracle`; the modules of the target `guides`; the connectors of the targets `connector_places` and `wire_seed`, and the clients
-//! of the targets `paging`, `reconnect` and `tuples`.
+//! of the targets `paging`, `reconnect`, `rules` and `tuples`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write(&folder.join("oracle_operations.json"), &operations)?;
     let places = connector(Path::new("documents/places"));
     places.output(folder.join("places.rs")).generate()?;
-    for name in ["depot", "paging", "tuples"] {
+    for name in ["depot", "paging", "rules", "tuples"] {
         let module = Build::new(format!("documents/{name}.yaml"));
         module
             .output(folder.join(format!("{name}.rs")))

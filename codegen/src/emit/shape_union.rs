@@ -141,7 +141,7 @@ fn passes(scope: &Scope<'_>, ty: &TypeRef, value: &Value) -> bool {
             keys.iter().all(|key| value.get(key).is_some())
                 && constants
                     .iter()
-                    .all(|(key, constant)| value.get(key).and_then(Value::as_str) == Some(constant))
+                    .all(|(key, constant)| value.get(key) == Some(constant))
         }
         Shape::Union(Union {
             tagging: Tagging::Property(tag),
@@ -157,8 +157,8 @@ struct Looks<'a> {
     names: BTreeSet<&'a str>,
     /// Those it must have.
     keys: Vec<&'a str>,
-    /// The texts that some must be.
-    texts: Vec<(&'a str, &'a str)>,
+    /// The values that some must be.
+    constants: Vec<(&'a str, &'a Value)>,
 }
 
 impl<'a> Looks<'a> {
@@ -167,11 +167,11 @@ impl<'a> Looks<'a> {
         match scope.context.shape(ty)?.1 {
             Shape::Object(object) => {
                 let names = object.fields.iter().map(|field| field.wire.as_str());
-                let (keys, texts) = demands(object);
+                let (keys, constants) = demands(object);
                 Some(Self {
                     names: names.collect(),
                     keys,
-                    texts,
+                    constants,
                 })
             }
             Shape::Union(Union {
@@ -184,22 +184,25 @@ impl<'a> Looks<'a> {
                 Some(Self {
                     names: names.chain([tag.as_str()]).collect(),
                     keys: vec![tag],
-                    texts: Vec::new(),
+                    constants: Vec::new(),
                 })
             }
             _ => None,
         }
     }
 
-    /// Whether they demand other texts of a member, or each a member that the other has not.
+    /// Whether they demand other values of a member, or each a member that the other has not.
     fn are_told_apart(&self, other: &Self) -> bool {
-        let differs = |(key, text): &(&str, &str)| {
-            let mut others = other.texts.iter();
-            others.any(|(same, other)| key == same && text != other)
+        let differs = |(key, constant): &(&str, &Value)| {
+            let mut others = other.constants.iter();
+            others.any(|(same, other)| key == same && constant != other)
         };
-        let lacks =
-            |one: &Self, other: &Self| other.keys.iter().any(|key| !one.names.contains(key));
-        self.texts.iter().any(differs) || (lacks(self, other) && lacks(other, self))
+        let lacks = |one: &Self, other: &Self| {
+            let constant = other.constants.iter().map(|(key, _)| key);
+            let mut demanded = other.keys.iter().chain(constant);
+            demanded.any(|key| !one.names.contains(key))
+        };
+        self.constants.iter().any(differs) || (lacks(self, other) && lacks(other, self))
     }
 }
 
@@ -304,24 +307,50 @@ fn object<'a>(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<&'a Object> {
     }
 }
 
-/// The keys an object must have, and the texts some of them must be.
-fn demands(object: &Object) -> (Vec<&str>, Vec<(&str, &str)>) {
+/// The keys an object must have, and the values some of them must be.
+fn demands(object: &Object) -> (Vec<&str>, Vec<(&str, &Value)>) {
     let required = object
         .fields
         .iter()
         .filter(|field| field.required && !field.write_only);
-    let (constant, plain): (Vec<_>, Vec<_>) = required.partition(|field| {
-        field
-            .constant
-            .as_ref()
-            .is_some_and(|constant| constant.is_string())
-    });
-    let keys = plain.iter().map(|field| field.wire.as_str()).collect();
-    let constants = constant
-        .iter()
-        .filter_map(|field| Some((field.wire.as_str(), field.constant.as_ref()?.as_str()?)))
-        .collect();
+    let (mut keys, mut constants) = (Vec::new(), Vec::new());
+    for field in required {
+        match &field.constant {
+            Some(constant) if is_compared(constant) => {
+                constants.push((field.wire.as_str(), constant))
+            }
+            _ => keys.push(field.wire.as_str()),
+        }
+    }
     (keys, constants)
+}
+
+/// Whether a constant looks the same in every JSON text: `1.0` may come as `1`.
+fn is_compared(constant: &Value) -> bool {
+    constant.is_string() || constant.is_boolean() || constant.is_i64() || constant.is_u64()
+}
+
+/// Whether the member `key` is a constant.
+fn is_constant(scope: &Scope<'_>, key: &str, constant: &Value) -> TokenStream {
+    let (accessor, constant) = match constant {
+        Value::Bool(flag) => ("as_bool", quote!(#flag)),
+        Value::Number(number) => match number.as_i64() {
+            Some(number) => {
+                let number = Literal::i64_unsuffixed(number);
+                ("as_i64", quote!(#number))
+            }
+            None => {
+                let number = number.as_u64().map(Literal::u64_unsuffixed);
+                ("as_u64", quote!(#number))
+            }
+        },
+        text => {
+            let text = text.as_str();
+            ("as_str", quote!(#text))
+        }
+    };
+    let (value, accessor) = (scope.value(), ident(accessor));
+    quote!(value.get(#key).and_then(#value::#accessor) == Some(#constant))
 }
 
 /// What an object must look like to be this member.
@@ -336,11 +365,10 @@ fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
             let (keys, constants) = demands(object);
             let has_keys =
                 (!keys.is_empty()).then(|| quote!(#json::has_keys(&value, &[#(#keys),*])));
-            let is_constant = constants.iter().map(|(key, constant)| {
-                let value_type = scope.value();
-                quote!(value.get(#key).and_then(#value_type::as_str) == Some(#constant))
-            });
-            let conditions: Vec<_> = has_keys.into_iter().chain(is_constant).collect();
+            let are_constant = constants
+                .iter()
+                .map(|(key, constant)| is_constant(scope, key, constant));
+            let conditions: Vec<_> = has_keys.into_iter().chain(are_constant).collect();
             (!conditions.is_empty()).then(|| quote!(#(#conditions)&&*))
         }
         Shape::Union(Union {

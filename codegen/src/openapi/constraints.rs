@@ -116,18 +116,19 @@ fn format(schema: &Value) -> Option<&'static str> {
 
 /// The values of an enum that is no string enum, and so no type of its own.
 fn allowed(schema: &Value) -> Option<String> {
-    if let Some(value) = schema
-        .get("const")
-        .filter(|value| value.is_number() || value.is_boolean())
-    {
+    let is_shown = |value: &&Value| value.is_number() || value.is_boolean();
+    if let Some(value) = schema.get("const").filter(is_shown) {
         return Some(format!("always `{value}`"));
     }
     let values = schema.get("enum")?.as_array()?;
     let shown: Vec<String> = values
         .iter()
-        .filter(|value| value.is_number() || value.is_boolean())
+        .filter(is_shown)
         .map(Value::to_string)
         .collect();
+    if let ([only], 1) = (shown.as_slice(), values.len()) {
+        return Some(format!("always `{only}`"));
+    }
     let list = shown.join(", ");
     (!shown.is_empty() && list.len() <= MAX_SHOWN).then(|| format!("one of {list}"))
 }
@@ -181,6 +182,8 @@ mod tests {
                 vec!["1 to 100 items"],
             ),
             (json!({"enum": [1, 2]}), vec!["one of 1, 2"]),
+            (json!({"enum": [4]}), vec!["always `4`"]),
+            (json!({"enum": [4, null]}), vec!["one of 4"]),
             (json!({"enum": ["a", "b"]}), vec![]),
             (json!({"example": "msg_1"}), vec!["for example `msg_1`"]),
         ];

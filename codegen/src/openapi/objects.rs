@@ -78,8 +78,8 @@ impl<'a> Reader<'a, '_> {
         let schema = node.value();
         let constant = constant(schema, required);
         let ty = match constant {
-            Some(_) => TypeRef::Primitive(Primitive::String),
-            None => {
+            Some(Value::String(_)) => TypeRef::Primitive(Primitive::String),
+            _ => {
                 let hint = format!("{parent}{}", wire.to_upper_camel_case());
                 self.schema(node, &hint)
             }
@@ -125,8 +125,9 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// The one string a property can be: its `const`, or the only value of the enum of a required
-/// property, which is how 3.0 says it.
+/// The one value a property can be: its `const`, or the only value of the enum of a required
+/// property, which is how 3.0 says it. Only text is constant where it may be left out: numbers and
+/// flags are members like others, which the caller leaves out or gives.
 fn constant(schema: &Value, required: bool) -> Option<&Value> {
     if upgrade::says_nullable(schema) {
         return None;
@@ -139,7 +140,9 @@ fn constant(schema: &Value, required: bool) -> Option<&Value> {
         },
         _ => return None,
     };
-    value.is_string().then_some(value)
+    let whole = value.is_i64() || value.is_u64();
+    let constant = value.is_string() || (required && (whole || value.is_boolean()));
+    constant.then_some(value)
 }
 
 /// The same type, its text never printed.
