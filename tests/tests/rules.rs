@@ -1,5 +1,6 @@
-//! A union whose members look alike but for a whole number or a flag, through generated code: each is
-//! read as the member whose constant it has, and what has none of them is kept as it came.
+//! Unions whose members look alike, through generated code: a value is read as the member whose
+//! constant it has, a whole number or a flag, and what has none of them is kept as it came; or as the
+//! member that knows most of it, which may be a union itself.
 
 use serde_json::{Value, json};
 use specwright_tests::socket::{Answer, Server};
@@ -9,7 +10,7 @@ mod api {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
 
-use api::{Client, ListRule, ListSettings, Rule};
+use api::{Client, ListRule, ListSettings, Rule, Where};
 
 fn read(rule: &Value) -> Rule {
     serde_json::from_value(rule.clone()).expect("a rule")
@@ -39,6 +40,22 @@ fn another_constant_is_kept_as_it_came() {
     ] {
         assert_eq!(read(&rule), Rule::Unknown(rule.clone()));
         assert_eq!(serde_json::to_value(read(&rule)).expect("JSON"), rule);
+    }
+}
+
+#[test]
+fn an_object_that_demands_nothing_does_not_hide_a_union_beside_it() {
+    for (place, variant) in [
+        (json!({"language": "fr"}), "Language("),
+        (
+            json!({"language": "fr", "number": 3}),
+            "Chapter(ByNumber(",
+        ),
+        (json!({"title": "Candide"}), "Chapter(ByTitle("),
+    ] {
+        let read: Where = serde_json::from_value(place.clone()).expect("a place");
+        assert!(format!("{read:?}").starts_with(variant), "{read:?}");
+        assert_eq!(serde_json::to_value(read).expect("JSON"), place);
     }
 }
 

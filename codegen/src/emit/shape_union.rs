@@ -31,6 +31,9 @@ const KINDS: [Kind; 6] = [
     Kind::Object,
 ];
 
+/// How deep unions in unions are looked into: they may contain each other.
+const MAX_DEPTH: usize = 4;
+
 pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
     let value = scope.value();
     let json = scope.runtime("json");
@@ -162,8 +165,12 @@ struct Looks<'a> {
 }
 
 impl<'a> Looks<'a> {
-    /// The looks of an object, or of a tagged union of objects.
+    /// The looks of an object, or of a union that has objects.
     fn of(scope: &Scope<'a>, ty: &'a TypeRef) -> Option<Self> {
+        Self::within(scope, ty, 0)
+    }
+
+    fn within(scope: &Scope<'a>, ty: &'a TypeRef, depth: usize) -> Option<Self> {
         match scope.context.shape(ty)?.1 {
             Shape::Object(object) => {
                 let names = object.fields.iter().map(|field| field.wire.as_str());
@@ -184,6 +191,18 @@ impl<'a> Looks<'a> {
                 Some(Self {
                     names: names.chain([tag.as_str()]).collect(),
                     keys: vec![tag],
+                    constants: Vec::new(),
+                })
+            }
+            // It demands nothing: what none of its members takes it keeps as it is.
+            Shape::Union(Union { variants, .. }) if depth < MAX_DEPTH => {
+                let members = variants
+                    .iter()
+                    .filter_map(|it| Self::within(scope, &it.ty, depth + 1));
+                let names: BTreeSet<&str> = members.flat_map(|looks| looks.names).collect();
+                (!names.is_empty()).then(|| Self {
+                    names,
+                    keys: Vec::new(),
                     constants: Vec::new(),
                 })
             }
@@ -247,7 +266,7 @@ fn by_fit(scope: &Scope<'_>, candidates: &[&Variant]) -> TokenStream {
     }
 }
 
-/// The kinds of JSON that may be a `ty`. Unions in unions are looked into a few levels deep.
+/// The kinds of JSON that may be a `ty`.
 fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
     match scope.context.api.types.resolve(ty) {
         TypeRef::Primitive(primitive) => match primitive {
@@ -260,12 +279,12 @@ fn kinds(scope: &Scope<'_>, ty: &TypeRef, depth: usize) -> Vec<Kind> {
         },
         TypeRef::List(_) | TypeRef::Tuple(_) => vec![Kind::Array],
         TypeRef::Map(_) => vec![Kind::Object],
-        TypeRef::Nullable(inner) if depth < 4 => kinds(scope, inner, depth + 1),
+        TypeRef::Nullable(inner) if depth < MAX_DEPTH => kinds(scope, inner, depth + 1),
         TypeRef::Nullable(_) => KINDS.to_vec(),
         TypeRef::Any => KINDS.to_vec(),
         TypeRef::Named(id) => match &scope.context.api.types.get(*id).shape {
             Shape::OpenEnum(_) | Shape::Newtype(_) => vec![Kind::String],
-            Shape::Union(union) if union.tagging == Tagging::Shape && depth < 4 => union
+            Shape::Union(union) if union.tagging == Tagging::Shape && depth < MAX_DEPTH => union
                 .variants
                 .iter()
                 .flat_map(|variant| kinds(scope, &variant.ty, depth + 1))
