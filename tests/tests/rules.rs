@@ -1,6 +1,6 @@
 //! Unions whose members look alike, through generated code: a value is read as the member whose
 //! constant it has, a whole number or a flag, and what has none of them is kept as it came; or as the
-//! member that knows most of it, which may be a union itself.
+//! member that knows most of it, which may be a union itself or any object.
 
 use serde_json::{Value, json};
 use specwright_tests::socket::{Answer, Server};
@@ -10,7 +10,7 @@ mod api {
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }
 
-use api::{Client, ListRule, ListSettings, Rule, Where};
+use api::{Client, ListRule, ListSettings, Options, Rule, Where};
 
 fn read(rule: &Value) -> Rule {
     serde_json::from_value(rule.clone()).expect("a rule")
@@ -47,15 +47,27 @@ fn another_constant_is_kept_as_it_came() {
 fn an_object_that_demands_nothing_does_not_hide_a_union_beside_it() {
     for (place, variant) in [
         (json!({"language": "fr"}), "Language("),
-        (
-            json!({"language": "fr", "number": 3}),
-            "Chapter(ByNumber(",
-        ),
+        (json!({"language": "fr", "number": 3}), "Chapter(ByNumber("),
         (json!({"title": "Candide"}), "Chapter(ByTitle("),
     ] {
         let read: Where = serde_json::from_value(place.clone()).expect("a place");
         assert!(format!("{read:?}").starts_with(variant), "{read:?}");
         assert_eq!(serde_json::to_value(read).expect("JSON"), place);
+    }
+}
+
+#[test]
+fn an_object_of_other_members_is_kept_by_the_member_that_keeps_all() {
+    for (options, variant) in [
+        (json!({"strict": true, "new": 1}), "KnownOptions("),
+        (json!({}), "KnownOptions("),
+        (json!({"depth": {"most": 3}}), "Map("),
+    ] {
+        let read: Options = serde_json::from_value(options.clone()).expect("options");
+        assert!(format!("{read:?}").starts_with(variant), "{read:?}");
+        if variant == "Map(" {
+            assert_eq!(serde_json::to_value(read).expect("JSON"), options);
+        }
     }
 }
 

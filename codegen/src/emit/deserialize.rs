@@ -24,13 +24,13 @@ pub(super) fn tokens(
     let map_access = scope.item("serde::de::MapAccess");
     let places = members.iter().filter_map(|member| {
         let name = &member.name;
-        let value = match (member.marker, member.presence) {
-            (Some(_), _) => return None,
-            (None, Presence::Always) => {
-                let required = scope.runtime("object::Required");
-                quote!(#required::default())
-            }
-            (None, _) => initial_absent(scope, member),
+        let value = if is_required(member) {
+            let required = scope.runtime("object::Required");
+            quote!(#required::default())
+        } else if member.marker.is_none() {
+            initial_absent(scope, member)
+        } else {
+            return None;
         };
         Some(quote! { let mut #name = #value; })
     });
@@ -43,16 +43,12 @@ pub(super) fn tokens(
         .as_ref()
         .map(|extra| quote! { let mut extra: #extra = Default::default(); });
     let kept = extra.map(|_| quote!(extra));
+    let required = required(scope, members);
     let values = members.iter().map(|member| {
-        let (name, wire) = (&member.name, &member.field.wire);
-        match (member.marker, member.presence) {
-            (Some(_), _) => {
-                let constant = initial(scope, member);
-                quote!(#name: #constant,)
-            }
-            (None, Presence::Always) => quote!(#name: #name.value(#wire)?,),
-            (None, _) => quote!(#name,),
-        }
+        let name = &member.name;
+        let constant = member.marker.map(|_| initial(scope, member));
+        let constant = constant.map(|constant| quote!(: #constant));
+        quote!(#name #constant,)
     });
     let deprecated = allow_deprecated(members);
     quote! {
@@ -62,6 +58,7 @@ pub(super) fn tokens(
                 #(#places)*
                 #place
                 #read
+                #required
                 Ok(Self { #(#values)* #kept })
             }
         }
@@ -94,6 +91,28 @@ fn reading(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenS
     }
     let rest = if kept { quote!(extra) } else { quote!(()) };
     quote! { #module::read(__map, &[#(#names),*], &mut [#(&mut #places),*], &mut #rest)?; }
+}
+
+/// Takes the values of the members that have to come out of their places.
+fn required(scope: &Scope<'_>, members: &[Member<'_>]) -> Option<TokenStream> {
+    let names = members.iter().filter(|member| is_required(member));
+    let names: Vec<_> = names.map(|member| &member.name).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let (module, required) = (scope.runtime("object"), scope.runtime("object::Required"));
+    let (places, values) = match names.as_slice() {
+        [name] => (quote!(#required(Some(#name))), quote!(#name)),
+        names => (
+            quote!((#(#required(Some(#names))),*)),
+            quote!((#(#names),*)),
+        ),
+    };
+    Some(quote! { let #places = #values else { return Err(#module::missing()); }; })
+}
+
+fn is_required(member: &Member<'_>) -> bool {
+    member.marker.is_none() && matches!(member.presence, Presence::Always)
 }
 
 /// What a member is that does not come.

@@ -23,7 +23,8 @@ pub(super) fn tokens(
     let calls = calls.map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         match member.presence {
-            _ if member.marker.is_some() => quote! { .member(#wire, &self.#name) },
+            // Text, so that no code is made for the type of each constant.
+            _ if member.marker.is_some() => quote! { .member(#wire, self.#name.as_str()) },
             Presence::Always | Presence::Nullable => quote! { .member(#wire, &self.#name) },
             Presence::Optional => quote! { .optional(#wire, &self.#name) },
             Presence::Maybe => quote! { .maybe(#wire, &self.#name) },

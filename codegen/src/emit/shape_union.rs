@@ -9,7 +9,7 @@ use quote::quote;
 use serde_json::Value;
 
 use super::{Scope, ident};
-use crate::model::{Object, Primitive, Shape, Tagging, TypeRef, Union, Variant};
+use crate::model::{Extra, Object, Primitive, Shape, Tagging, TypeRef, Union, Variant};
 
 /// Kinds of JSON, in the order in which they are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,7 @@ pub(super) fn deserialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> Tok
 
 fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
     let candidates = candidates(scope, union, kind);
+    let guard = |ty: &TypeRef| guard(scope, ty, takes_any(scope, &candidates));
     let pattern = {
         let kind_type = scope.runtime("json::Kind");
         let name = ident(&format!("{kind:?}"));
@@ -65,7 +66,7 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
         [only] if !can_fail(scope, &only.ty) => {
             let json = scope.runtime("json");
             let name = ident(&only.name);
-            let guard = guard(scope, &only.ty).map(|guard| quote!(if #guard));
+            let guard = guard(&only.ty).map(|guard| quote!(if #guard));
             quote! { #pattern #guard => Self::#name(#json::from_value(value)?), }
         }
         several => {
@@ -74,11 +75,11 @@ fn arm(scope: &Scope<'_>, union: &Union, kind: Kind) -> TokenStream {
             } else {
                 several.split_at(0)
             };
-            let by_fit = by_fit(scope, fitting);
+            let by_fit = by_fit(scope, fitting, &guard);
             let tries = rest.iter().map(|variant| {
                 let json = scope.runtime("json");
                 let name = ident(&variant.name);
-                match guard(scope, &variant.ty) {
+                match guard(&variant.ty) {
                     Some(guard) => quote! { if let (true, Some(inner)) = (#guard, #json::to(&value)) { Self::#name(inner) } else },
                     None => quote! { if let Some(inner) = #json::to(&value) { Self::#name(inner) } else },
                 }
@@ -128,18 +129,43 @@ pub(super) fn candidates_of<'a>(
             objects.sort_by_cached_key(|it| Reverse(fit(it)));
         }
     }
-    candidates.retain(|variant| passes(scope, &variant.ty, value));
+    let kept = takes_any(scope, &candidates);
+    candidates.retain(|variant| passes(scope, &variant.ty, kept, value));
     (candidates, sure)
 }
 
+/// Whether one of the candidates takes any object, and keeps all of it.
+fn takes_any(scope: &Scope<'_>, candidates: &[&Variant]) -> bool {
+    let types = &scope.context.api.types;
+    candidates
+        .iter()
+        .any(|variant| match types.resolve(&variant.ty) {
+            TypeRef::Any => true,
+            TypeRef::Map(inner) => matches!(types.resolve(inner), TypeRef::Any),
+            _ => false,
+        })
+}
+
+/// The members of which an object has to have one, where it demands nothing, and what it does not
+/// name would be lost that another candidate keeps.
+fn wanted(object: &Object, kept: bool) -> Option<Vec<&str>> {
+    let (keys, constants) = demands(object);
+    let open = keys.is_empty() && constants.is_empty() && object.extra == Extra::Ignored;
+    let names = object.fields.iter().map(|field| field.wire.as_str());
+    (kept && open).then(|| names.collect())
+}
+
 /// Whether a value passes the guard of a member.
-fn passes(scope: &Scope<'_>, ty: &TypeRef, value: &Value) -> bool {
+fn passes(scope: &Scope<'_>, ty: &TypeRef, kept: bool, value: &Value) -> bool {
     let types = &scope.context.api.types;
     let TypeRef::Named(id) = types.resolve(ty) else {
         return true;
     };
     match &types.get(*id).shape {
         Shape::Object(object) => {
+            if let (Some(names), Some(value)) = (wanted(object, kept), value.as_object()) {
+                return value.is_empty() || names.iter().any(|name| value.contains_key(*name));
+            }
             let (keys, constants) = demands(object);
             keys.iter().all(|key| value.get(key).is_some())
                 && constants
@@ -240,7 +266,11 @@ fn alike(scope: &Scope<'_>, candidates: &[&Variant]) -> usize {
 }
 
 /// The attempts to read objects, in the order of how many members of the value they name.
-fn by_fit(scope: &Scope<'_>, candidates: &[&Variant]) -> TokenStream {
+fn by_fit(
+    scope: &Scope<'_>,
+    candidates: &[&Variant],
+    guard: &dyn Fn(&TypeRef) -> Option<TokenStream>,
+) -> TokenStream {
     if candidates.is_empty() {
         return TokenStream::new();
     }
@@ -256,7 +286,7 @@ fn by_fit(scope: &Scope<'_>, candidates: &[&Variant]) -> TokenStream {
     let json = scope.runtime("json");
     let arms = candidates.iter().enumerate().map(|(index, variant)| {
         let (index, name) = (Literal::usize_unsuffixed(index), ident(&variant.name));
-        let guard = guard(scope, &variant.ty).map(|guard| quote!(if #guard));
+        let guard = guard(&variant.ty).map(|guard| quote!(if #guard));
         quote! { #index #guard => #json::to(&value).map(Self::#name), }
     });
     quote! {
@@ -372,8 +402,9 @@ fn is_constant(scope: &Scope<'_>, key: &str, constant: &Value) -> TokenStream {
     quote!(value.get(#key).and_then(#value::#accessor) == Some(#constant))
 }
 
-/// What an object must look like to be this member.
-fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
+/// What an object must look like to be this member; `kept` is whether another candidate keeps all of
+/// any object.
+fn guard(scope: &Scope<'_>, ty: &TypeRef, kept: bool) -> Option<TokenStream> {
     let types = &scope.context.api.types;
     let TypeRef::Named(id) = types.resolve(ty) else {
         return None;
@@ -381,6 +412,9 @@ fn guard(scope: &Scope<'_>, ty: &TypeRef) -> Option<TokenStream> {
     let json = scope.runtime("json");
     match &types.get(*id).shape {
         Shape::Object(object) => {
+            if let Some(names) = wanted(object, kept) {
+                return Some(quote!(#json::has_any_of(&value, &[#(#names),*])));
+            }
             let (keys, constants) = demands(object);
             let has_keys =
                 (!keys.is_empty()).then(|| quote!(#json::has_keys(&value, &[#(#keys),*])));

@@ -158,8 +158,11 @@ fn what_is_received_is_read_tolerantly() {
                     &mut [&mut id, &mut IgnoredAny, &mut at, &mut size],
                     &mut extra,
                 )?;
+                let Required(Some(id)) = id else {
+                    return Err(object::missing());
+                };
                 Ok(Self {
-                    id: id.value("id")?,
+                    id,
                     r#type: Constant::new(),
                     at,
                     size,
@@ -276,10 +279,10 @@ fn unions_are_told_by_their_tag() {
         r#"
         impl<'de> Tagged<'de> for Received {
             const TAG: &'static str = "kind";
-            fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+            fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
                 let member = match tag {
-                    Some("cat") => Self::Cat(Deserialize::deserialize(body)?),
-                    Some("dog") | None => Self::Dog(Deserialize::deserialize(body)?),
+                    Some("cat") => Self::Cat(union::member(body)?),
+                    Some("dog") | None => Self::Dog(union::member(body)?),
                     _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
                 };
                 Ok(member)

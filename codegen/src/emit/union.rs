@@ -255,12 +255,13 @@ fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStr
         scope.item("serde::Deserialize"),
         scope.item("serde::Deserializer"),
     );
+    let map_access = scope.item("serde::de::MapAccess");
     let arms = union.variants.iter().map(|variant| {
         let name = ident(&variant.name);
         let tags = &variant.tags;
         let default = variant.default.then(|| quote!(| None));
         let value = if writes_tag(scope, &variant.ty, tag) {
-            quote!(#deserialize::deserialize(body)?)
+            read_member(scope, &variant.ty)
         } else {
             let json = scope.runtime("json");
             quote!(#json::from_value(#union_module::unknown(tag, Self::TAG, body)?)?)
@@ -271,7 +272,7 @@ fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStr
         impl<'de> #tagged<'de> for #name {
             const TAG: &'static str = #tag;
 
-            fn variant<D: #deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+            fn variant<A: #map_access<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
                 let member = match tag {
                     #(#arms)*
                     _ => Self::Unknown(#union_module::unknown(tag, Self::TAG, body)?),
@@ -285,6 +286,21 @@ fn tagged(scope: &Scope<'_>, name: &Ident, union: &Union, tag: &str) -> TokenStr
                 #union_module::deserialize(deserializer)
             }
         }
+    }
+}
+
+/// Reads a member from the properties that are left.
+fn read_member(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+    let read_by_members = match scope.context.shape(ty) {
+        Some((_, Shape::Object(object))) => scope.context.writes_out(object),
+        _ => false,
+    };
+    if read_by_members {
+        let object = scope.runtime("object::Object");
+        quote!(#object::read(body)?)
+    } else {
+        let union = scope.runtime("union");
+        quote!(#union::member(body)?)
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn file(
         for (parent, name) in [
             ("serde", "Deserialize"),
             ("serde", "Deserializer"),
+            ("serde::de", "MapAccess"),
             (runtime, "union"),
         ] {
             imports
@@ -168,7 +169,7 @@ fn tagged(item: &mut ItemEnum, union: &Union) -> TokenStream {
             .attrs
             .push(parse_quote! { #[serde(rename = #value)] });
         let name = &variant.ident;
-        arms.push(quote! { Some(#value) => Self::#name(Deserialize::deserialize(body)?), });
+        arms.push(quote! { Some(#value) => Self::#name(union::member(body)?), });
     }
     let taken = item
         .variants
@@ -186,7 +187,7 @@ fn tagged(item: &mut ItemEnum, union: &Union) -> TokenStream {
         impl<'de> union::Tagged<'de> for #name {
             const TAG: &'static str = #tag;
 
-            fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+            fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
                 Ok(match tag {
                     #(#arms)*
                     _ => Self::#unknown(union::unknown(tag, Self::TAG, body)?),

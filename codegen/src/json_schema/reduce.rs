@@ -28,6 +28,7 @@ const RESERVED: &[&str] = &[
     "From",
     "FromStr",
     "Map",
+    "MapAccess",
     "Ok",
     "Err",
     "Option",

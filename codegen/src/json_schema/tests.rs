@@ -153,7 +153,7 @@ fn a_fixed_property_tells_the_members_of_a_union_apart() {
             "/// dot\n    #[serde(rename = \"dot\")]\n    Dot(ShapeDot),",
             "#[serde(untagged)]\n    Unknown(Value),",
             "const TAG: &'static str = \"kind\";",
-            "Some(\"group\") => Self::Group(Deserialize::deserialize(body)?),",
+            "Some(\"group\") => Self::Group(union::member(body)?),",
             "pub struct ShapeDot {}",
             "pub parts: Vec<Shape>,",
             "Box<",

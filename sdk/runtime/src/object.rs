@@ -30,7 +30,8 @@ use crate::maybe::Maybe;
 ///     fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
 ///         let (mut text, mut note) = (Required::default(), None);
 ///         object::read(map, &["text", "note"], &mut [&mut text, &mut note], &mut ())?;
-///         Ok(Self { text: text.value("text")?, note })
+///         let Required(Some(text)) = text else { return Err(object::missing()) };
+///         Ok(Self { text, note })
 ///     }
 /// }
 ///
@@ -69,10 +70,10 @@ pub fn deserialize<'de, T: Object<'de>, D: Deserializer<'de>>(
 /// the others into `rest`. One loop for all types: what is compiled for each type is small.
 ///
 /// # Errors
-/// Those of the map.
+/// Those of the map, and a member that has to come and does not.
 pub fn read<'de, A: MapAccess<'de>>(
     mut map: A,
-    names: &[&str],
+    names: &[&'static str],
     places: &mut [&mut dyn Place<'de, A>],
     rest: &mut dyn Rest<'de, A>,
 ) -> Result<(), A::Error> {
@@ -80,7 +81,7 @@ pub fn read<'de, A: MapAccess<'de>>(
     let mut next = 0;
     while let Some(key) = map.next_key::<Key<'de>>()? {
         let (earlier, later) = names.split_at_checked(next).unwrap_or((names, &[]));
-        let is_key = |name: &&str| **name == *key;
+        let is_key = |name: &&'static str| **name == *key;
         let at = match later.iter().position(is_key) {
             Some(at) => Some(next + at),
             None => earlier.iter().position(is_key),
@@ -93,28 +94,37 @@ pub fn read<'de, A: MapAccess<'de>>(
             None => rest.read(key, &mut map)?,
         }
     }
-    Ok(())
+    let mut places = names.iter().zip(places);
+    match places.find(|(_, place)| place.is_missing()) {
+        Some((name, _)) => Err(A::Error::missing_field(name)),
+        None => Ok(()),
+    }
 }
 
-/// Where the value of a member goes: everything that can be read is a place for itself.
+/// The error of a [`Required`] that is empty, which [`read`] has reported by its name before.
+#[cold]
+pub fn missing<E: Error>() -> E {
+    E::custom("a member that has to come is missing")
+}
+
+/// Where the value of a member goes. There is code of each for every type of a value, so `?`, which
+/// is more of it, is not used.
 pub trait Place<'de, A: MapAccess<'de>> {
     /// Reads the value that comes next.
     ///
     /// # Errors
     /// Those of the map.
     fn read(&mut self, map: &mut A) -> Result<(), A::Error>;
-}
 
-impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for T {
-    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
-        *self = map.next_value()?;
-        Ok(())
+    /// Whether the member has to come, and has not.
+    fn is_missing(&self) -> bool {
+        false
     }
 }
 
 /// The place of a member that has to come.
 #[derive(Debug)]
-pub struct Required<T>(Option<T>);
+pub struct Required<T>(pub Option<T>);
 
 impl<T> Default for Required<T> {
     fn default() -> Self {
@@ -122,19 +132,45 @@ impl<T> Default for Required<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Required<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(|value| Self(Some(value)))
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Required<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        match map.next_value() {
+            Ok(value) => self.0 = Some(value),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn is_missing(&self) -> bool {
+        self.0.is_none()
     }
 }
 
-impl<T> Required<T> {
-    /// The value.
-    ///
-    /// # Errors
-    /// There is none.
-    pub fn value<E: Error>(self, name: &'static str) -> Result<T, E> {
-        self.0.ok_or_else(|| E::missing_field(name))
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Option<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        match map.next_value() {
+            Ok(value) => *self = value,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Maybe<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        match map.next_value() {
+            Ok(value) => *self = value,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// The place of a value that is passed by.
+impl<'de, A: MapAccess<'de>> Place<'de, A> for IgnoredAny {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        *self = map.next_value()?;
+        Ok(())
     }
 }
 
@@ -270,6 +306,12 @@ impl<S: Serializer> Members<S> {
 impl<S: Serializer> fmt::Debug for Members<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Members").finish_non_exhaustive()
+    }
+}
+
+impl<'de, T: Object<'de>> Object<'de> for Box<T> {
+    fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        T::read(map).map(Self::new)
     }
 }
 

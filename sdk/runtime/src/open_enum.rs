@@ -1,10 +1,10 @@
 //! Decoding of enums that accept values they do not know.
 
-use std::fmt;
-use std::marker::PhantomData;
+use std::borrow::Cow;
 
-use serde::Deserializer;
-use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::object::Key;
 
 /// Reads a string into an open enum. What is no string is an error.
 ///
@@ -54,29 +54,14 @@ where
     T: for<'a> From<&'a str> + From<String>,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_str(StringVisitor(PhantomData))
-}
-
-struct StringVisitor<T>(PhantomData<fn() -> T>);
-
-impl<T> Visitor<'_> for StringVisitor<T>
-where
-    T: for<'a> From<&'a str> + From<String>,
-{
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<T, E> {
-        Ok(value.into())
+    // A key is any text; the visitor is compiled once for all enums.
+    match Key::deserialize(deserializer) {
+        Ok(Key(Cow::Borrowed(text))) => Ok(text.into()),
+        Ok(Key(Cow::Owned(text))) => Ok(text.into()),
+        Err(error) => Err(error),
     }
 }
+
 /// What every open enum has, for an enum of variants without fields and the variant
 /// `Unknown(String)`: its texts in both directions, `Display`, serde.
 ///

@@ -16,7 +16,7 @@ use crate::object::Key;
 /// the tag.
 ///
 /// ```
-/// use serde::{Deserialize, Deserializer};
+/// use serde::{Deserialize, Deserializer, de::MapAccess};
 /// use specwright_runtime::union::{self, Tagged};
 ///
 /// #[derive(Deserialize, Debug, PartialEq)]
@@ -33,9 +33,9 @@ use crate::object::Key;
 /// impl<'de> Tagged<'de> for Block {
 ///     const TAG: &'static str = "type";
 ///
-///     fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+///     fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
 ///         Ok(match tag {
-///             Some("text") => Self::Text(Text::deserialize(body)?),
+///             Some("text") => Self::Text(union::member(body)?),
 ///             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
 ///         })
 ///     }
@@ -58,23 +58,14 @@ pub trait Tagged<'de>: Sized {
     /// The name of the property.
     const TAG: &'static str;
 
-    /// Decodes the member that `tag` selects. `body` is an object with the
-    /// other properties, and has to be read even where it says nothing
-    /// (`serde::de::IgnoredAny`). `tag` is `None` when the property is absent,
-    /// or no string; then `body` has all properties there are.
+    /// Decodes the member that `tag` selects. `body` has the other properties,
+    /// and has to be read even where it says nothing (`serde::de::IgnoredAny`).
+    /// `tag` is `None` when the property is absent, or no string; then `body`
+    /// has all properties there are.
     ///
     /// # Errors
     /// The body is not what the tag promises.
-    fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error>;
-
-    /// Makes something of a value that is no object.
-    ///
-    /// # Errors
-    /// Why that is not possible, which is the default.
-    fn other(value: Value) -> Result<Self, String> {
-        let _ = value;
-        Err("expected an object".to_owned())
-    }
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error>;
 }
 
 /// Reads a union. When the tag is the first property, as it mostly is, the rest
@@ -89,100 +80,100 @@ where
     T: for<'a> Tagged<'a>,
     D: Deserializer<'de>,
 {
-    deserializer.deserialize_any(UnionVisitor(PhantomData))
+    deserializer.deserialize_map(UnionVisitor::new(None))
+}
+
+/// Reads a member of a union that is no [`Object`](crate::object::Object).
+///
+/// # Errors
+/// Those of the map, and of the member.
+pub fn member<'de, T: Deserialize<'de>, A: MapAccess<'de>>(body: A) -> Result<T, A::Error> {
+    T::deserialize(MapAccessDeserializer::new(body))
 }
 
 /// Reads the whole object of a tag that is not known, the tag included.
 ///
 /// # Errors
-/// Those of the deserializer.
-pub fn unknown<'de, D>(tag: Option<&str>, tag_name: &str, body: D) -> Result<Value, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let mut object = Map::deserialize(body)?;
+/// Those of the map.
+pub fn unknown<'de, A: MapAccess<'de>>(
+    tag: Option<&str>,
+    tag_name: &str,
+    body: A,
+) -> Result<Value, A::Error> {
+    let mut object: Map<_, _> = member(body)?;
     if let Some(tag) = tag {
         object.insert(tag_name.to_owned(), tag.into());
     }
     Ok(Value::Object(object))
 }
 
-struct UnionVisitor<T>(PhantomData<fn() -> T>);
+/// What is compiled for each union: what does not depend on its type is in functions of its own.
+struct UnionVisitor<'t, T> {
+    /// The tag, where it was read before the object.
+    known: Option<Option<&'t str>>,
+    union: PhantomData<fn() -> T>,
+}
 
-impl<T> UnionVisitor<T> {
-    fn other<E: Error>(self, value: Value) -> Result<T, E>
-    where
-        T: for<'a> Tagged<'a>,
-    {
-        let kind = match &value {
-            Value::Null => "null".to_owned(),
-            Value::Array(_) => "an array".to_owned(),
-            scalar => scalar.to_string(),
-        };
-        T::other(value).map_err(|reason| E::custom(format_args!("{reason}, found {kind}")))
+impl<'t, T: for<'a> Tagged<'a>> UnionVisitor<'t, T> {
+    fn new(known: Option<Option<&'t str>>) -> Self {
+        Self {
+            known,
+            union: PhantomData,
+        }
     }
 }
 
-impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<T> {
+/// An object that is being read: its tag and what comes after it, or all of it.
+enum Opened<'de, A> {
+    Tagged(Cow<'de, str>, A),
+    Buffered(Map<String, Value>),
+}
+
+/// Reads an object up to its tag, if that is its first property, and otherwise to its end.
+fn open<'de, A: MapAccess<'de>>(tag: &str, mut map: A) -> Result<Opened<'de, A>, A::Error> {
+    let mut object = Map::new();
+    if let Some(key) = map.next_key::<Key<'de>>()? {
+        let value = match key.0 == tag {
+            true => map.next_value()?,
+            false => TagValue::Other(map.next_value()?),
+        };
+        match value {
+            TagValue::Text(tag) => return Ok(Opened::Tagged(tag, map)),
+            TagValue::Other(value) => object.insert(key.into(), value),
+        };
+    }
+    while let Some((key, value)) = map.next_entry()? {
+        object.insert(key, value);
+    }
+    Ok(Opened::Buffered(object))
+}
+
+/// The error of a body, with the tag that promised another one.
+fn promised<E: Error>(name: &str, tag: Option<&str>, error: impl fmt::Display) -> E {
+    match tag {
+        Some(tag) => E::custom(format_args!("{name} `{tag}`: {error}")),
+        None => E::custom(error),
+    }
+}
+
+impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<'_, T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with the property `{}`", T::TAG)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let Some(key) = map.next_key::<Key<'de>>()? else {
-            return buffered(Map::new());
-        };
-        let value = match key.0 == T::TAG {
-            true => map.next_value()?,
-            false => TagValue::Other(map.next_value()?),
-        };
-        match value {
-            TagValue::Text(tag) => T::variant(Some(&tag), MapAccessDeserializer::new(map))
-                .map_err(|error| A::Error::custom(format_args!("{} `{tag}`: {error}", T::TAG))),
-            TagValue::Other(value) => {
-                let mut object = Map::new();
-                object.insert(key.0.into_owned(), value);
-                while let Some((key, value)) = map.next_entry()? {
-                    object.insert(key, value);
-                }
-                buffered(object)
-            }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        if let Some(tag) = self.known {
+            return T::variant(tag, map);
         }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<T, A::Error> {
-        let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
-        self.other(value)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<T, E> {
-        self.other(value.into())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        self.other(Value::Null)
+        match open(T::TAG, map)? {
+            Opened::Tagged(tag, body) => match T::variant(Some(&tag), body) {
+                Err(error) => Err(promised(T::TAG, Some(&tag), error)),
+                member => member,
+            },
+            Opened::Buffered(object) => buffered(object),
+        }
     }
 }
 
@@ -248,44 +239,26 @@ impl<'de> Visitor<'de> for TagVisitor {
     }
 }
 
-/// A member from an object that was read before its tag was known. It is written as text and read
-/// again, so that members are compiled for one deserializer.
-fn buffered<T: for<'a> Tagged<'a>, E: Error>(mut object: Map<String, Value>) -> Result<T, E> {
-    let tag = match object.get(T::TAG) {
-        Some(Value::String(_)) => object.remove(T::TAG),
-        _ => None,
-    };
-    let tag = tag.as_ref().and_then(Value::as_str);
-    let json = Value::Object(object).to_string();
-    let body = Body {
-        tag,
-        member: PhantomData,
-    };
-    serde_json::Deserializer::from_str(&json)
-        .deserialize_map(body)
-        .map_err(|error| {
-            let error = located(&error, &json);
-            match tag {
-                Some(tag) => E::custom(format_args!("{} `{tag}`: {error}", T::TAG)),
-                None => E::custom(error),
-            }
-        })
+/// A member from an object that was read before its tag was known.
+fn buffered<T: for<'a> Tagged<'a>, E: Error>(object: Map<String, Value>) -> Result<T, E> {
+    let (tag, json) = split(T::TAG, object);
+    let body = UnionVisitor::new(Some(tag.as_deref()));
+    match serde_json::Deserializer::from_str(&json).deserialize_map(body) {
+        Ok(member) => Ok(member),
+        Err(error) => Err(promised(T::TAG, tag.as_deref(), located(&error, &json))),
+    }
 }
 
-/// The member that a tag selects, from an object without it.
-struct Body<'t, T> {
-    tag: Option<&'t str>,
-    member: PhantomData<fn() -> T>,
-}
-
-impl<'de, T: Tagged<'de>> Visitor<'de> for Body<'_, T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        T::variant(self.tag, MapAccessDeserializer::new(map))
-    }
+/// The tag of an object, and the rest. It is written as text and read again, so that members are
+/// compiled for one deserializer.
+fn split(name: &str, mut object: Map<String, Value>) -> (Option<String>, String) {
+    let tag = match object.remove(name) {
+        Some(Value::String(tag)) => Some(tag),
+        Some(other) => {
+            object.insert(name.to_owned(), other);
+            None
+        }
+        None => None,
+    };
+    (tag, Value::Object(object).to_string())
 }

@@ -28,8 +28,11 @@ macro_rules! reads {
                     &mut [&mut id, &mut colour, &mut watts],
                     &mut extra,
                 )?;
+                let Required(Some(id)) = id else {
+                    return Err(object::missing());
+                };
                 Ok(Self {
-                    id: id.value("id")?,
+                    id,
                     colour,
                     watts,
                     extra,

@@ -2,7 +2,7 @@
 //! code uses them.
 
 use proptest::prelude::*;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use specwright_runtime::constant::{Constant, ConstantValue};
@@ -48,30 +48,22 @@ enum Block {
     Text(Text),
     Group(Box<Group>),
     Ping,
-    Plain(String),
     Unknown(Value),
 }
 
 impl<'de> Tagged<'de> for Block {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(tag: Option<&str>, body: D) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(match tag {
-            Some("text") => Self::Text(Text::deserialize(body)?),
-            Some("group") => Self::Group(Deserialize::deserialize(body)?),
+            Some("text") => Self::Text(union::member(body)?),
+            Some("group") => Self::Group(union::member(body)?),
             Some("ping") => {
-                IgnoredAny::deserialize(body)?;
+                union::member::<IgnoredAny, _>(body)?;
                 Self::Ping
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         })
-    }
-
-    fn other(value: Value) -> Result<Self, String> {
-        match value {
-            Value::String(text) => Ok(Self::Plain(text)),
-            _ => Err("expected an object or a string".into()),
-        }
     }
 }
 
@@ -87,7 +79,6 @@ impl Serialize for Block {
             Self::Text(text) => text.serialize(serializer),
             Self::Group(group) => group.serialize(serializer),
             Self::Ping => json!({"type": "ping"}).serialize(serializer),
-            Self::Plain(text) => text.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }
@@ -144,16 +135,12 @@ fn a_known_tag_is_not_among_the_kept_fields() {
 fn nested_unions_in_any_order() {
     let inner = Block::Group(Box::new(Group {
         kind: Constant::new(),
-        blocks: vec![
-            Block::Text(text("a")),
-            Block::Plain("b".into()),
-            Block::Ping,
-        ],
+        blocks: vec![Block::Text(text("a")), Block::Ping],
         level: 2,
     }));
     for json in [
-        r#"{"type":"group","blocks":[{"type":"text","text":"a"},"b",{"x":{},"type":"ping"}],"level":2}"#,
-        r#"{"blocks":[{"text":"a","type":"text"},"b",{"type":"ping","x":[]}],"level":2,"type":"group"}"#,
+        r#"{"type":"group","blocks":[{"type":"text","text":"a"},{"x":{},"type":"ping"}],"level":2}"#,
+        r#"{"blocks":[{"text":"a","type":"text"},{"type":"ping","x":[]}],"level":2,"type":"group"}"#,
     ] {
         assert_eq!(read(json).unwrap(), inner, "{json}");
     }
@@ -182,18 +169,19 @@ fn what_is_unknown_is_kept_whole() {
 }
 
 #[test]
-fn what_is_no_object_goes_to_the_hook() {
-    assert_eq!(read(r#""hi""#).unwrap(), Block::Plain("hi".into()));
+fn what_is_no_object_is_refused() {
     for (json, found) in [
-        ("1", "1"),
-        ("-1", "-1"),
-        ("true", "true"),
+        (r#""hi""#, r#"string "hi""#),
+        ("1", "integer `1`"),
+        ("-1", "integer `-1`"),
+        ("true", "boolean `true`"),
         ("null", "null"),
-        ("[{}]", "an array"),
-        ("0.5", "0.5"),
+        ("[{}]", "sequence"),
+        ("0.5", "floating point `0.5`"),
     ] {
         let message = error(json);
-        let expected = format!("expected an object or a string, found {found}");
+        let expected =
+            format!("invalid type: {found}, expected an object with the property `type`");
         assert!(message.starts_with(&expected), "{json}: {message}");
     }
 }
@@ -213,12 +201,12 @@ fn an_error_in_a_body_says_the_tag_and_where() {
         "{message}"
     );
 
-    let message = error(r#"{"level":1,"blocks":["a",{"type":"text"}],"type":"group"}"#);
+    let message = error(r#"{"level":1,"blocks":[{"type":"ping"},{"type":"text"}],"type":"group"}"#);
     let expected = "type `group`: `blocks[1]`: type `text`: missing field `text`";
     assert!(message.starts_with(expected), "{message}");
 
     let mut json = serde_json::Deserializer::from_str(
-        r#"{"type":"group","level":1,"blocks":["a",{"type":"text","text":[]}]}"#,
+        r#"{"type":"group","level":1,"blocks":[{"type":"ping"},{"type":"text","text":[]}]}"#,
     );
     let error = serde_path_to_error::deserialize::<_, Block>(&mut json).unwrap_err();
     assert!(

@@ -65,6 +65,22 @@ pub fn has_keys(value: &Value, keys: &[&str]) -> bool {
         .is_some_and(|object| keys.iter().all(|key| object.contains_key(*key)))
 }
 
+/// Whether a value is an object that has one of these keys, or none at all.
+///
+/// ```
+/// use specwright_runtime::json::has_any_of;
+///
+/// assert!(has_any_of(&serde_json::json!({"id": "a", "n": 1}), &["id", "url"]));
+/// assert!(has_any_of(&serde_json::json!({}), &["id"]));
+/// assert!(!has_any_of(&serde_json::json!({"n": 1}), &["id", "url"]));
+/// ```
+#[inline]
+pub fn has_any_of(value: &Value, keys: &[&str]) -> bool {
+    value
+        .as_object()
+        .is_some_and(|object| object.is_empty() || keys.iter().any(|key| object.contains_key(*key)))
+}
+
 /// The objects a value may be, those first that name more of its members. `known` are the members
 /// that each names; those that all name may be left out. Equals stay in their order.
 ///

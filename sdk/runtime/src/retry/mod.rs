@@ -7,6 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
+use chrono::NaiveDateTime;
 use http::{HeaderMap, StatusCode};
 
 pub(crate) use budget::Budget;
@@ -191,13 +192,25 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     let value = text("retry-after")?;
     match value.parse::<f64>() {
         Ok(seconds) => positive(seconds),
-        Err(_) => httpdate::parse_http_date(value)
-            .ok()?
+        Err(_) => http_date(value)?
             .duration_since(now)
             .ok()
             .filter(|wait| !wait.is_zero())
             .map(|wait| wait.min(LONGEST_WAIT)),
     }
+}
+
+/// A date in one of the three forms of RFC 9110, section 5.6.7.
+fn http_date(value: &str) -> Option<SystemTime> {
+    const FORMS: [&str; 3] = [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ];
+    let date = FORMS
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(value, form).ok())?;
+    Some(date.and_utc().into())
 }
 
 fn positive(seconds: f64) -> Option<Duration> {
@@ -234,6 +247,10 @@ mod tests {
             ("", None),
             ("Thu, 01 Jan 1970 00:01:30 GMT", Some(ms(90_000))),
             ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+            ("Thursday, 01-Jan-70 00:01:30 GMT", Some(ms(90_000))),
+            ("Thu Jan  1 00:01:30 1970", Some(ms(90_000))),
+            ("Fri, 01 Jan 1970 00:01:30 GMT", None),
+            ("Thu, 01 Jan 1970", None),
         ] {
             assert_eq!(asked("retry-after", value), wait, "{value:?}");
         }

@@ -134,8 +134,11 @@ impl<'de> Object<'de> for Experience {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             key,
             placement_key,
             variant_key,

@@ -114,12 +114,10 @@ impl<'de> Object<'de> for McpServer {
             &mut [&mut uuid, &mut name, &mut url],
             &mut extra,
         )?;
-        Ok(Self {
-            uuid: uuid.value("uuid")?,
-            name,
-            url,
-            extra,
-        })
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
+        Ok(Self { uuid, name, url, extra })
     }
 }
 
@@ -206,8 +204,11 @@ impl<'de> Object<'de> for McpServerBaseEvent {
             ],
             &mut (),
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             name,
             url,
             connected,
@@ -384,8 +385,11 @@ impl<'de> Object<'de> for McpTool {
             &mut [&mut name, &mut description, &mut input_schema, &mut annotations],
             &mut extra,
         )?;
+        let Required(Some(name)) = name else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            name: name.value("name")?,
+            name,
             description,
             input_schema,
             annotations,
@@ -494,8 +498,11 @@ impl<'de> Object<'de> for McpPrompt {
             &mut [&mut name, &mut description, &mut arguments],
             &mut extra,
         )?;
+        let Required(Some(name)) = name else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            name: name.value("name")?,
+            name,
             description,
             arguments,
             extra,

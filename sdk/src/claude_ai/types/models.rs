@@ -284,8 +284,11 @@ impl<'de> Object<'de> for ModelThinkingMode {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             title,
             description,
             mode,

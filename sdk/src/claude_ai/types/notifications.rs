@@ -326,9 +326,15 @@ impl<'de> Object<'de> for RegisterChannelRequest {
             ],
             &mut extra,
         )?;
+        let (Required(Some(channel_type)), Required(Some(registration_token))) = (
+            channel_type,
+            registration_token,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            channel_type: channel_type.value("channel_type")?,
-            registration_token: registration_token.value("registration_token")?,
+            channel_type,
+            registration_token,
             device_id,
             client_platform,
             client_app_name,
@@ -453,8 +459,11 @@ impl<'de> Object<'de> for NotificationChannel {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             account_id,
             organization_id,
             channel_type,

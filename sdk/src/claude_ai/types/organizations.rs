@@ -128,8 +128,11 @@ impl<'de> Object<'de> for Organization {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             id,
             name,
             join_token,

@@ -121,8 +121,11 @@ impl<'de> Object<'de> for Skill {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             name,
             description,
             enabled,
@@ -187,10 +190,10 @@ impl<'de> Object<'de> for SkillCollection {
         let mut skills = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["skills"], &mut [&mut skills], &mut extra)?;
-        Ok(Self {
-            skills: skills.value("skills")?,
-            extra,
-        })
+        let Required(Some(skills)) = skills else {
+            return Err(object::missing());
+        };
+        Ok(Self { skills, extra })
     }
 }
 

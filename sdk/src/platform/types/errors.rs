@@ -26,7 +26,7 @@ pub struct ErrorResponse {
 impl Serialize for ErrorResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error", &self.error)
             .optional("request_id", &self.request_id)
             .extra(&self.extra)
@@ -45,9 +45,12 @@ impl<'de> Object<'de> for ErrorResponse {
             &mut [&mut IgnoredAny, &mut error, &mut request_id],
             &mut extra,
         )?;
+        let Required(Some(error)) = error else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error: error.value("error")?,
+            error,
             request_id,
             extra,
         })
@@ -97,9 +100,12 @@ impl<'de> Object<'de> for ErrorObject {
             &mut [&mut r#type, &mut message, &mut details],
             &mut extra,
         )?;
+        let (Required(Some(r#type)), Required(Some(message))) = (r#type, message) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            message: message.value("message")?,
+            r#type,
+            message,
             details,
             extra,
         })

@@ -78,7 +78,7 @@ impl Serialize for FileMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("filename", &self.filename)
             .member("mime_type", &self.mime_type)
             .member("size_bytes", &self.size_bytes)
@@ -124,13 +124,22 @@ impl<'de> Object<'de> for FileMetadata {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(id)),
+            Required(Some(filename)),
+            Required(Some(mime_type)),
+            Required(Some(size_bytes)),
+            Required(Some(created_at)),
+        ) = (id, filename, mime_type, size_bytes, created_at) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
-            filename: filename.value("filename")?,
-            mime_type: mime_type.value("mime_type")?,
-            size_bytes: size_bytes.value("size_bytes")?,
-            created_at: created_at.value("created_at")?,
+            filename,
+            mime_type,
+            size_bytes,
+            created_at,
             downloadable,
             expires_at,
             extra,
@@ -189,8 +198,11 @@ impl<'de> Object<'de> for FilePage {
             &mut [&mut data, &mut next_page, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             next_page,
             has_more,
             first_id,
@@ -258,11 +270,10 @@ impl<'de> Object<'de> for DeletedFile {
         let mut r#type = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["id", "type"], &mut [&mut id, &mut r#type], &mut extra)?;
-        Ok(Self {
-            id: id.value("id")?,
-            r#type,
-            extra,
-        })
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
+        Ok(Self { id, r#type, extra })
     }
 }
 

@@ -29,7 +29,7 @@ pub struct ResourceEvent {
 impl Serialize for ResourceEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -50,11 +50,18 @@ impl<'de> Object<'de> for ResourceEvent {
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
+            id,
+            created_at,
+            data,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            created_at: created_at.value("created_at")?,
-            data: data.value("data")?,
+            id,
+            created_at,
+            data,
             extra,
         })
     }
@@ -107,10 +114,17 @@ impl<'de> Object<'de> for ResourceEventData {
             &mut [&mut r#type, &mut id, &mut organization_id, &mut workspace_id],
             &mut extra,
         )?;
+        let (
+            Required(Some(r#type)),
+            Required(Some(id)),
+            Required(Some(organization_id)),
+        ) = (r#type, id, organization_id) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            id: id.value("id")?,
-            organization_id: organization_id.value("organization_id")?,
+            r#type,
+            id,
+            organization_id,
             workspace_id,
             extra,
         })
@@ -141,7 +155,7 @@ pub struct SessionThreadEvent {
 impl Serialize for SessionThreadEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -162,11 +176,18 @@ impl<'de> Object<'de> for SessionThreadEvent {
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
+            id,
+            created_at,
+            data,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            created_at: created_at.value("created_at")?,
-            data: data.value("data")?,
+            id,
+            created_at,
+            data,
             extra,
         })
     }
@@ -229,12 +250,20 @@ impl<'de> Object<'de> for SessionThreadEventData {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(r#type)),
+            Required(Some(id)),
+            Required(Some(organization_id)),
+            Required(Some(session_thread_id)),
+        ) = (r#type, id, organization_id, session_thread_id) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            id: id.value("id")?,
-            organization_id: organization_id.value("organization_id")?,
+            r#type,
+            id,
+            organization_id,
             workspace_id,
-            session_thread_id: session_thread_id.value("session_thread_id")?,
+            session_thread_id,
             extra,
         })
     }
@@ -264,7 +293,7 @@ pub struct VaultCredentialEvent {
 impl Serialize for VaultCredentialEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -285,11 +314,18 @@ impl<'de> Object<'de> for VaultCredentialEvent {
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
+            id,
+            created_at,
+            data,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            created_at: created_at.value("created_at")?,
-            data: data.value("data")?,
+            id,
+            created_at,
+            data,
             extra,
         })
     }
@@ -352,12 +388,20 @@ impl<'de> Object<'de> for VaultCredentialEventData {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(r#type)),
+            Required(Some(id)),
+            Required(Some(organization_id)),
+            Required(Some(vault_id)),
+        ) = (r#type, id, organization_id, vault_id) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            id: id.value("id")?,
-            organization_id: organization_id.value("organization_id")?,
+            r#type,
+            id,
+            organization_id,
             workspace_id,
-            vault_id: vault_id.value("vault_id")?,
+            vault_id,
             extra,
         })
     }
@@ -387,7 +431,7 @@ pub struct EnforcementActionEvent {
 impl Serialize for EnforcementActionEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -408,11 +452,18 @@ impl<'de> Object<'de> for EnforcementActionEvent {
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
+            id,
+            created_at,
+            data,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            created_at: created_at.value("created_at")?,
-            data: data.value("data")?,
+            id,
+            created_at,
+            data,
             extra,
         })
     }
@@ -475,12 +526,20 @@ impl<'de> Object<'de> for EnforcementActionEventData {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(r#type)),
+            Required(Some(id)),
+            Required(Some(organization_id)),
+            Required(Some(enforcement_action_id)),
+        ) = (r#type, id, organization_id, enforcement_action_id) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            id: id.value("id")?,
-            organization_id: organization_id.value("organization_id")?,
+            r#type,
+            id,
+            organization_id,
             workspace_id,
-            enforcement_action_id: enforcement_action_id.value("enforcement_action_id")?,
+            enforcement_action_id,
             extra,
         })
     }

@@ -3,6 +3,7 @@
 //! Types of `browser`.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
 use serde_json::Value;
 use specwright_runtime::union;
 use super::{
@@ -122,63 +123,40 @@ pub enum BrowserInput {
 impl<'de> union::Tagged<'de> for BrowserInput {
     const TAG: &'static str = "action";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(
             match tag {
-                Some("navigate") => Self::Navigate(Deserialize::deserialize(body)?),
-                Some("list_tabs") => Self::ListTabs(Deserialize::deserialize(body)?),
-                Some("new_tab") => Self::NewTab(Deserialize::deserialize(body)?),
-                Some("switch_tab") => Self::SwitchTab(Deserialize::deserialize(body)?),
-                Some("close_tab") => Self::CloseTab(Deserialize::deserialize(body)?),
-                Some("read_page") => Self::ReadPage(Deserialize::deserialize(body)?),
-                Some("get_page_text") => {
-                    Self::GetPageText(Deserialize::deserialize(body)?)
-                }
-                Some("read_console") => {
-                    Self::ReadConsole(Deserialize::deserialize(body)?)
-                }
-                Some("read_network") => {
-                    Self::ReadNetwork(Deserialize::deserialize(body)?)
-                }
-                Some("find") => Self::Find(Deserialize::deserialize(body)?),
-                Some("form_input") => Self::FormInput(Deserialize::deserialize(body)?),
-                Some("file_upload") => Self::FileUpload(Deserialize::deserialize(body)?),
-                Some("scroll_to") => Self::ScrollTo(Deserialize::deserialize(body)?),
-                Some("screenshot") => Self::Screenshot(Deserialize::deserialize(body)?),
-                Some("zoom") => Self::Zoom(Deserialize::deserialize(body)?),
-                Some("left_click") => Self::LeftClick(Deserialize::deserialize(body)?),
-                Some("right_click") => Self::RightClick(Deserialize::deserialize(body)?),
-                Some("middle_click") => {
-                    Self::MiddleClick(Deserialize::deserialize(body)?)
-                }
-                Some("double_click") => {
-                    Self::DoubleClick(Deserialize::deserialize(body)?)
-                }
-                Some("triple_click") => {
-                    Self::TripleClick(Deserialize::deserialize(body)?)
-                }
-                Some("hover") => Self::Hover(Deserialize::deserialize(body)?),
-                Some("left_click_drag") => {
-                    Self::LeftClickDrag(Deserialize::deserialize(body)?)
-                }
-                Some("left_mouse_down") => {
-                    Self::LeftMouseDown(Deserialize::deserialize(body)?)
-                }
-                Some("left_mouse_up") => {
-                    Self::LeftMouseUp(Deserialize::deserialize(body)?)
-                }
-                Some("mouse_move") => Self::MouseMove(Deserialize::deserialize(body)?),
-                Some("scroll") => Self::Scroll(Deserialize::deserialize(body)?),
-                Some("type") => Self::Type(Deserialize::deserialize(body)?),
-                Some("key") => Self::Key(Deserialize::deserialize(body)?),
-                Some("hold_key") => Self::HoldKey(Deserialize::deserialize(body)?),
-                Some("wait") => Self::Wait(Deserialize::deserialize(body)?),
-                Some("javascript_exec") => {
-                    Self::JavascriptExec(Deserialize::deserialize(body)?)
-                }
+                Some("navigate") => Self::Navigate(union::member(body)?),
+                Some("list_tabs") => Self::ListTabs(union::member(body)?),
+                Some("new_tab") => Self::NewTab(union::member(body)?),
+                Some("switch_tab") => Self::SwitchTab(union::member(body)?),
+                Some("close_tab") => Self::CloseTab(union::member(body)?),
+                Some("read_page") => Self::ReadPage(union::member(body)?),
+                Some("get_page_text") => Self::GetPageText(union::member(body)?),
+                Some("read_console") => Self::ReadConsole(union::member(body)?),
+                Some("read_network") => Self::ReadNetwork(union::member(body)?),
+                Some("find") => Self::Find(union::member(body)?),
+                Some("form_input") => Self::FormInput(union::member(body)?),
+                Some("file_upload") => Self::FileUpload(union::member(body)?),
+                Some("scroll_to") => Self::ScrollTo(union::member(body)?),
+                Some("screenshot") => Self::Screenshot(union::member(body)?),
+                Some("zoom") => Self::Zoom(union::member(body)?),
+                Some("left_click") => Self::LeftClick(union::member(body)?),
+                Some("right_click") => Self::RightClick(union::member(body)?),
+                Some("middle_click") => Self::MiddleClick(union::member(body)?),
+                Some("double_click") => Self::DoubleClick(union::member(body)?),
+                Some("triple_click") => Self::TripleClick(union::member(body)?),
+                Some("hover") => Self::Hover(union::member(body)?),
+                Some("left_click_drag") => Self::LeftClickDrag(union::member(body)?),
+                Some("left_mouse_down") => Self::LeftMouseDown(union::member(body)?),
+                Some("left_mouse_up") => Self::LeftMouseUp(union::member(body)?),
+                Some("mouse_move") => Self::MouseMove(union::member(body)?),
+                Some("scroll") => Self::Scroll(union::member(body)?),
+                Some("type") => Self::Type(union::member(body)?),
+                Some("key") => Self::Key(union::member(body)?),
+                Some("hold_key") => Self::HoldKey(union::member(body)?),
+                Some("wait") => Self::Wait(union::member(body)?),
+                Some("javascript_exec") => Self::JavascriptExec(union::member(body)?),
                 _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
             },
         )

@@ -4,6 +4,7 @@
 
 use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
 use serde_json::Value;
 use specwright_runtime::union;
 use super::error::ConversionError;
@@ -46,14 +47,11 @@ pub enum BrowserClickTarget {
 impl<'de> union::Tagged<'de> for BrowserClickTarget {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(
             match tag {
-                Some("coordinate") => Self::Coordinate(Deserialize::deserialize(body)?),
-                Some("ref") => Self::Ref(Deserialize::deserialize(body)?),
+                Some("coordinate") => Self::Coordinate(union::member(body)?),
+                Some("ref") => Self::Ref(union::member(body)?),
                 _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
             },
         )

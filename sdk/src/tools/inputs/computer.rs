@@ -4,6 +4,7 @@
 
 use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
 use serde_json::Value;
 use specwright_runtime::union;
 use super::error::ConversionError;
@@ -99,43 +100,26 @@ pub enum ComputerInput {
 impl<'de> union::Tagged<'de> for ComputerInput {
     const TAG: &'static str = "action";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(
             match tag {
-                Some("screenshot") => Self::Screenshot(Deserialize::deserialize(body)?),
-                Some("cursor_position") => {
-                    Self::CursorPosition(Deserialize::deserialize(body)?)
-                }
-                Some("mouse_move") => Self::MouseMove(Deserialize::deserialize(body)?),
-                Some("left_click") => Self::LeftClick(Deserialize::deserialize(body)?),
-                Some("right_click") => Self::RightClick(Deserialize::deserialize(body)?),
-                Some("middle_click") => {
-                    Self::MiddleClick(Deserialize::deserialize(body)?)
-                }
-                Some("double_click") => {
-                    Self::DoubleClick(Deserialize::deserialize(body)?)
-                }
-                Some("triple_click") => {
-                    Self::TripleClick(Deserialize::deserialize(body)?)
-                }
-                Some("left_click_drag") => {
-                    Self::LeftClickDrag(Deserialize::deserialize(body)?)
-                }
-                Some("left_mouse_down") => {
-                    Self::LeftMouseDown(Deserialize::deserialize(body)?)
-                }
-                Some("left_mouse_up") => {
-                    Self::LeftMouseUp(Deserialize::deserialize(body)?)
-                }
-                Some("scroll") => Self::Scroll(Deserialize::deserialize(body)?),
-                Some("key") => Self::Key(Deserialize::deserialize(body)?),
-                Some("hold_key") => Self::HoldKey(Deserialize::deserialize(body)?),
-                Some("type") => Self::Type(Deserialize::deserialize(body)?),
-                Some("wait") => Self::Wait(Deserialize::deserialize(body)?),
-                Some("zoom") => Self::Zoom(Deserialize::deserialize(body)?),
+                Some("screenshot") => Self::Screenshot(union::member(body)?),
+                Some("cursor_position") => Self::CursorPosition(union::member(body)?),
+                Some("mouse_move") => Self::MouseMove(union::member(body)?),
+                Some("left_click") => Self::LeftClick(union::member(body)?),
+                Some("right_click") => Self::RightClick(union::member(body)?),
+                Some("middle_click") => Self::MiddleClick(union::member(body)?),
+                Some("double_click") => Self::DoubleClick(union::member(body)?),
+                Some("triple_click") => Self::TripleClick(union::member(body)?),
+                Some("left_click_drag") => Self::LeftClickDrag(union::member(body)?),
+                Some("left_mouse_down") => Self::LeftMouseDown(union::member(body)?),
+                Some("left_mouse_up") => Self::LeftMouseUp(union::member(body)?),
+                Some("scroll") => Self::Scroll(union::member(body)?),
+                Some("key") => Self::Key(union::member(body)?),
+                Some("hold_key") => Self::HoldKey(union::member(body)?),
+                Some("type") => Self::Type(union::member(body)?),
+                Some("wait") => Self::Wait(union::member(body)?),
+                Some("zoom") => Self::Zoom(union::member(body)?),
                 _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
             },
         )

@@ -3,6 +3,7 @@
 //! Types of `memory`.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
 use serde_json::Value;
 use specwright_runtime::union;
 
@@ -55,18 +56,15 @@ pub enum MemoryInput {
 impl<'de> union::Tagged<'de> for MemoryInput {
     const TAG: &'static str = "command";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(
             match tag {
-                Some("view") => Self::View(Deserialize::deserialize(body)?),
-                Some("create") => Self::Create(Deserialize::deserialize(body)?),
-                Some("str_replace") => Self::StrReplace(Deserialize::deserialize(body)?),
-                Some("insert") => Self::Insert(Deserialize::deserialize(body)?),
-                Some("delete") => Self::Delete(Deserialize::deserialize(body)?),
-                Some("rename") => Self::Rename(Deserialize::deserialize(body)?),
+                Some("view") => Self::View(union::member(body)?),
+                Some("create") => Self::Create(union::member(body)?),
+                Some("str_replace") => Self::StrReplace(union::member(body)?),
+                Some("insert") => Self::Insert(union::member(body)?),
+                Some("delete") => Self::Delete(union::member(body)?),
+                Some("rename") => Self::Rename(union::member(body)?),
                 _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
             },
         )

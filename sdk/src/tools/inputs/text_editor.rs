@@ -3,6 +3,7 @@
 //! Types of `text_editor`.
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde::de::MapAccess;
 use serde_json::Value;
 use specwright_runtime::union;
 
@@ -44,17 +45,14 @@ pub enum TextEditorInput {
 impl<'de> union::Tagged<'de> for TextEditorInput {
     const TAG: &'static str = "command";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         Ok(
             match tag {
-                Some("view") => Self::View(Deserialize::deserialize(body)?),
-                Some("create") => Self::Create(Deserialize::deserialize(body)?),
-                Some("str_replace") => Self::StrReplace(Deserialize::deserialize(body)?),
-                Some("insert") => Self::Insert(Deserialize::deserialize(body)?),
-                Some("undo_edit") => Self::UndoEdit(Deserialize::deserialize(body)?),
+                Some("view") => Self::View(union::member(body)?),
+                Some("create") => Self::Create(union::member(body)?),
+                Some("str_replace") => Self::StrReplace(union::member(body)?),
+                Some("insert") => Self::Insert(union::member(body)?),
+                Some("undo_edit") => Self::UndoEdit(union::member(body)?),
                 _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
             },
         )

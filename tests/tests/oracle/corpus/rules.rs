@@ -101,6 +101,19 @@ pub(crate) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        name: "required null",
+        reason: "a member that is required and may be `null` is written, be it as `null`, when an example \
+                 leaves it out",
+        applies: |context, it| {
+            let is_that =
+                |at: At<'_>| matches!(at, At::Field(field) if field.required && !field.read_only);
+            context.case.is_example
+                && it.ours == Some(Value::Null)
+                && it.other.is_none()
+                && context.at(it).into_iter().any(is_that)
+        },
+    },
+    Rule {
         name: "one value",
         reason: "a member that has one value only is written with it, whether it was there or not",
         applies: |context, it| {
@@ -110,11 +123,25 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "one name",
-        reason: "typify has one member for `connection_string` and `connectionString`",
+        reason: "typify has one member for two whose names differ in how words are joined, as \
+                 `connection_string` and `connectionString`",
         applies: |context, it| {
-            context.document.name == "supabase-mgmt.json"
-                && it.with == With::Progenitor
-                && it.place.ends_with("/connectionString")
+            let name = match context.document.name.as_str() {
+                "supabase-mgmt.json" => "/connectionString",
+                "sentry.json" => "/isGlobal",
+                _ => return false,
+            };
+            it.with == With::Progenitor && it.place.ends_with(name)
+        },
+    },
+    Rule {
+        name: "another member",
+        reason: "this address is in Canada, whose schema does not have the member; typify takes it \
+                 for one in the United States, whatever its country is",
+        applies: |context, it| {
+            context.document.name == "lob.yaml"
+                && context.case.is_example
+                && it.place.ends_with("/to/recipient_moved")
         },
     },
     Rule {
@@ -151,13 +178,14 @@ pub(crate) const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "another kind",
-        reason: "an example that has another kind of JSON than its schema says is refused by ours; \
-                 typify has any JSON there",
+        name: "not of its schema",
+        reason: "an example that has another kind of JSON than its schema says, or not all it requires, is \
+                 refused by ours; typify has any JSON there, or all members may be missing",
         applies: |context, it| {
             let refused = it.ours.as_ref().map(Value::to_string).unwrap_or_default();
             let is_outcome = it.part == "request" || it.part == "outcome";
-            context.case.is_example && is_outcome && refused.contains("invalid type: ")
+            let breaks = ["invalid type: ", "missing field "];
+            context.case.is_example && is_outcome && breaks.iter().any(|it| refused.contains(it))
         },
     },
     Rule {

@@ -398,8 +398,11 @@ impl<'de> Object<'de> for CompletionRequest {
             ],
             &mut extra,
         )?;
+        let Required(Some(prompt)) = prompt else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            prompt: prompt.value("prompt")?,
+            prompt,
             parent_message_uuid,
             model,
             timezone,
@@ -514,8 +517,11 @@ impl<'de> Object<'de> for CompletionTool {
             &mut [&mut name, &mut r#type, &mut description, &mut input_schema],
             &mut extra,
         )?;
+        let Required(Some(name)) = name else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            name: name.value("name")?,
+            name,
             r#type,
             description,
             input_schema,

@@ -524,7 +524,7 @@ pub struct MessageStartEvent {
 impl Serialize for MessageStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("message", &self.message)
             .optional(
                 "discarded_parent_message_uuid",
@@ -544,9 +544,12 @@ impl<'de> Object<'de> for MessageStartEvent {
             &mut [&mut message, &mut discarded_parent_message_uuid],
             &mut (),
         )?;
+        let Required(Some(message)) = message else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            message: message.value("message")?,
+            message,
             discarded_parent_message_uuid,
         })
     }

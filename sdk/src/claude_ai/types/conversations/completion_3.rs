@@ -119,8 +119,11 @@ impl<'de> Object<'de> for CompletionMessage {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type,
             role,
             model,
@@ -205,7 +208,7 @@ pub struct ContentBlockStartEvent {
 impl Serialize for ContentBlockStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .member("content_block", &self.content_block)
             .end()
@@ -222,10 +225,16 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
             &mut [&mut index, &mut content_block],
             &mut (),
         )?;
+        let (Required(Some(index)), Required(Some(content_block))) = (
+            index,
+            content_block,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
-            content_block: content_block.value("content_block")?,
+            index,
+            content_block,
         })
     }
 }
@@ -250,7 +259,7 @@ pub struct ContentBlockDeltaEvent {
 impl Serialize for ContentBlockDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .member("delta", &self.delta)
             .end()
@@ -267,10 +276,13 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
             &mut [&mut index, &mut delta],
             &mut (),
         )?;
+        let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
-            delta: delta.value("delta")?,
+            index,
+            delta,
         })
     }
 }
@@ -312,7 +324,7 @@ pub struct ContentBlockStopEvent {
 impl Serialize for ContentBlockStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .optional("stop_timestamp", &self.stop_timestamp)
             .optional("buffered_input", &self.buffered_input)
@@ -331,9 +343,12 @@ impl<'de> Object<'de> for ContentBlockStopEvent {
             &mut [&mut index, &mut stop_timestamp, &mut buffered_input],
             &mut (),
         )?;
+        let Required(Some(index)) = index else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
+            index,
             stop_timestamp,
             buffered_input,
         })
@@ -360,7 +375,7 @@ pub struct MessageDeltaEvent {
 impl Serialize for MessageDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("delta", &self.delta)
             .optional("usage", &self.usage)
             .end()
@@ -377,9 +392,12 @@ impl<'de> Object<'de> for MessageDeltaEvent {
             &mut [&mut delta, &mut usage],
             &mut (),
         )?;
+        let Required(Some(delta)) = delta else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            delta: delta.value("delta")?,
+            delta,
             usage,
         })
     }
@@ -447,7 +465,7 @@ pub struct MessageStopEvent {
 
 impl Serialize for MessageStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).end()
+        Members::new(serializer).member("type", self.r#type.as_str()).end()
     }
 }
 

@@ -146,8 +146,11 @@ impl<'de> Object<'de> for ChatMessage {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             text,
             content,
             sender,

@@ -205,21 +205,16 @@ impl Serialize for ContentBlock {
 impl<'de> Tagged<'de> for ContentBlock {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-            Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
-            Some("knowledge") => Self::Knowledge(Deserialize::deserialize(body)?),
-            Some("local_resource") => {
-                Self::LocalResource(Deserialize::deserialize(body)?)
-            }
-            Some("image") => Self::Image(Deserialize::deserialize(body)?),
-            Some("token_budget") => Self::TokenBudget(Deserialize::deserialize(body)?),
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("thinking") => Self::Thinking(Object::read(body)?),
+            Some("tool_use") => Self::ToolUse(Object::read(body)?),
+            Some("tool_result") => Self::ToolResult(Object::read(body)?),
+            Some("knowledge") => Self::Knowledge(Object::read(body)?),
+            Some("local_resource") => Self::LocalResource(Object::read(body)?),
+            Some("image") => Self::Image(Object::read(body)?),
+            Some("token_budget") => Self::TokenBudget(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -254,7 +249,7 @@ pub struct TextBlock {
 impl Serialize for TextBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("text", &self.text)
             .optional("citations", &self.citations)
             .optional("start_timestamp", &self.start_timestamp)
@@ -332,7 +327,7 @@ pub struct ThinkingBlock {
 impl Serialize for ThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("thinking", &self.thinking)
             .optional("summaries", &self.summaries)
             .optional("cut_off", &self.cut_off)

@@ -55,7 +55,7 @@ pub struct ToolUseBlock {
 impl Serialize for ToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .optional("name", &self.name)
             .optional("input", &self.input)
@@ -138,9 +138,12 @@ impl<'de> Object<'de> for ToolUseBlock {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
+            id,
             name,
             input,
             message,
@@ -209,7 +212,7 @@ pub struct ToolResultBlock {
 impl Serialize for ToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("tool_use_id", &self.tool_use_id)
             .optional("name", &self.name)
             .optional("content", &self.content)
@@ -340,7 +343,7 @@ pub struct KnowledgeBlock {
 impl Serialize for KnowledgeBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("title", &self.title)
             .optional("url", &self.url)
             .optional("metadata", &self.metadata)
@@ -414,7 +417,7 @@ pub struct LocalResourceBlock {
 impl Serialize for LocalResourceBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("uuid", &self.uuid)
             .optional("file_path", &self.file_path)
             .optional("name", &self.name)
@@ -465,7 +468,10 @@ pub struct ImageBlock {
 
 impl Serialize for ImageBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -497,7 +503,10 @@ pub struct TokenBudgetBlock {
 
 impl Serialize for TokenBudgetBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -158,40 +158,27 @@ impl Serialize for ContentBlockDelta {
 impl<'de> Tagged<'de> for ContentBlockDelta {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
-            Some("thinking_delta") => {
-                Self::ThinkingDelta(Deserialize::deserialize(body)?)
-            }
+            Some("text_delta") => Self::TextDelta(Object::read(body)?),
+            Some("thinking_delta") => Self::ThinkingDelta(Object::read(body)?),
             Some("thinking_summary_delta") => {
-                Self::ThinkingSummaryDelta(Deserialize::deserialize(body)?)
+                Self::ThinkingSummaryDelta(Object::read(body)?)
             }
-            Some("input_json_delta") => {
-                Self::InputJsonDelta(Deserialize::deserialize(body)?)
-            }
+            Some("input_json_delta") => Self::InputJsonDelta(Object::read(body)?),
             Some("tool_use_block_update_delta") => {
-                Self::ToolUseBlockUpdateDelta(Deserialize::deserialize(body)?)
+                Self::ToolUseBlockUpdateDelta(Object::read(body)?)
             }
             Some("tool_result_block_update_delta") => {
-                Self::ToolResultBlockUpdateDelta(Deserialize::deserialize(body)?)
+                Self::ToolResultBlockUpdateDelta(Object::read(body)?)
             }
-            Some("citation_start_delta") => {
-                Self::CitationStartDelta(Deserialize::deserialize(body)?)
-            }
-            Some("citation_end_delta") => {
-                Self::CitationEndDelta(Deserialize::deserialize(body)?)
-            }
+            Some("citation_start_delta") => Self::CitationStartDelta(Object::read(body)?),
+            Some("citation_end_delta") => Self::CitationEndDelta(Object::read(body)?),
             Some("thinking_cut_off_delta") => {
-                Self::ThinkingCutOffDelta(Deserialize::deserialize(body)?)
+                Self::ThinkingCutOffDelta(Object::read(body)?)
             }
-            Some("signature_delta") => {
-                Self::SignatureDelta(Deserialize::deserialize(body)?)
-            }
-            Some("flag_delta") => Self::FlagDelta(Deserialize::deserialize(body)?),
+            Some("signature_delta") => Self::SignatureDelta(Object::read(body)?),
+            Some("flag_delta") => Self::FlagDelta(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -225,7 +212,7 @@ pub struct TextDelta {
 impl Serialize for TextDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("text", &self.text)
             .end()
     }
@@ -235,9 +222,12 @@ impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut text = Required::default();
         object::read(__map, &["text"], &mut [&mut text], &mut ())?;
+        let Required(Some(text)) = text else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            text: text.value("text")?,
+            text,
         })
     }
 }
@@ -272,7 +262,7 @@ pub struct ThinkingDelta {
 impl Serialize for ThinkingDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("thinking", &self.thinking)
             .end()
     }
@@ -282,9 +272,12 @@ impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = Required::default();
         object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
+        let Required(Some(thinking)) = thinking else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            thinking: thinking.value("thinking")?,
+            thinking,
         })
     }
 }
@@ -319,7 +312,7 @@ pub struct ThinkingSummaryDelta {
 impl Serialize for ThinkingSummaryDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("summary", &self.summary)
             .end()
     }
@@ -329,9 +322,12 @@ impl<'de> Object<'de> for ThinkingSummaryDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut summary = Required::default();
         object::read(__map, &["summary"], &mut [&mut summary], &mut ())?;
+        let Required(Some(summary)) = summary else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            summary: summary.value("summary")?,
+            summary,
         })
     }
 }
@@ -407,7 +403,7 @@ pub struct InputJsonDelta {
 impl Serialize for InputJsonDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("partial_json", &self.partial_json)
             .end()
     }
@@ -417,9 +413,12 @@ impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut partial_json = Required::default();
         object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
+        let Required(Some(partial_json)) = partial_json else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            partial_json: partial_json.value("partial_json")?,
+            partial_json,
         })
     }
 }
@@ -456,7 +455,7 @@ pub struct ToolUseBlockUpdateDelta {
 impl Serialize for ToolUseBlockUpdateDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("message", &self.message)
             .optional("display_content", &self.display_content)
             .end()
@@ -503,7 +502,7 @@ pub struct ToolResultBlockUpdateDelta {
 impl Serialize for ToolResultBlockUpdateDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("message", &self.message)
             .optional("display_content", &self.display_content)
             .optional("is_error", &self.is_error)
@@ -549,7 +548,7 @@ pub struct CitationStartDelta {
 impl Serialize for CitationStartDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("citation", &self.citation)
             .end()
     }
@@ -559,9 +558,12 @@ impl<'de> Object<'de> for CitationStartDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation = Required::default();
         object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
+        let Required(Some(citation)) = citation else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            citation: citation.value("citation")?,
+            citation,
         })
     }
 }
@@ -584,7 +586,7 @@ pub struct CitationEndDelta {
 impl Serialize for CitationEndDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("citation_uuid", &self.citation_uuid)
             .end()
     }
@@ -619,7 +621,7 @@ pub struct ThinkingCutOffDelta {
 impl Serialize for ThinkingCutOffDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("cut_off", &self.cut_off)
             .end()
     }
@@ -654,7 +656,7 @@ pub struct SignatureDelta {
 impl Serialize for SignatureDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("signature", &self.signature)
             .end()
     }
@@ -691,7 +693,7 @@ pub struct FlagDelta {
 impl Serialize for FlagDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("flag", &self.flag)
             .optional("helpline", &self.helpline)
             .end()

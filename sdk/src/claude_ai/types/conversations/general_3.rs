@@ -43,11 +43,10 @@ impl<'de> Object<'de> for ConversationProject {
         let mut name = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["uuid", "name"], &mut [&mut uuid, &mut name], &mut extra)?;
-        Ok(Self {
-            uuid: uuid.value("uuid")?,
-            name,
-            extra,
-        })
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
+        Ok(Self { uuid, name, extra })
     }
 }
 
@@ -174,8 +173,11 @@ impl<'de> Object<'de> for ConversationSummary {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             name,
             summary,
             model,
@@ -324,8 +326,11 @@ impl<'de> Object<'de> for Conversation {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             name,
             summary,
             model,
@@ -389,8 +394,11 @@ impl<'de> Object<'de> for ConversationPage {
             &mut [&mut data, &mut has_more, &mut pagination],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             has_more,
             pagination,
             extra,

@@ -195,8 +195,11 @@ impl<'de> Object<'de> for CreateConversationRequest {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             name,
             model,
             project_uuid,

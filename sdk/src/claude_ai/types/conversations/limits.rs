@@ -24,7 +24,7 @@ pub struct MessageLimitEvent {
 impl Serialize for MessageLimitEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("message_limit", &self.message_limit)
             .end()
     }
@@ -34,9 +34,12 @@ impl<'de> Object<'de> for MessageLimitEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message_limit = Required::default();
         object::read(__map, &["message_limit"], &mut [&mut message_limit], &mut ())?;
+        let Required(Some(message_limit)) = message_limit else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            message_limit: message_limit.value("message_limit")?,
+            message_limit,
         })
     }
 }

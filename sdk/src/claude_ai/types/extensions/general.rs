@@ -84,8 +84,11 @@ impl<'de> Object<'de> for Extension {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             icon_url,
             download_count,
             signature_info,
@@ -483,8 +486,11 @@ impl<'de> Object<'de> for ExtensionPage {
             &mut [&mut extensions, &mut limit, &mut offset, &mut total, &mut has_more],
             &mut extra,
         )?;
+        let Required(Some(extensions)) = extensions else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            extensions: extensions.value("extensions")?,
+            extensions,
             limit,
             offset,
             total,

@@ -67,8 +67,11 @@ impl<'de> Object<'de> for ExtensionDataPage {
             ],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             limit,
             offset,
             total,

@@ -154,8 +154,11 @@ impl<'de> Object<'de> for Project {
             ],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             name,
             description,
             prompt_template,
@@ -274,8 +277,11 @@ impl<'de> Object<'de> for ProjectPage {
             &mut [&mut data, &mut has_more, &mut pagination],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             has_more,
             pagination,
             extra,
@@ -498,10 +504,17 @@ impl<'de> Object<'de> for CreateProjectRequest {
             &mut [&mut name, &mut description, &mut is_private, &mut template],
             &mut extra,
         )?;
+        let (
+            Required(Some(name)),
+            Required(Some(description)),
+            Required(Some(is_private)),
+        ) = (name, description, is_private) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            name: name.value("name")?,
-            description: description.value("description")?,
-            is_private: is_private.value("is_private")?,
+            name,
+            description,
+            is_private,
             template,
             extra,
         })

@@ -234,8 +234,11 @@ impl<'de> Object<'de> for AccountInfo {
             &mut [&mut uuid, &mut full_name, &mut email_address],
             &mut extra,
         )?;
+        let Required(Some(uuid)) = uuid else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            uuid: uuid.value("uuid")?,
+            uuid,
             full_name,
             email_address,
             extra,

@@ -53,10 +53,10 @@ impl<'de> Object<'de> for CreateMessageBatchRequest {
         let mut requests = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["requests"], &mut [&mut requests], &mut extra)?;
-        Ok(Self {
-            requests: requests.value("requests")?,
-            extra,
-        })
+        let Required(Some(requests)) = requests else {
+            return Err(object::missing());
+        };
+        Ok(Self { requests, extra })
     }
 }
 
@@ -117,11 +117,11 @@ impl<'de> Object<'de> for MessageBatchRequest {
             &mut [&mut custom_id, &mut params],
             &mut extra,
         )?;
-        Ok(Self {
-            custom_id: custom_id.value("custom_id")?,
-            params: params.value("params")?,
-            extra,
-        })
+        let (Required(Some(custom_id)), Required(Some(params))) = (custom_id, params)
+        else {
+            return Err(object::missing());
+        };
+        Ok(Self { custom_id, params, extra })
     }
 }
 
@@ -162,7 +162,7 @@ impl Serialize for MessageBatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("processing_status", &self.processing_status)
             .member("request_counts", &self.request_counts)
             .member("created_at", &self.created_at)
@@ -216,13 +216,22 @@ impl<'de> Object<'de> for MessageBatch {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(id)),
+            Required(Some(processing_status)),
+            Required(Some(request_counts)),
+            Required(Some(created_at)),
+            Required(Some(expires_at)),
+        ) = (id, processing_status, request_counts, created_at, expires_at) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
-            processing_status: processing_status.value("processing_status")?,
-            request_counts: request_counts.value("request_counts")?,
-            created_at: created_at.value("created_at")?,
-            expires_at: expires_at.value("expires_at")?,
+            processing_status,
+            request_counts,
+            created_at,
+            expires_at,
             ended_at,
             archived_at,
             cancel_initiated_at,
@@ -310,12 +319,21 @@ impl<'de> Object<'de> for MessageBatchRequestCounts {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(processing)),
+            Required(Some(succeeded)),
+            Required(Some(errored)),
+            Required(Some(canceled)),
+            Required(Some(expired)),
+        ) = (processing, succeeded, errored, canceled, expired) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            processing: processing.value("processing")?,
-            succeeded: succeeded.value("succeeded")?,
-            errored: errored.value("errored")?,
-            canceled: canceled.value("canceled")?,
-            expired: expired.value("expired")?,
+            processing,
+            succeeded,
+            errored,
+            canceled,
+            expired,
             extra,
         })
     }
@@ -368,8 +386,11 @@ impl<'de> Object<'de> for MessageBatchPage {
             &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             has_more,
             first_id,
             last_id,
@@ -422,7 +443,7 @@ impl Serialize for DeletedMessageBatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .extra(&self.extra)
             .end()
     }
@@ -438,8 +459,11 @@ impl<'de> Object<'de> for DeletedMessageBatch {
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             extra,
         })
@@ -485,11 +509,11 @@ impl<'de> Object<'de> for MessageBatchIndividualResponse {
             &mut [&mut custom_id, &mut result],
             &mut extra,
         )?;
-        Ok(Self {
-            custom_id: custom_id.value("custom_id")?,
-            result: result.value("result")?,
-            extra,
-        })
+        let (Required(Some(custom_id)), Required(Some(result))) = (custom_id, result)
+        else {
+            return Err(object::missing());
+        };
+        Ok(Self { custom_id, result, extra })
     }
 }
 

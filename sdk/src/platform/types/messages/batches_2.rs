@@ -77,15 +77,12 @@ impl Serialize for MessageBatchResult {
 impl<'de> Tagged<'de> for MessageBatchResult {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("succeeded") => Self::Succeeded(Deserialize::deserialize(body)?),
-            Some("errored") => Self::Errored(Deserialize::deserialize(body)?),
-            Some("canceled") => Self::Canceled(Deserialize::deserialize(body)?),
-            Some("expired") => Self::Expired(Deserialize::deserialize(body)?),
+            Some("succeeded") => Self::Succeeded(Object::read(body)?),
+            Some("errored") => Self::Errored(Object::read(body)?),
+            Some("canceled") => Self::Canceled(Object::read(body)?),
+            Some("expired") => Self::Expired(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -112,7 +109,7 @@ pub struct MessageBatchSucceededResult {
 impl Serialize for MessageBatchSucceededResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("message", &self.message)
             .extra(&self.extra)
             .end()
@@ -129,9 +126,12 @@ impl<'de> Object<'de> for MessageBatchSucceededResult {
             &mut [&mut IgnoredAny, &mut message],
             &mut extra,
         )?;
+        let Required(Some(message)) = message else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            message: message.value("message")?,
+            message,
             extra,
         })
     }
@@ -157,7 +157,7 @@ pub struct MessageBatchErroredResult {
 impl Serialize for MessageBatchErroredResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error", &self.error)
             .extra(&self.extra)
             .end()
@@ -174,9 +174,12 @@ impl<'de> Object<'de> for MessageBatchErroredResult {
             &mut [&mut IgnoredAny, &mut error],
             &mut extra,
         )?;
+        let Required(Some(error)) = error else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error: error.value("error")?,
+            error,
             extra,
         })
     }
@@ -199,7 +202,10 @@ pub struct MessageBatchCanceledResult {
 
 impl Serialize for MessageBatchCanceledResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -231,7 +237,10 @@ pub struct MessageBatchExpiredResult {
 
 impl Serialize for MessageBatchExpiredResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 

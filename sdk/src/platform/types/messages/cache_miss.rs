@@ -24,7 +24,7 @@ pub struct CacheMissModelChanged {
 impl Serialize for CacheMissModelChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -69,7 +69,7 @@ pub struct CacheMissSystemChanged {
 impl Serialize for CacheMissSystemChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -114,7 +114,7 @@ pub struct CacheMissToolsChanged {
 impl Serialize for CacheMissToolsChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -159,7 +159,7 @@ pub struct CacheMissMessagesChanged {
 impl Serialize for CacheMissMessagesChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -201,7 +201,10 @@ pub struct CacheMissPreviousMessageNotFound {
 
 impl Serialize for CacheMissPreviousMessageNotFound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -233,7 +236,10 @@ pub struct CacheMissUnavailable {
 
 impl Serialize for CacheMissUnavailable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 

@@ -185,21 +185,18 @@ impl Serialize for TextCitation {
 impl<'de> Tagged<'de> for TextCitation {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("char_location") => Self::CharLocation(Deserialize::deserialize(body)?),
-            Some("page_location") => Self::PageLocation(Deserialize::deserialize(body)?),
+            Some("char_location") => Self::CharLocation(Object::read(body)?),
+            Some("page_location") => Self::PageLocation(Object::read(body)?),
             Some("content_block_location") => {
-                Self::ContentBlockLocation(Deserialize::deserialize(body)?)
+                Self::ContentBlockLocation(Object::read(body)?)
             }
             Some("web_search_result_location") => {
-                Self::WebSearchResultLocation(Deserialize::deserialize(body)?)
+                Self::WebSearchResultLocation(Object::read(body)?)
             }
             Some("search_result_location") => {
-                Self::SearchResultLocation(Deserialize::deserialize(body)?)
+                Self::SearchResultLocation(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -295,7 +292,7 @@ impl CharLocationCitation {
 impl Serialize for CharLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -338,13 +335,21 @@ impl<'de> Object<'de> for CharLocationCitation {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(cited_text)),
+            Required(Some(document_index)),
+            Required(Some(start_char_index)),
+            Required(Some(end_char_index)),
+        ) = (cited_text, document_index, start_char_index, end_char_index) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: cited_text.value("cited_text")?,
-            document_index: document_index.value("document_index")?,
+            cited_text,
+            document_index,
             document_title,
-            start_char_index: start_char_index.value("start_char_index")?,
-            end_char_index: end_char_index.value("end_char_index")?,
+            start_char_index,
+            end_char_index,
             file_id,
             extra,
         })
@@ -439,7 +444,7 @@ impl PageLocationCitation {
 impl Serialize for PageLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -482,13 +487,21 @@ impl<'de> Object<'de> for PageLocationCitation {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(cited_text)),
+            Required(Some(document_index)),
+            Required(Some(start_page_number)),
+            Required(Some(end_page_number)),
+        ) = (cited_text, document_index, start_page_number, end_page_number) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: cited_text.value("cited_text")?,
-            document_index: document_index.value("document_index")?,
+            cited_text,
+            document_index,
             document_title,
-            start_page_number: start_page_number.value("start_page_number")?,
-            end_page_number: end_page_number.value("end_page_number")?,
+            start_page_number,
+            end_page_number,
             file_id,
             extra,
         })

@@ -93,7 +93,7 @@ impl ContentBlockLocationCitation {
 impl Serialize for ContentBlockLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -136,13 +136,21 @@ impl<'de> Object<'de> for ContentBlockLocationCitation {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(cited_text)),
+            Required(Some(document_index)),
+            Required(Some(start_block_index)),
+            Required(Some(end_block_index)),
+        ) = (cited_text, document_index, start_block_index, end_block_index) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: cited_text.value("cited_text")?,
-            document_index: document_index.value("document_index")?,
+            cited_text,
+            document_index,
             document_title,
-            start_block_index: start_block_index.value("start_block_index")?,
-            end_block_index: end_block_index.value("end_block_index")?,
+            start_block_index,
+            end_block_index,
             file_id,
             extra,
         })
@@ -215,7 +223,7 @@ impl WebSearchResultLocationCitation {
 impl Serialize for WebSearchResultLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("cited_text", &self.cited_text)
             .member("url", &self.url)
             .maybe("title", &self.title)
@@ -244,12 +252,19 @@ impl<'de> Object<'de> for WebSearchResultLocationCitation {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(cited_text)),
+            Required(Some(url)),
+            Required(Some(encrypted_index)),
+        ) = (cited_text, url, encrypted_index) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: cited_text.value("cited_text")?,
-            url: url.value("url")?,
+            cited_text,
+            url,
             title,
-            encrypted_index: encrypted_index.value("encrypted_index")?,
+            encrypted_index,
             extra,
         })
     }
@@ -329,7 +344,7 @@ impl SearchResultLocationCitation {
 impl Serialize for SearchResultLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("cited_text", &self.cited_text)
             .member("search_result_index", &self.search_result_index)
             .member("source", &self.source)
@@ -372,14 +387,24 @@ impl<'de> Object<'de> for SearchResultLocationCitation {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(cited_text)),
+            Required(Some(search_result_index)),
+            Required(Some(source)),
+            Required(Some(start_block_index)),
+            Required(Some(end_block_index)),
+        ) = (cited_text, search_result_index, source, start_block_index, end_block_index)
+        else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            cited_text: cited_text.value("cited_text")?,
-            search_result_index: search_result_index.value("search_result_index")?,
-            source: source.value("source")?,
+            cited_text,
+            search_result_index,
+            source,
             title,
-            start_block_index: start_block_index.value("start_block_index")?,
-            end_block_index: end_block_index.value("end_block_index")?,
+            start_block_index,
+            end_block_index,
             extra,
         })
     }

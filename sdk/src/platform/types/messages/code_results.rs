@@ -69,7 +69,7 @@ impl CodeExecutionToolResultBlock {
 impl Serialize for CodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -90,10 +90,16 @@ impl<'de> Object<'de> for CodeExecutionToolResultBlock {
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             cache_control,
             extra,
         })
@@ -185,19 +191,16 @@ impl Serialize for CodeExecutionToolResultContent {
 impl<'de> Tagged<'de> for CodeExecutionToolResultContent {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
             Some("code_execution_result") => {
-                Self::CodeExecutionResult(Deserialize::deserialize(body)?)
+                Self::CodeExecutionResult(Object::read(body)?)
             }
             Some("encrypted_code_execution_result") => {
-                Self::EncryptedCodeExecutionResult(Deserialize::deserialize(body)?)
+                Self::EncryptedCodeExecutionResult(Object::read(body)?)
             }
             Some("code_execution_tool_result_error") => {
-                Self::CodeExecutionToolResultError(Deserialize::deserialize(body)?)
+                Self::CodeExecutionToolResultError(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -266,7 +269,7 @@ impl CodeExecutionResult {
 impl Serialize for CodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -295,11 +298,18 @@ impl<'de> Object<'de> for CodeExecutionResult {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(stdout)),
+            Required(Some(stderr)),
+            Required(Some(return_code)),
+        ) = (stdout, stderr, return_code) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            stdout: stdout.value("stdout")?,
-            stderr: stderr.value("stderr")?,
-            return_code: return_code.value("return_code")?,
+            stdout,
+            stderr,
+            return_code,
             content,
             extra,
         })
@@ -367,7 +377,7 @@ impl EncryptedCodeExecutionResult {
 impl Serialize for EncryptedCodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("encrypted_stdout", &self.encrypted_stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -396,11 +406,18 @@ impl<'de> Object<'de> for EncryptedCodeExecutionResult {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(encrypted_stdout)),
+            Required(Some(stderr)),
+            Required(Some(return_code)),
+        ) = (encrypted_stdout, stderr, return_code) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            encrypted_stdout: encrypted_stdout.value("encrypted_stdout")?,
-            stderr: stderr.value("stderr")?,
-            return_code: return_code.value("return_code")?,
+            encrypted_stdout,
+            stderr,
+            return_code,
             content,
             extra,
         })
@@ -445,7 +462,7 @@ impl CodeExecutionOutput {
 impl Serialize for CodeExecutionOutput {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -462,9 +479,12 @@ impl<'de> Object<'de> for CodeExecutionOutput {
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
         )?;
+        let Required(Some(file_id)) = file_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            file_id: file_id.value("file_id")?,
+            file_id,
             extra,
         })
     }
@@ -508,7 +528,7 @@ impl CodeExecutionToolResultError {
 impl Serialize for CodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -525,9 +545,12 @@ impl<'de> Object<'de> for CodeExecutionToolResultError {
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             extra,
         })
     }

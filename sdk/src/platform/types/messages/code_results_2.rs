@@ -69,7 +69,7 @@ impl BashCodeExecutionToolResultBlock {
 impl Serialize for BashCodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -90,10 +90,16 @@ impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             cache_control,
             extra,
         })
@@ -165,16 +171,13 @@ impl Serialize for BashCodeExecutionToolResultContent {
 impl<'de> Tagged<'de> for BashCodeExecutionToolResultContent {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
             Some("bash_code_execution_result") => {
-                Self::BashCodeExecutionResult(Deserialize::deserialize(body)?)
+                Self::BashCodeExecutionResult(Object::read(body)?)
             }
             Some("bash_code_execution_tool_result_error") => {
-                Self::BashCodeExecutionToolResultError(Deserialize::deserialize(body)?)
+                Self::BashCodeExecutionToolResultError(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -243,7 +246,7 @@ impl BashCodeExecutionResult {
 impl Serialize for BashCodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -272,11 +275,18 @@ impl<'de> Object<'de> for BashCodeExecutionResult {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(stdout)),
+            Required(Some(stderr)),
+            Required(Some(return_code)),
+        ) = (stdout, stderr, return_code) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            stdout: stdout.value("stdout")?,
-            stderr: stderr.value("stderr")?,
-            return_code: return_code.value("return_code")?,
+            stdout,
+            stderr,
+            return_code,
             content,
             extra,
         })
@@ -321,7 +331,7 @@ impl BashCodeExecutionOutput {
 impl Serialize for BashCodeExecutionOutput {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -338,9 +348,12 @@ impl<'de> Object<'de> for BashCodeExecutionOutput {
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
         )?;
+        let Required(Some(file_id)) = file_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            file_id: file_id.value("file_id")?,
+            file_id,
             extra,
         })
     }
@@ -384,7 +397,7 @@ impl BashCodeExecutionToolResultError {
 impl Serialize for BashCodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -401,9 +414,12 @@ impl<'de> Object<'de> for BashCodeExecutionToolResultError {
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             extra,
         })
     }

@@ -82,7 +82,7 @@ impl CacheControl {
 impl Serialize for CacheControl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("ttl", &self.ttl)
             .extra(&self.extra)
             .end()
@@ -189,15 +189,12 @@ impl Serialize for ThinkingConfig {
 impl<'de> Tagged<'de> for ThinkingConfig {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("enabled") => Self::Enabled(Deserialize::deserialize(body)?),
-            Some("disabled") => Self::Disabled(Deserialize::deserialize(body)?),
-            Some("between_tools") => Self::BetweenTools(Deserialize::deserialize(body)?),
-            Some("adaptive") => Self::Adaptive(Deserialize::deserialize(body)?),
+            Some("enabled") => Self::Enabled(Object::read(body)?),
+            Some("disabled") => Self::Disabled(Object::read(body)?),
+            Some("between_tools") => Self::BetweenTools(Object::read(body)?),
+            Some("adaptive") => Self::Adaptive(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -261,7 +258,7 @@ impl ThinkingEnabled {
 impl Serialize for ThinkingEnabled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("budget_tokens", &self.budget_tokens)
             .maybe("display", &self.display)
             .extra(&self.extra)
@@ -280,9 +277,12 @@ impl<'de> Object<'de> for ThinkingEnabled {
             &mut [&mut IgnoredAny, &mut budget_tokens, &mut display],
             &mut extra,
         )?;
+        let Required(Some(budget_tokens)) = budget_tokens else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            budget_tokens: budget_tokens.value("budget_tokens")?,
+            budget_tokens,
             display,
             extra,
         })
@@ -321,7 +321,10 @@ impl ThinkingDisabled {
 
 impl Serialize for ThinkingDisabled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -368,7 +371,10 @@ impl ThinkingBetweenTools {
 
 impl Serialize for ThinkingBetweenTools {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -433,7 +439,7 @@ impl ThinkingAdaptive {
 impl Serialize for ThinkingAdaptive {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .maybe("display", &self.display)
             .extra(&self.extra)
             .end()

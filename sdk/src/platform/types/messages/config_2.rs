@@ -170,7 +170,7 @@ impl JsonOutputFormat {
 impl Serialize for JsonOutputFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("schema", &self.schema)
             .extra(&self.extra)
             .end()
@@ -187,9 +187,12 @@ impl<'de> Object<'de> for JsonOutputFormat {
             &mut [&mut IgnoredAny, &mut schema],
             &mut extra,
         )?;
+        let Required(Some(schema)) = schema else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            schema: schema.value("schema")?,
+            schema,
             extra,
         })
     }
@@ -401,23 +404,16 @@ impl Serialize for CacheMissReason {
 impl<'de> Tagged<'de> for CacheMissReason {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("model_changed") => Self::ModelChanged(Deserialize::deserialize(body)?),
-            Some("system_changed") => {
-                Self::SystemChanged(Deserialize::deserialize(body)?)
-            }
-            Some("tools_changed") => Self::ToolsChanged(Deserialize::deserialize(body)?),
-            Some("messages_changed") => {
-                Self::MessagesChanged(Deserialize::deserialize(body)?)
-            }
+            Some("model_changed") => Self::ModelChanged(Object::read(body)?),
+            Some("system_changed") => Self::SystemChanged(Object::read(body)?),
+            Some("tools_changed") => Self::ToolsChanged(Object::read(body)?),
+            Some("messages_changed") => Self::MessagesChanged(Object::read(body)?),
             Some("previous_message_not_found") => {
-                Self::PreviousMessageNotFound(Deserialize::deserialize(body)?)
+                Self::PreviousMessageNotFound(Object::read(body)?)
             }
-            Some("unavailable") => Self::Unavailable(Deserialize::deserialize(body)?),
+            Some("unavailable") => Self::Unavailable(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)

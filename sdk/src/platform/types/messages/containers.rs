@@ -186,8 +186,11 @@ impl<'de> Object<'de> for Container {
             &mut [&mut id, &mut expires_at, &mut skills],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             expires_at,
             skills,
             extra,
@@ -267,9 +270,12 @@ impl<'de> Object<'de> for ContainerSkill {
             &mut [&mut r#type, &mut skill_id, &mut version],
             &mut extra,
         )?;
+        let (Required(Some(r#type)), Required(Some(skill_id))) = (r#type, skill_id) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            r#type: r#type.value("type")?,
-            skill_id: skill_id.value("skill_id")?,
+            r#type,
+            skill_id,
             version,
             extra,
         })

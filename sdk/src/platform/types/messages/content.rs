@@ -3,7 +3,9 @@
 //! Types of `messages.content`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::MapAccess;
 use specwright_runtime::union;
+use specwright_runtime::object::Object;
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -176,41 +178,32 @@ impl Serialize for ContentBlock {
 impl<'de> Tagged<'de> for ContentBlock {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-            Some("redacted_thinking") => {
-                Self::RedactedThinking(Deserialize::deserialize(body)?)
-            }
-            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-            Some("server_tool_use") => {
-                Self::ServerToolUse(Deserialize::deserialize(body)?)
-            }
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("thinking") => Self::Thinking(Object::read(body)?),
+            Some("redacted_thinking") => Self::RedactedThinking(Object::read(body)?),
+            Some("tool_use") => Self::ToolUse(Object::read(body)?),
+            Some("server_tool_use") => Self::ServerToolUse(Object::read(body)?),
             Some("web_search_tool_result") => {
-                Self::WebSearchToolResult(Deserialize::deserialize(body)?)
+                Self::WebSearchToolResult(Object::read(body)?)
             }
             Some("web_fetch_tool_result") => {
-                Self::WebFetchToolResult(Deserialize::deserialize(body)?)
+                Self::WebFetchToolResult(Object::read(body)?)
             }
             Some("code_execution_tool_result") => {
-                Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::CodeExecutionToolResult(Object::read(body)?)
             }
             Some("bash_code_execution_tool_result") => {
-                Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::BashCodeExecutionToolResult(Object::read(body)?)
             }
             Some("text_editor_code_execution_tool_result") => {
-                Self::TextEditorCodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::TextEditorCodeExecutionToolResult(Object::read(body)?)
             }
             Some("tool_search_tool_result") => {
-                Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolResult(Object::read(body)?)
             }
-            Some("container_upload") => {
-                Self::ContainerUpload(Deserialize::deserialize(body)?)
-            }
+            Some("container_upload") => Self::ContainerUpload(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -444,45 +437,36 @@ impl Serialize for ContentBlockParam {
 impl<'de> Tagged<'de> for ContentBlockParam {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("image") => Self::Image(Deserialize::deserialize(body)?),
-            Some("document") => Self::Document(Deserialize::deserialize(body)?),
-            Some("search_result") => Self::SearchResult(Deserialize::deserialize(body)?),
-            Some("thinking") => Self::Thinking(Deserialize::deserialize(body)?),
-            Some("redacted_thinking") => {
-                Self::RedactedThinking(Deserialize::deserialize(body)?)
-            }
-            Some("tool_use") => Self::ToolUse(Deserialize::deserialize(body)?),
-            Some("tool_result") => Self::ToolResult(Deserialize::deserialize(body)?),
-            Some("server_tool_use") => {
-                Self::ServerToolUse(Deserialize::deserialize(body)?)
-            }
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("image") => Self::Image(Object::read(body)?),
+            Some("document") => Self::Document(Object::read(body)?),
+            Some("search_result") => Self::SearchResult(Object::read(body)?),
+            Some("thinking") => Self::Thinking(Object::read(body)?),
+            Some("redacted_thinking") => Self::RedactedThinking(Object::read(body)?),
+            Some("tool_use") => Self::ToolUse(Object::read(body)?),
+            Some("tool_result") => Self::ToolResult(Object::read(body)?),
+            Some("server_tool_use") => Self::ServerToolUse(Object::read(body)?),
             Some("web_search_tool_result") => {
-                Self::WebSearchToolResult(Deserialize::deserialize(body)?)
+                Self::WebSearchToolResult(Object::read(body)?)
             }
             Some("web_fetch_tool_result") => {
-                Self::WebFetchToolResult(Deserialize::deserialize(body)?)
+                Self::WebFetchToolResult(Object::read(body)?)
             }
             Some("code_execution_tool_result") => {
-                Self::CodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::CodeExecutionToolResult(Object::read(body)?)
             }
             Some("bash_code_execution_tool_result") => {
-                Self::BashCodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::BashCodeExecutionToolResult(Object::read(body)?)
             }
             Some("text_editor_code_execution_tool_result") => {
-                Self::TextEditorCodeExecutionToolResult(Deserialize::deserialize(body)?)
+                Self::TextEditorCodeExecutionToolResult(Object::read(body)?)
             }
             Some("tool_search_tool_result") => {
-                Self::ToolSearchToolResult(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolResult(Object::read(body)?)
             }
-            Some("container_upload") => {
-                Self::ContainerUpload(Deserialize::deserialize(body)?)
-            }
+            Some("container_upload") => Self::ContainerUpload(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)

@@ -83,7 +83,7 @@ impl TextBlock {
 impl Serialize for TextBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("text", &self.text)
             .maybe("citations", &self.citations)
             .maybe("cache_control", &self.cache_control)
@@ -104,9 +104,12 @@ impl<'de> Object<'de> for TextBlock {
             &mut [&mut IgnoredAny, &mut text, &mut citations, &mut cache_control],
             &mut extra,
         )?;
+        let Required(Some(text)) = text else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            text: text.value("text")?,
+            text,
             citations,
             cache_control,
             extra,
@@ -162,7 +165,7 @@ impl ThinkingBlock {
 impl Serialize for ThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("thinking", &self.thinking)
             .optional("signature", &self.signature)
             .extra(&self.extra)
@@ -181,9 +184,12 @@ impl<'de> Object<'de> for ThinkingBlock {
             &mut [&mut IgnoredAny, &mut thinking, &mut signature],
             &mut extra,
         )?;
+        let Required(Some(thinking)) = thinking else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            thinking: thinking.value("thinking")?,
+            thinking,
             signature,
             extra,
         })
@@ -228,7 +234,7 @@ impl RedactedThinkingBlock {
 impl Serialize for RedactedThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -245,9 +251,12 @@ impl<'de> Object<'de> for RedactedThinkingBlock {
             &mut [&mut IgnoredAny, &mut data],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            data: data.value("data")?,
+            data,
             extra,
         })
     }
@@ -348,7 +357,7 @@ impl ToolUseBlock {
 impl Serialize for ToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("name", &self.name)
             .member("input", &self.input)
@@ -383,11 +392,18 @@ impl<'de> Object<'de> for ToolUseBlock {
             ],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(name)), Required(Some(input))) = (
+            id,
+            name,
+            input,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            name: name.value("name")?,
-            input: input.value("input")?,
+            id,
+            name,
+            input,
             caller,
             toolset_name,
             cache_control,
@@ -473,7 +489,7 @@ impl ServerToolUseBlock {
 impl Serialize for ServerToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .member("name", &self.name)
             .member("input", &self.input)
@@ -505,11 +521,18 @@ impl<'de> Object<'de> for ServerToolUseBlock {
             ],
             &mut extra,
         )?;
+        let (Required(Some(id)), Required(Some(name)), Required(Some(input))) = (
+            id,
+            name,
+            input,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
-            name: name.value("name")?,
-            input: input.value("input")?,
+            id,
+            name,
+            input,
             caller,
             cache_control,
             extra,

@@ -87,17 +87,14 @@ impl Serialize for ToolCaller {
 impl<'de> Tagged<'de> for ToolCaller {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("direct") => Self::Direct(Deserialize::deserialize(body)?),
+            Some("direct") => Self::Direct(Object::read(body)?),
             Some("code_execution_20250825") => {
-                Self::CodeExecution20250825(Deserialize::deserialize(body)?)
+                Self::CodeExecution20250825(Object::read(body)?)
             }
             Some("code_execution_20260120") => {
-                Self::CodeExecution20260120(Deserialize::deserialize(body)?)
+                Self::CodeExecution20260120(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -137,7 +134,10 @@ impl DirectCaller {
 
 impl Serialize for DirectCaller {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -190,7 +190,7 @@ impl CodeExecutionCaller20250825 {
 impl Serialize for CodeExecutionCaller20250825 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_id", &self.tool_id)
             .extra(&self.extra)
             .end()
@@ -207,9 +207,12 @@ impl<'de> Object<'de> for CodeExecutionCaller20250825 {
             &mut [&mut IgnoredAny, &mut tool_id],
             &mut extra,
         )?;
+        let Required(Some(tool_id)) = tool_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_id: tool_id.value("tool_id")?,
+            tool_id,
             extra,
         })
     }
@@ -253,7 +256,7 @@ impl CodeExecutionCaller20260120 {
 impl Serialize for CodeExecutionCaller20260120 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_id", &self.tool_id)
             .extra(&self.extra)
             .end()
@@ -270,9 +273,12 @@ impl<'de> Object<'de> for CodeExecutionCaller20260120 {
             &mut [&mut IgnoredAny, &mut tool_id],
             &mut extra,
         )?;
+        let Required(Some(tool_id)) = tool_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_id: tool_id.value("tool_id")?,
+            tool_id,
             extra,
         })
     }
@@ -335,7 +341,7 @@ impl ContainerUploadBlock {
 impl Serialize for ContainerUploadBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("file_id", &self.file_id)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -354,9 +360,12 @@ impl<'de> Object<'de> for ContainerUploadBlock {
             &mut [&mut IgnoredAny, &mut file_id, &mut cache_control],
             &mut extra,
         )?;
+        let Required(Some(file_id)) = file_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            file_id: file_id.value("file_id")?,
+            file_id,
             cache_control,
             extra,
         })

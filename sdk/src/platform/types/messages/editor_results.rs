@@ -72,7 +72,7 @@ impl TextEditorCodeExecutionToolResultBlock {
 impl Serialize for TextEditorCodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -93,10 +93,16 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             cache_control,
             extra,
         })
@@ -220,28 +226,19 @@ impl Serialize for TextEditorCodeExecutionToolResultContent {
 impl<'de> Tagged<'de> for TextEditorCodeExecutionToolResultContent {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
             Some("text_editor_code_execution_view_result") => {
-                Self::TextEditorCodeExecutionViewResult(Deserialize::deserialize(body)?)
+                Self::TextEditorCodeExecutionViewResult(Object::read(body)?)
             }
             Some("text_editor_code_execution_create_result") => {
-                Self::TextEditorCodeExecutionCreateResult(
-                    Deserialize::deserialize(body)?,
-                )
+                Self::TextEditorCodeExecutionCreateResult(Object::read(body)?)
             }
             Some("text_editor_code_execution_str_replace_result") => {
-                Self::TextEditorCodeExecutionStrReplaceResult(
-                    Deserialize::deserialize(body)?,
-                )
+                Self::TextEditorCodeExecutionStrReplaceResult(Object::read(body)?)
             }
             Some("text_editor_code_execution_tool_result_error") => {
-                Self::TextEditorCodeExecutionToolResultError(
-                    Deserialize::deserialize(body)?,
-                )
+                Self::TextEditorCodeExecutionToolResultError(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -350,7 +347,7 @@ impl TextEditorCodeExecutionViewResult {
 impl Serialize for TextEditorCodeExecutionViewResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("file_type", &self.file_type)
             .member("content", &self.content)
             .maybe("start_line", &self.start_line)
@@ -382,10 +379,14 @@ impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
             ],
             &mut extra,
         )?;
+        let (Required(Some(file_type)), Required(Some(content))) = (file_type, content)
+        else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            file_type: file_type.value("file_type")?,
-            content: content.value("content")?,
+            file_type,
+            content,
             start_line,
             num_lines,
             total_lines,
@@ -453,7 +454,7 @@ impl TextEditorCodeExecutionCreateResult {
 impl Serialize for TextEditorCodeExecutionCreateResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("is_file_update", &self.is_file_update)
             .extra(&self.extra)
             .end()
@@ -470,9 +471,12 @@ impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
             &mut [&mut IgnoredAny, &mut is_file_update],
             &mut extra,
         )?;
+        let Required(Some(is_file_update)) = is_file_update else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            is_file_update: is_file_update.value("is_file_update")?,
+            is_file_update,
             extra,
         })
     }

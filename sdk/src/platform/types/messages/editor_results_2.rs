@@ -127,7 +127,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 impl Serialize for TextEditorCodeExecutionStrReplaceResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .maybe("old_start", &self.old_start)
             .maybe("old_lines", &self.old_lines)
             .maybe("new_start", &self.new_start)
@@ -227,7 +227,7 @@ impl TextEditorCodeExecutionToolResultError {
 impl Serialize for TextEditorCodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .maybe("error_message", &self.error_message)
             .extra(&self.extra)
@@ -246,9 +246,12 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
             &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             error_message,
             extra,
         })

@@ -363,10 +363,17 @@ impl<'de> Object<'de> for CreateMessageRequest {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(model)),
+            Required(Some(max_tokens)),
+            Required(Some(messages)),
+        ) = (model, max_tokens, messages) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            model: model.value("model")?,
-            max_tokens: max_tokens.value("max_tokens")?,
-            messages: messages.value("messages")?,
+            model,
+            max_tokens,
+            messages,
             system,
             stop_sequences,
             temperature,
@@ -570,9 +577,12 @@ impl<'de> Object<'de> for CountTokensRequest {
             ],
             &mut extra,
         )?;
+        let (Required(Some(model)), Required(Some(messages))) = (model, messages) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            model: model.value("model")?,
-            messages: messages.value("messages")?,
+            model,
+            messages,
             system,
             thinking,
             tools,

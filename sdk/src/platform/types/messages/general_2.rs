@@ -40,10 +40,10 @@ impl<'de> Object<'de> for TokenCount {
         let mut input_tokens = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["input_tokens"], &mut [&mut input_tokens], &mut extra)?;
-        Ok(Self {
-            input_tokens: input_tokens.value("input_tokens")?,
-            extra,
-        })
+        let Required(Some(input_tokens)) = input_tokens else {
+            return Err(object::missing());
+        };
+        Ok(Self { input_tokens, extra })
     }
 }
 
@@ -107,11 +107,10 @@ impl<'de> Object<'de> for MessageParam {
             &mut [&mut role, &mut content],
             &mut extra,
         )?;
-        Ok(Self {
-            role: role.value("role")?,
-            content: content.value("content")?,
-            extra,
-        })
+        let (Required(Some(role)), Required(Some(content))) = (role, content) else {
+            return Err(object::missing());
+        };
+        Ok(Self { role, content, extra })
     }
 }
 
@@ -344,8 +343,8 @@ impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
-            .member("role", &self.role)
+            .member("type", self.r#type.as_str())
+            .member("role", self.role.as_str())
             .member("model", &self.model)
             .member("content", &self.content)
             .optional("stop_reason", &self.stop_reason)
@@ -401,18 +400,26 @@ impl<'de> Object<'de> for Message {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(id)),
+            Required(Some(model)),
+            Required(Some(content)),
+            Required(Some(usage)),
+        ) = (id, model, content, usage) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             role: Constant::new(),
-            model: model.value("model")?,
-            content: content.value("content")?,
+            model,
+            content,
             stop_reason,
             stop_sequence,
             stop_details,
             container,
             diagnostics,
-            usage: usage.value("usage")?,
+            usage,
             extra,
         })
     }
@@ -493,12 +500,9 @@ impl Serialize for StopDetails {
 impl<'de> Tagged<'de> for StopDetails {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("refusal") => Self::Refusal(Deserialize::deserialize(body)?),
+            Some("refusal") => Self::Refusal(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)

@@ -82,7 +82,7 @@ impl ImageBlock {
 impl Serialize for ImageBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("source", &self.source)
             .maybe("transformations", &self.transformations)
             .maybe("cache_control", &self.cache_control)
@@ -108,9 +108,12 @@ impl<'de> Object<'de> for ImageBlock {
             ],
             &mut extra,
         )?;
+        let Required(Some(source)) = source else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            source: source.value("source")?,
+            source,
             transformations,
             cache_control,
             extra,
@@ -199,14 +202,11 @@ impl Serialize for ImageSource {
 impl<'de> Tagged<'de> for ImageSource {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
-            Some("url") => Self::Url(Deserialize::deserialize(body)?),
-            Some("file") => Self::File(Deserialize::deserialize(body)?),
+            Some("base64") => Self::Base64(Object::read(body)?),
+            Some("url") => Self::Url(Object::read(body)?),
+            Some("file") => Self::File(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -254,7 +254,7 @@ impl Base64ImageSource {
 impl Serialize for Base64ImageSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("media_type", &self.media_type)
             .member("data", &self.data)
             .extra(&self.extra)
@@ -273,10 +273,13 @@ impl<'de> Object<'de> for Base64ImageSource {
             &mut [&mut IgnoredAny, &mut media_type, &mut data],
             &mut extra,
         )?;
+        let (Required(Some(media_type)), Required(Some(data))) = (media_type, data) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            media_type: media_type.value("media_type")?,
-            data: data.value("data")?,
+            media_type,
+            data,
             extra,
         })
     }
@@ -343,7 +346,7 @@ impl UrlSource {
 impl Serialize for UrlSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("url", &self.url)
             .extra(&self.extra)
             .end()
@@ -360,9 +363,12 @@ impl<'de> Object<'de> for UrlSource {
             &mut [&mut IgnoredAny, &mut url],
             &mut extra,
         )?;
+        let Required(Some(url)) = url else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            url: url.value("url")?,
+            url,
             extra,
         })
     }
@@ -406,7 +412,7 @@ impl FileSource {
 impl Serialize for FileSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -423,9 +429,12 @@ impl<'de> Object<'de> for FileSource {
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
         )?;
+        let Required(Some(file_id)) = file_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            file_id: file_id.value("file_id")?,
+            file_id,
             extra,
         })
     }

@@ -121,7 +121,7 @@ impl DocumentBlock {
 impl Serialize for DocumentBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("source", &self.source)
             .maybe("title", &self.title)
             .maybe("context", &self.context)
@@ -153,9 +153,12 @@ impl<'de> Object<'de> for DocumentBlock {
             ],
             &mut extra,
         )?;
+        let Required(Some(source)) = source else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            source: source.value("source")?,
+            source,
             title,
             context,
             citations,
@@ -282,16 +285,13 @@ impl Serialize for DocumentSource {
 impl<'de> Tagged<'de> for DocumentSource {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("base64") => Self::Base64(Deserialize::deserialize(body)?),
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("content") => Self::Content(Deserialize::deserialize(body)?),
-            Some("url") => Self::Url(Deserialize::deserialize(body)?),
-            Some("file") => Self::File(Deserialize::deserialize(body)?),
+            Some("base64") => Self::Base64(Object::read(body)?),
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("content") => Self::Content(Object::read(body)?),
+            Some("url") => Self::Url(Object::read(body)?),
+            Some("file") => Self::File(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -338,8 +338,8 @@ impl Base64PdfSource {
 impl Serialize for Base64PdfSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("media_type", &self.media_type)
+            .member("type", self.r#type.as_str())
+            .member("media_type", self.media_type.as_str())
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -356,10 +356,13 @@ impl<'de> Object<'de> for Base64PdfSource {
             &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
             media_type: Constant::new(),
-            data: data.value("data")?,
+            data,
             extra,
         })
     }
@@ -405,8 +408,8 @@ impl PlainTextSource {
 impl Serialize for PlainTextSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("media_type", &self.media_type)
+            .member("type", self.r#type.as_str())
+            .member("media_type", self.media_type.as_str())
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -423,10 +426,13 @@ impl<'de> Object<'de> for PlainTextSource {
             &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
             media_type: Constant::new(),
-            data: data.value("data")?,
+            data,
             extra,
         })
     }
@@ -470,7 +476,7 @@ impl ContentSource {
 impl Serialize for ContentSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("content", &self.content)
             .extra(&self.extra)
             .end()
@@ -487,9 +493,12 @@ impl<'de> Object<'de> for ContentSource {
             &mut [&mut IgnoredAny, &mut content],
             &mut extra,
         )?;
+        let Required(Some(content)) = content else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            content: content.value("content")?,
+            content,
             extra,
         })
     }

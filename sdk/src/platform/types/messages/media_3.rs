@@ -3,7 +3,9 @@
 //! Types of `messages.media_3`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::MapAccess;
 use specwright_runtime::union;
+use specwright_runtime::object::Object;
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
 use super::super::{ImageBlock, TextBlock};
@@ -66,13 +68,10 @@ impl Serialize for ContentSourceBlock {
 impl<'de> Tagged<'de> for ContentSourceBlock {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("image") => Self::Image(Deserialize::deserialize(body)?),
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("image") => Self::Image(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)

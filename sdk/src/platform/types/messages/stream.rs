@@ -70,7 +70,7 @@ pub struct MessageStartEvent {
 impl Serialize for MessageStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("message", &self.message)
             .end()
     }
@@ -80,9 +80,12 @@ impl<'de> Object<'de> for MessageStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = Required::default();
         object::read(__map, &["message"], &mut [&mut message], &mut ())?;
+        let Required(Some(message)) = message else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            message: message.value("message")?,
+            message,
         })
     }
 }
@@ -108,7 +111,7 @@ pub struct ContentBlockStartEvent {
 impl Serialize for ContentBlockStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .member("content_block", &self.content_block)
             .end()
@@ -125,10 +128,16 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
             &mut [&mut index, &mut content_block],
             &mut (),
         )?;
+        let (Required(Some(index)), Required(Some(content_block))) = (
+            index,
+            content_block,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
-            content_block: content_block.value("content_block")?,
+            index,
+            content_block,
         })
     }
 }
@@ -153,7 +162,7 @@ pub struct ContentBlockDeltaEvent {
 impl Serialize for ContentBlockDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .member("delta", &self.delta)
             .end()
@@ -170,10 +179,13 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
             &mut [&mut index, &mut delta],
             &mut (),
         )?;
+        let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
-            delta: delta.value("delta")?,
+            index,
+            delta,
         })
     }
 }
@@ -211,7 +223,7 @@ pub struct ContentBlockStopEvent {
 impl Serialize for ContentBlockStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("index", &self.index)
             .end()
     }
@@ -221,9 +233,12 @@ impl<'de> Object<'de> for ContentBlockStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required::default();
         object::read(__map, &["index"], &mut [&mut index], &mut ())?;
+        let Required(Some(index)) = index else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            index: index.value("index")?,
+            index,
         })
     }
 }
@@ -250,7 +265,7 @@ pub struct MessageDeltaEvent {
 impl Serialize for MessageDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("delta", &self.delta)
             .optional("usage", &self.usage)
             .extra(&self.extra)
@@ -269,9 +284,12 @@ impl<'de> Object<'de> for MessageDeltaEvent {
             &mut [&mut IgnoredAny, &mut delta, &mut usage],
             &mut extra,
         )?;
+        let Required(Some(delta)) = delta else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            delta: delta.value("delta")?,
+            delta,
             usage,
             extra,
         })
@@ -422,24 +440,13 @@ impl Serialize for ContentBlockDelta {
 impl<'de> Tagged<'de> for ContentBlockDelta {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text_delta") => Self::TextDelta(Deserialize::deserialize(body)?),
-            Some("input_json_delta") => {
-                Self::InputJsonDelta(Deserialize::deserialize(body)?)
-            }
-            Some("thinking_delta") => {
-                Self::ThinkingDelta(Deserialize::deserialize(body)?)
-            }
-            Some("signature_delta") => {
-                Self::SignatureDelta(Deserialize::deserialize(body)?)
-            }
-            Some("citations_delta") => {
-                Self::CitationsDelta(Deserialize::deserialize(body)?)
-            }
+            Some("text_delta") => Self::TextDelta(Object::read(body)?),
+            Some("input_json_delta") => Self::InputJsonDelta(Object::read(body)?),
+            Some("thinking_delta") => Self::ThinkingDelta(Object::read(body)?),
+            Some("signature_delta") => Self::SignatureDelta(Object::read(body)?),
+            Some("citations_delta") => Self::CitationsDelta(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -474,7 +481,7 @@ pub struct TextDelta {
 impl Serialize for TextDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("text", &self.text)
             .end()
     }
@@ -484,9 +491,12 @@ impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut text = Required::default();
         object::read(__map, &["text"], &mut [&mut text], &mut ())?;
+        let Required(Some(text)) = text else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            text: text.value("text")?,
+            text,
         })
     }
 }
@@ -521,7 +531,7 @@ pub struct InputJsonDelta {
 impl Serialize for InputJsonDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("partial_json", &self.partial_json)
             .end()
     }
@@ -531,9 +541,12 @@ impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut partial_json = Required::default();
         object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
+        let Required(Some(partial_json)) = partial_json else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            partial_json: partial_json.value("partial_json")?,
+            partial_json,
         })
     }
 }
@@ -568,7 +581,7 @@ pub struct ThinkingDelta {
 impl Serialize for ThinkingDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("thinking", &self.thinking)
             .end()
     }
@@ -578,9 +591,12 @@ impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = Required::default();
         object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
+        let Required(Some(thinking)) = thinking else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            thinking: thinking.value("thinking")?,
+            thinking,
         })
     }
 }
@@ -615,7 +631,7 @@ pub struct SignatureDelta {
 impl Serialize for SignatureDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("signature", &self.signature)
             .end()
     }
@@ -625,9 +641,12 @@ impl<'de> Object<'de> for SignatureDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut signature = Required::default();
         object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
+        let Required(Some(signature)) = signature else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            signature: signature.value("signature")?,
+            signature,
         })
     }
 }
@@ -662,7 +681,7 @@ pub struct CitationsDelta {
 impl Serialize for CitationsDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("citation", &self.citation)
             .end()
     }
@@ -672,9 +691,12 @@ impl<'de> Object<'de> for CitationsDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation = Required::default();
         object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
+        let Required(Some(citation)) = citation else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            citation: citation.value("citation")?,
+            citation,
         })
     }
 }

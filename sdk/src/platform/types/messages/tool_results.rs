@@ -107,7 +107,7 @@ impl ToolResultBlock {
 impl Serialize for ToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .optional("content", &self.content)
             .optional("is_error", &self.is_error)
@@ -146,9 +146,12 @@ impl<'de> Object<'de> for ToolResultBlock {
             ],
             &mut extra,
         )?;
+        let Required(Some(tool_use_id)) = tool_use_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
+            tool_use_id,
             content,
             is_error,
             toolset_name,
@@ -309,19 +312,14 @@ impl Serialize for ToolResultContentBlock {
 impl<'de> Tagged<'de> for ToolResultContentBlock {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("text") => Self::Text(Deserialize::deserialize(body)?),
-            Some("image") => Self::Image(Deserialize::deserialize(body)?),
-            Some("search_result") => Self::SearchResult(Deserialize::deserialize(body)?),
-            Some("document") => Self::Document(Deserialize::deserialize(body)?),
-            Some("tool_reference") => {
-                Self::ToolReference(Deserialize::deserialize(body)?)
-            }
-            Some("browser_state") => Self::BrowserState(Deserialize::deserialize(body)?),
+            Some("text") => Self::Text(Object::read(body)?),
+            Some("image") => Self::Image(Object::read(body)?),
+            Some("search_result") => Self::SearchResult(Object::read(body)?),
+            Some("document") => Self::Document(Object::read(body)?),
+            Some("tool_reference") => Self::ToolReference(Object::read(body)?),
+            Some("browser_state") => Self::BrowserState(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -406,7 +404,7 @@ impl SearchResultBlock {
 impl Serialize for SearchResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("source", &self.source)
             .member("title", &self.title)
             .member("content", &self.content)
@@ -438,11 +436,18 @@ impl<'de> Object<'de> for SearchResultBlock {
             ],
             &mut extra,
         )?;
+        let (Required(Some(source)), Required(Some(title)), Required(Some(content))) = (
+            source,
+            title,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            source: source.value("source")?,
-            title: title.value("title")?,
-            content: content.value("content")?,
+            source,
+            title,
+            content,
             citations,
             cache_control,
             extra,
@@ -507,7 +512,7 @@ impl ToolReferenceBlock {
 impl Serialize for ToolReferenceBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_name", &self.tool_name)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -526,9 +531,12 @@ impl<'de> Object<'de> for ToolReferenceBlock {
             &mut [&mut IgnoredAny, &mut tool_name, &mut cache_control],
             &mut extra,
         )?;
+        let Required(Some(tool_name)) = tool_name else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_name: tool_name.value("tool_name")?,
+            tool_name,
             cache_control,
             extra,
         })

@@ -86,7 +86,7 @@ impl BrowserStateBlock {
 impl Serialize for BrowserStateBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tabs", &self.tabs)
             .maybe("state_changes", &self.state_changes)
             .maybe("cache_control", &self.cache_control)
@@ -107,9 +107,12 @@ impl<'de> Object<'de> for BrowserStateBlock {
             &mut [&mut IgnoredAny, &mut tabs, &mut state_changes, &mut cache_control],
             &mut extra,
         )?;
+        let Required(Some(tabs)) = tabs else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tabs: tabs.value("tabs")?,
+            tabs,
             state_changes,
             cache_control,
             extra,
@@ -196,10 +199,17 @@ impl<'de> Object<'de> for BrowserTab {
             &mut [&mut tab_id, &mut title, &mut url, &mut active],
             &mut extra,
         )?;
+        let (Required(Some(tab_id)), Required(Some(title)), Required(Some(url))) = (
+            tab_id,
+            title,
+            url,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            tab_id: tab_id.value("tab_id")?,
-            title: title.value("title")?,
-            url: url.value("url")?,
+            tab_id,
+            title,
+            url,
             active,
             extra,
         })
@@ -271,21 +281,12 @@ impl Serialize for BrowserStateChange {
 impl<'de> Tagged<'de> for BrowserStateChange {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("tab_opened") => Self::TabOpened(Deserialize::deserialize(body)?),
-            Some("download_started") => {
-                Self::DownloadStarted(Deserialize::deserialize(body)?)
-            }
-            Some("download_completed") => {
-                Self::DownloadCompleted(Deserialize::deserialize(body)?)
-            }
-            Some("download_failed") => {
-                Self::DownloadFailed(Deserialize::deserialize(body)?)
-            }
+            Some("tab_opened") => Self::TabOpened(Object::read(body)?),
+            Some("download_started") => Self::DownloadStarted(Object::read(body)?),
+            Some("download_completed") => Self::DownloadCompleted(Object::read(body)?),
+            Some("download_failed") => Self::DownloadFailed(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -330,7 +331,7 @@ impl BrowserTabOpened {
 impl Serialize for BrowserTabOpened {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tab_id", &self.tab_id)
             .extra(&self.extra)
             .end()
@@ -347,9 +348,12 @@ impl<'de> Object<'de> for BrowserTabOpened {
             &mut [&mut IgnoredAny, &mut tab_id],
             &mut extra,
         )?;
+        let Required(Some(tab_id)) = tab_id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tab_id: tab_id.value("tab_id")?,
+            tab_id,
             extra,
         })
     }
@@ -396,7 +400,7 @@ impl BrowserDownloadStarted {
 impl Serialize for BrowserDownloadStarted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .extra(&self.extra)
@@ -415,10 +419,13 @@ impl<'de> Object<'de> for BrowserDownloadStarted {
             &mut [&mut IgnoredAny, &mut download_id, &mut url],
             &mut extra,
         )?;
+        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            download_id: download_id.value("download_id")?,
-            url: url.value("url")?,
+            download_id,
+            url,
             extra,
         })
     }
@@ -502,7 +509,7 @@ impl BrowserDownloadCompleted {
 impl Serialize for BrowserDownloadCompleted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .maybe("path", &self.path)
@@ -531,10 +538,13 @@ impl<'de> Object<'de> for BrowserDownloadCompleted {
             ],
             &mut extra,
         )?;
+        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            download_id: download_id.value("download_id")?,
-            url: url.value("url")?,
+            download_id,
+            url,
             path,
             size_bytes,
             extra,

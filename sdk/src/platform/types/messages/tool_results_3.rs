@@ -65,7 +65,7 @@ impl BrowserDownloadFailed {
 impl Serialize for BrowserDownloadFailed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .maybe("error", &self.error)
@@ -86,10 +86,13 @@ impl<'de> Object<'de> for BrowserDownloadFailed {
             &mut [&mut IgnoredAny, &mut download_id, &mut url, &mut error],
             &mut extra,
         )?;
+        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            download_id: download_id.value("download_id")?,
-            url: url.value("url")?,
+            download_id,
+            url,
             error,
             extra,
         })
@@ -159,7 +162,7 @@ impl ToolSearchToolResultBlock {
 impl Serialize for ToolSearchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -180,10 +183,16 @@ impl<'de> Object<'de> for ToolSearchToolResultBlock {
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             cache_control,
             extra,
         })
@@ -255,16 +264,13 @@ impl Serialize for ToolSearchToolResultContent {
 impl<'de> Tagged<'de> for ToolSearchToolResultContent {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
             Some("tool_search_tool_search_result") => {
-                Self::ToolSearchToolSearchResult(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolSearchResult(Object::read(body)?)
             }
             Some("tool_search_tool_result_error") => {
-                Self::ToolSearchToolResultError(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolResultError(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
@@ -310,7 +316,7 @@ impl ToolSearchResult {
 impl Serialize for ToolSearchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_references", &self.tool_references)
             .extra(&self.extra)
             .end()
@@ -327,9 +333,12 @@ impl<'de> Object<'de> for ToolSearchResult {
             &mut [&mut IgnoredAny, &mut tool_references],
             &mut extra,
         )?;
+        let Required(Some(tool_references)) = tool_references else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_references: tool_references.value("tool_references")?,
+            tool_references,
             extra,
         })
     }
@@ -391,7 +400,7 @@ impl ToolSearchToolResultError {
 impl Serialize for ToolSearchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .maybe("error_message", &self.error_message)
             .extra(&self.extra)
@@ -410,9 +419,12 @@ impl<'de> Object<'de> for ToolSearchToolResultError {
             &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             error_message,
             extra,
         })

@@ -3,7 +3,9 @@
 //! Types of `messages.tools`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::de::MapAccess;
 use specwright_runtime::{json, union};
+use specwright_runtime::object::Object;
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -268,77 +270,52 @@ impl Serialize for Tool {
 impl<'de> Tagged<'de> for Tool {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
             Some("custom") | None => {
                 Self::Custom(json::from_value(union::unknown(tag, Self::TAG, body)?)?)
             }
-            Some("bash_20250124") => Self::Bash20250124(Deserialize::deserialize(body)?),
-            Some("text_editor_20250124") => {
-                Self::TextEditor20250124(Deserialize::deserialize(body)?)
-            }
-            Some("text_editor_20250429") => {
-                Self::TextEditor20250429(Deserialize::deserialize(body)?)
-            }
-            Some("text_editor_20250728") => {
-                Self::TextEditor20250728(Deserialize::deserialize(body)?)
-            }
-            Some("memory_20250818") => {
-                Self::Memory20250818(Deserialize::deserialize(body)?)
-            }
+            Some("bash_20250124") => Self::Bash20250124(Object::read(body)?),
+            Some("text_editor_20250124") => Self::TextEditor20250124(Object::read(body)?),
+            Some("text_editor_20250429") => Self::TextEditor20250429(Object::read(body)?),
+            Some("text_editor_20250728") => Self::TextEditor20250728(Object::read(body)?),
+            Some("memory_20250818") => Self::Memory20250818(Object::read(body)?),
             Some("computer_toolset_20260801") => {
-                Self::ComputerToolset20260801(Deserialize::deserialize(body)?)
+                Self::ComputerToolset20260801(Object::read(body)?)
             }
             Some("browser_toolset_20260801") => {
-                Self::BrowserToolset20260801(Deserialize::deserialize(body)?)
+                Self::BrowserToolset20260801(Object::read(body)?)
             }
             Some("code_execution_20250522") => {
-                Self::CodeExecution20250522(Deserialize::deserialize(body)?)
+                Self::CodeExecution20250522(Object::read(body)?)
             }
             Some("code_execution_20250825") => {
-                Self::CodeExecution20250825(Deserialize::deserialize(body)?)
+                Self::CodeExecution20250825(Object::read(body)?)
             }
             Some("code_execution_20260120") => {
-                Self::CodeExecution20260120(Deserialize::deserialize(body)?)
+                Self::CodeExecution20260120(Object::read(body)?)
             }
             Some("code_execution_20260521") => {
-                Self::CodeExecution20260521(Deserialize::deserialize(body)?)
+                Self::CodeExecution20260521(Object::read(body)?)
             }
-            Some("web_search_20250305") => {
-                Self::WebSearch20250305(Deserialize::deserialize(body)?)
-            }
-            Some("web_search_20260209") => {
-                Self::WebSearch20260209(Deserialize::deserialize(body)?)
-            }
-            Some("web_search_20260318") => {
-                Self::WebSearch20260318(Deserialize::deserialize(body)?)
-            }
-            Some("web_fetch_20250910") => {
-                Self::WebFetch20250910(Deserialize::deserialize(body)?)
-            }
-            Some("web_fetch_20260209") => {
-                Self::WebFetch20260209(Deserialize::deserialize(body)?)
-            }
-            Some("web_fetch_20260309") => {
-                Self::WebFetch20260309(Deserialize::deserialize(body)?)
-            }
-            Some("web_fetch_20260318") => {
-                Self::WebFetch20260318(Deserialize::deserialize(body)?)
-            }
+            Some("web_search_20250305") => Self::WebSearch20250305(Object::read(body)?),
+            Some("web_search_20260209") => Self::WebSearch20260209(Object::read(body)?),
+            Some("web_search_20260318") => Self::WebSearch20260318(Object::read(body)?),
+            Some("web_fetch_20250910") => Self::WebFetch20250910(Object::read(body)?),
+            Some("web_fetch_20260209") => Self::WebFetch20260209(Object::read(body)?),
+            Some("web_fetch_20260309") => Self::WebFetch20260309(Object::read(body)?),
+            Some("web_fetch_20260318") => Self::WebFetch20260318(Object::read(body)?),
             Some("tool_search_tool_bm25") => {
-                Self::ToolSearchToolBm25(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolBm25(Object::read(body)?)
             }
             Some("tool_search_tool_bm25_20251119") => {
-                Self::ToolSearchToolBm2520251119(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolBm2520251119(Object::read(body)?)
             }
             Some("tool_search_tool_regex") => {
-                Self::ToolSearchToolRegex(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolRegex(Object::read(body)?)
             }
             Some("tool_search_tool_regex_20251119") => {
-                Self::ToolSearchToolRegex20251119(Deserialize::deserialize(body)?)
+                Self::ToolSearchToolRegex20251119(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };

@@ -217,11 +217,15 @@ impl<'de> Object<'de> for CustomTool {
             ],
             &mut extra,
         )?;
+        let (Required(Some(name)), Required(Some(input_schema))) = (name, input_schema)
+        else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type,
-            name: name.value("name")?,
+            name,
             description,
-            input_schema: input_schema.value("input_schema")?,
+            input_schema,
             eager_input_streaming,
             input_examples,
             allowed_callers,
@@ -325,7 +329,7 @@ impl ToolInputSchema {
 impl Serialize for ToolInputSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .maybe("properties", &self.properties)
             .maybe("required", &self.required)
             .extra(&self.extra)
@@ -474,8 +478,8 @@ impl BashTool20250124 {
 impl Serialize for BashTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
+            .member("type", self.r#type.as_str())
+            .member("name", self.name.as_str())
             .optional("input_examples", &self.input_examples)
             .optional("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)

@@ -104,8 +104,8 @@ impl TextEditorTool20250124 {
 impl Serialize for TextEditorTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
+            .member("type", self.r#type.as_str())
+            .member("name", self.name.as_str())
             .optional("input_examples", &self.input_examples)
             .optional("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -257,8 +257,8 @@ impl TextEditorTool20250429 {
 impl Serialize for TextEditorTool20250429 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
+            .member("type", self.r#type.as_str())
+            .member("name", self.name.as_str())
             .optional("input_examples", &self.input_examples)
             .optional("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -428,8 +428,8 @@ impl TextEditorTool20250728 {
 impl Serialize for TextEditorTool20250728 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
+            .member("type", self.r#type.as_str())
+            .member("name", self.name.as_str())
             .maybe("max_characters", &self.max_characters)
             .optional("input_examples", &self.input_examples)
             .optional("allowed_callers", &self.allowed_callers)

@@ -108,8 +108,8 @@ impl MemoryTool20250818 {
 impl Serialize for MemoryTool20250818 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
-            .member("name", &self.name)
+            .member("type", self.r#type.as_str())
+            .member("name", self.name.as_str())
             .optional("input_examples", &self.input_examples)
             .optional("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -232,7 +232,7 @@ impl ComputerToolset20260801 {
 impl Serialize for ComputerToolset20260801 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .maybe("configs", &self.configs)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -329,7 +329,7 @@ impl BrowserToolset20260801 {
 impl Serialize for BrowserToolset20260801 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .maybe("configs", &self.configs)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -516,15 +516,12 @@ impl Serialize for ToolChoice {
 impl<'de> Tagged<'de> for ToolChoice {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("auto") => Self::Auto(Deserialize::deserialize(body)?),
-            Some("any") => Self::Any(Deserialize::deserialize(body)?),
-            Some("tool") => Self::Tool(Deserialize::deserialize(body)?),
-            Some("none") => Self::None(Deserialize::deserialize(body)?),
+            Some("auto") => Self::Auto(Object::read(body)?),
+            Some("any") => Self::Any(Object::read(body)?),
+            Some("tool") => Self::Tool(Object::read(body)?),
+            Some("none") => Self::None(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)

@@ -47,7 +47,7 @@ impl ToolChoiceAuto {
 impl Serialize for ToolChoiceAuto {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
             .end()
@@ -115,7 +115,7 @@ impl ToolChoiceAny {
 impl Serialize for ToolChoiceAny {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
             .end()
@@ -189,7 +189,7 @@ impl ToolChoiceTool {
 impl Serialize for ToolChoiceTool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("name", &self.name)
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
@@ -208,9 +208,12 @@ impl<'de> Object<'de> for ToolChoiceTool {
             &mut [&mut IgnoredAny, &mut name, &mut disable_parallel_tool_use],
             &mut extra,
         )?;
+        let Required(Some(name)) = name else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            name: name.value("name")?,
+            name,
             disable_parallel_tool_use,
             extra,
         })
@@ -249,7 +252,10 @@ impl ToolChoiceNone {
 
 impl Serialize for ToolChoiceNone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 

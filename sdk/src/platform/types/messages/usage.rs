@@ -97,9 +97,15 @@ impl<'de> Object<'de> for Usage {
             ],
             &mut extra,
         )?;
+        let (Required(Some(input_tokens)), Required(Some(output_tokens))) = (
+            input_tokens,
+            output_tokens,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            input_tokens: input_tokens.value("input_tokens")?,
-            output_tokens: output_tokens.value("output_tokens")?,
+            input_tokens,
+            output_tokens,
             cache_creation_input_tokens,
             cache_read_input_tokens,
             cache_creation,

@@ -164,15 +164,12 @@ impl Serialize for WebFetchUrlSource {
 impl<'de> Tagged<'de> for WebFetchUrlSource {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("all") => Self::All(Deserialize::deserialize(body)?),
-            Some("none") => Self::None(Deserialize::deserialize(body)?),
-            Some("only") => Self::Only(Deserialize::deserialize(body)?),
-            Some("except") => Self::Except(Deserialize::deserialize(body)?),
+            Some("all") => Self::All(Object::read(body)?),
+            Some("none") => Self::None(Object::read(body)?),
+            Some("only") => Self::Only(Object::read(body)?),
+            Some("except") => Self::Except(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -211,7 +208,10 @@ impl WebFetchUrlSourceAll {
 
 impl Serialize for WebFetchUrlSourceAll {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -258,7 +258,10 @@ impl WebFetchUrlSourceNone {
 
 impl Serialize for WebFetchUrlSourceNone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -311,7 +314,7 @@ impl WebFetchUrlSourceOnly {
 impl Serialize for WebFetchUrlSourceOnly {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tools", &self.tools)
             .extra(&self.extra)
             .end()
@@ -328,9 +331,12 @@ impl<'de> Object<'de> for WebFetchUrlSourceOnly {
             &mut [&mut IgnoredAny, &mut tools],
             &mut extra,
         )?;
+        let Required(Some(tools)) = tools else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tools: tools.value("tools")?,
+            tools,
             extra,
         })
     }
@@ -374,7 +380,7 @@ impl WebFetchUrlSourceExcept {
 impl Serialize for WebFetchUrlSourceExcept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tools", &self.tools)
             .extra(&self.extra)
             .end()
@@ -391,9 +397,12 @@ impl<'de> Object<'de> for WebFetchUrlSourceExcept {
             &mut [&mut IgnoredAny, &mut tools],
             &mut extra,
         )?;
+        let Required(Some(tools)) = tools else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tools: tools.value("tools")?,
+            tools,
             extra,
         })
     }
@@ -437,7 +446,7 @@ impl ToolNameReference {
 impl Serialize for ToolNameReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("name", &self.name)
             .extra(&self.extra)
             .end()
@@ -454,9 +463,12 @@ impl<'de> Object<'de> for ToolNameReference {
             &mut [&mut IgnoredAny, &mut name],
             &mut extra,
         )?;
+        let Required(Some(name)) = name else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            name: name.value("name")?,
+            name,
             extra,
         })
     }

@@ -82,7 +82,7 @@ impl WebSearchToolResultBlock {
 impl Serialize for WebSearchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .optional("caller", &self.caller)
@@ -111,10 +111,16 @@ impl<'de> Object<'de> for WebSearchToolResultBlock {
             ],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             caller,
             cache_control,
             extra,
@@ -258,7 +264,7 @@ impl WebSearchResult {
 impl Serialize for WebSearchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("url", &self.url)
             .member("title", &self.title)
             .member("encrypted_content", &self.encrypted_content)
@@ -287,11 +293,18 @@ impl<'de> Object<'de> for WebSearchResult {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(url)),
+            Required(Some(title)),
+            Required(Some(encrypted_content)),
+        ) = (url, title, encrypted_content) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            url: url.value("url")?,
-            title: title.value("title")?,
-            encrypted_content: encrypted_content.value("encrypted_content")?,
+            url,
+            title,
+            encrypted_content,
             page_age,
             extra,
         })
@@ -336,7 +349,7 @@ impl WebSearchToolResultError {
 impl Serialize for WebSearchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -353,9 +366,12 @@ impl<'de> Object<'de> for WebSearchToolResultError {
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             extra,
         })
     }
@@ -463,7 +479,7 @@ impl WebFetchToolResultBlock {
 impl Serialize for WebFetchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .optional("caller", &self.caller)
@@ -492,10 +508,16 @@ impl<'de> Object<'de> for WebFetchToolResultBlock {
             ],
             &mut extra,
         )?;
+        let (Required(Some(tool_use_id)), Required(Some(content))) = (
+            tool_use_id,
+            content,
+        ) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            tool_use_id: tool_use_id.value("tool_use_id")?,
-            content: content.value("content")?,
+            tool_use_id,
+            content,
             caller,
             cache_control,
             extra,
@@ -567,16 +589,11 @@ impl Serialize for WebFetchToolResultContent {
 impl<'de> Tagged<'de> for WebFetchToolResultContent {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("web_fetch_result") => {
-                Self::WebFetchResult(Deserialize::deserialize(body)?)
-            }
+            Some("web_fetch_result") => Self::WebFetchResult(Object::read(body)?),
             Some("web_fetch_tool_result_error") => {
-                Self::WebFetchToolResultError(Deserialize::deserialize(body)?)
+                Self::WebFetchToolResultError(Object::read(body)?)
             }
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };

@@ -64,7 +64,7 @@ impl WebFetchResult {
 impl Serialize for WebFetchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("url", &self.url)
             .member("content", &self.content)
             .maybe("retrieved_at", &self.retrieved_at)
@@ -85,10 +85,13 @@ impl<'de> Object<'de> for WebFetchResult {
             &mut [&mut IgnoredAny, &mut url, &mut content, &mut retrieved_at],
             &mut extra,
         )?;
+        let (Required(Some(url)), Required(Some(content))) = (url, content) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            url: url.value("url")?,
-            content: content.value("content")?,
+            url,
+            content,
             retrieved_at,
             extra,
         })
@@ -133,7 +136,7 @@ impl WebFetchToolResultError {
 impl Serialize for WebFetchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -150,9 +153,12 @@ impl<'de> Object<'de> for WebFetchToolResultError {
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
         )?;
+        let Required(Some(error_code)) = error_code else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            error_code: error_code.value("error_code")?,
+            error_code,
             extra,
         })
     }

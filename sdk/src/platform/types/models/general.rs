@@ -44,7 +44,7 @@ impl Serialize for ModelInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("display_name", &self.display_name)
             .member("created_at", &self.created_at)
             .optional("line", &self.line)
@@ -102,11 +102,18 @@ impl<'de> Object<'de> for ModelInfo {
             ],
             &mut extra,
         )?;
+        let (
+            Required(Some(id)),
+            Required(Some(display_name)),
+            Required(Some(created_at)),
+        ) = (id, display_name, created_at) else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
-            display_name: display_name.value("display_name")?,
-            created_at: created_at.value("created_at")?,
+            display_name,
+            created_at,
             line,
             lifecycle,
             deprecated_at,
@@ -304,10 +311,10 @@ impl<'de> Object<'de> for CapabilitySupport {
         let mut supported = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["supported"], &mut [&mut supported], &mut extra)?;
-        Ok(Self {
-            supported: supported.value("supported")?,
-            extra,
-        })
+        let Required(Some(supported)) = supported else {
+            return Err(object::missing());
+        };
+        Ok(Self { supported, extra })
     }
 }
 
@@ -373,8 +380,11 @@ impl<'de> Object<'de> for EffortCapability {
             ],
             &mut extra,
         )?;
+        let Required(Some(supported)) = supported else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            supported: supported.value("supported")?,
+            supported,
             low,
             medium,
             high,
@@ -424,11 +434,10 @@ impl<'de> Object<'de> for ThinkingCapability {
             &mut [&mut supported, &mut types],
             &mut extra,
         )?;
-        Ok(Self {
-            supported: supported.value("supported")?,
-            types,
-            extra,
-        })
+        let Required(Some(supported)) = supported else {
+            return Err(object::missing());
+        };
+        Ok(Self { supported, types, extra })
     }
 }
 

@@ -61,8 +61,11 @@ impl<'de> Object<'de> for ContextManagementCapability {
             ],
             &mut extra,
         )?;
+        let Required(Some(supported)) = supported else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            supported: supported.value("supported")?,
+            supported,
             clear_thinking_20251015,
             clear_tool_uses_20250919,
             compact_20260112,
@@ -114,8 +117,11 @@ impl<'de> Object<'de> for ServerToolsCapability {
             &mut [&mut supported, &mut code_execution, &mut web_search],
             &mut extra,
         )?;
+        let Required(Some(supported)) = supported else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            supported: supported.value("supported")?,
+            supported,
             code_execution,
             web_search,
             extra,
@@ -170,8 +176,11 @@ impl<'de> Object<'de> for ModelPage {
             &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             has_more,
             first_id,
             last_id,

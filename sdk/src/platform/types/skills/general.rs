@@ -116,7 +116,7 @@ impl Serialize for Skill {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("display_name", &self.display_name)
             .optional("source", &self.source)
             .optional("latest_version_id", &self.latest_version_id)
@@ -166,8 +166,11 @@ impl<'de> Object<'de> for Skill {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             display_name,
             source,
@@ -262,10 +265,10 @@ impl<'de> Object<'de> for SkillSourceInfo {
         let mut r#type = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut r#type], &mut extra)?;
-        Ok(Self {
-            r#type: r#type.value("type")?,
-            extra,
-        })
+        let Required(Some(r#type)) = r#type else {
+            return Err(object::missing());
+        };
+        Ok(Self { r#type, extra })
     }
 }
 
@@ -335,8 +338,11 @@ impl<'de> Object<'de> for SkillPage {
             &mut [&mut data, &mut next_page, &mut has_more],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             next_page,
             has_more,
             extra,
@@ -396,7 +402,7 @@ impl Serialize for SkillVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("skill_id", &self.skill_id)
             .optional("name", &self.name)
             .optional("description", &self.description)
@@ -442,8 +448,11 @@ impl<'de> Object<'de> for SkillVersion {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             skill_id,
             name,
@@ -499,8 +508,11 @@ impl<'de> Object<'de> for SkillVersionPage {
             &mut [&mut data, &mut next_page, &mut has_more],
             &mut extra,
         )?;
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            data: data.value("data")?,
+            data,
             next_page,
             has_more,
             extra,
@@ -548,7 +560,7 @@ impl Serialize for DeletedSkill {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .extra(&self.extra)
             .end()
     }
@@ -564,8 +576,11 @@ impl<'de> Object<'de> for DeletedSkill {
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             extra,
         })

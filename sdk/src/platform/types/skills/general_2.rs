@@ -25,7 +25,7 @@ impl Serialize for DeletedSkillVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .extra(&self.extra)
             .end()
     }
@@ -41,8 +41,11 @@ impl<'de> Object<'de> for DeletedSkillVersion {
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             extra,
         })

@@ -46,7 +46,7 @@ impl Serialize for UserProfile {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .optional("access_type", &self.access_type)
             .optional("name", &self.name)
             .optional("enforcement_status", &self.enforcement_status)
@@ -104,8 +104,11 @@ impl<'de> Object<'de> for UserProfile {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             access_type,
             name,
@@ -210,13 +213,10 @@ impl Serialize for EnforcementAction {
 impl<'de> Tagged<'de> for EnforcementAction {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("restriction") => Self::Restriction(Deserialize::deserialize(body)?),
-            Some("ban") => Self::Ban(Deserialize::deserialize(body)?),
+            Some("restriction") => Self::Restriction(Object::read(body)?),
+            Some("ban") => Self::Ban(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -251,7 +251,7 @@ pub struct EnforcementRestriction {
 impl Serialize for EnforcementRestriction {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .optional("action", &self.action)
             .optional("reason", &self.reason)
@@ -283,9 +283,12 @@ impl<'de> Object<'de> for EnforcementRestriction {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
+            id,
             action,
             reason,
             opened_at,
@@ -323,7 +326,7 @@ pub struct EnforcementBan {
 impl Serialize for EnforcementBan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("id", &self.id)
             .optional("action", &self.action)
             .optional("reason", &self.reason)
@@ -355,9 +358,12 @@ impl<'de> Object<'de> for EnforcementBan {
             ],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            id: id.value("id")?,
+            id,
             action,
             reason,
             opened_at,

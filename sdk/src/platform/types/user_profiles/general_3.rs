@@ -65,11 +65,10 @@ impl<'de> Object<'de> for UserProfilePage {
             &mut [&mut data, &mut next_page],
             &mut extra,
         )?;
-        Ok(Self {
-            data: data.value("data")?,
-            next_page,
-            extra,
-        })
+        let Required(Some(data)) = data else {
+            return Err(object::missing());
+        };
+        Ok(Self { data, next_page, extra })
     }
 }
 
@@ -365,7 +364,7 @@ impl Serialize for DeletedUserProfile {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .extra(&self.extra)
             .end()
     }
@@ -381,8 +380,11 @@ impl<'de> Object<'de> for DeletedUserProfile {
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
         )?;
+        let Required(Some(id)) = id else {
+            return Err(object::missing());
+        };
         Ok(Self {
-            id: id.value("id")?,
+            id,
             r#type: Constant::new(),
             extra,
         })
@@ -433,10 +435,10 @@ impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
         let mut action = Required::default();
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["action"], &mut [&mut action], &mut extra)?;
-        Ok(Self {
-            action: action.value("action")?,
-            extra,
-        })
+        let Required(Some(action)) = action else {
+            return Err(object::missing());
+        };
+        Ok(Self { action, extra })
     }
 }
 
@@ -475,14 +477,9 @@ impl Serialize for UserProfileAction {
 impl<'de> Tagged<'de> for UserProfileAction {
     const TAG: &'static str = "type";
 
-    fn variant<D: Deserializer<'de>>(
-        tag: Option<&str>,
-        body: D,
-    ) -> Result<Self, D::Error> {
+    fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
         let member = match tag {
-            Some("enroll_end_user") => {
-                Self::EnrollEndUser(Deserialize::deserialize(body)?)
-            }
+            Some("enroll_end_user") => Self::EnrollEndUser(Object::read(body)?),
             _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
         };
         Ok(member)
@@ -521,7 +518,10 @@ impl EnrollEndUserAction {
 
 impl Serialize for EnrollEndUserAction {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", &self.r#type).extra(&self.extra).end()
+        Members::new(serializer)
+            .member("type", self.r#type.as_str())
+            .extra(&self.extra)
+            .end()
     }
 }
 
@@ -558,7 +558,7 @@ pub struct UserProfileActionUrl {
 impl Serialize for UserProfileActionUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", &self.r#type)
+            .member("type", self.r#type.as_str())
             .member("url", &self.url)
             .member("expires_at", &self.expires_at)
             .extra(&self.extra)
@@ -577,10 +577,13 @@ impl<'de> Object<'de> for UserProfileActionUrl {
             &mut [&mut IgnoredAny, &mut url, &mut expires_at],
             &mut extra,
         )?;
+        let (Required(Some(url)), Required(Some(expires_at))) = (url, expires_at) else {
+            return Err(object::missing());
+        };
         Ok(Self {
             r#type: Constant::new(),
-            url: url.value("url")?,
-            expires_at: expires_at.value("expires_at")?,
+            url,
+            expires_at,
             extra,
         })
     }
