@@ -104,10 +104,16 @@ impl Query {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
-    /// Appends the pairs to a query string.
+    /// Whether there is a parameter of this name.
     #[inline]
-    pub(crate) fn write(&self, query: &mut String) {
-        for entry in &self.entries {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names().any(|known| known == name)
+    }
+
+    /// Appends the pairs of the parameters that are wanted to a query string.
+    #[inline]
+    pub(crate) fn write(&self, query: &mut String, wanted: impl Fn(&str) -> bool) {
+        for entry in self.entries.iter().filter(|entry| wanted(&entry.name)) {
             push(query, &entry.encoded);
         }
     }
