@@ -104,17 +104,19 @@ impl Query {
         self.entries.iter().map(|entry| entry.name.as_str())
     }
 
-    /// Whether there is a parameter of this name.
+    /// Appends the pairs to a query string.
     #[inline]
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+    pub(crate) fn write(&self, query: &mut String) {
+        self.write_without(&Self::default(), query);
     }
 
-    /// Appends the pairs of the parameters that are wanted to a query string.
+    /// Appends the pairs to a query string, but for parameters that `others` has.
     #[inline]
-    pub(crate) fn write(&self, query: &mut String, wanted: impl Fn(&str) -> bool) {
-        for entry in self.entries.iter().filter(|entry| wanted(&entry.name)) {
-            push(query, &entry.encoded);
+    pub(crate) fn write_without(&self, others: &Self, query: &mut String) {
+        for entry in &self.entries {
+            if !others.names().any(|name| name == entry.name) {
+                push(query, &entry.encoded);
+            }
         }
     }
 }

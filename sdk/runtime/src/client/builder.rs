@@ -274,7 +274,7 @@ impl ClientBuilder {
     }
 
     /// Sends over a client of one's own: its connection pool, TLS settings,
-    /// proxy, timeouts and redirect policy hold, and
+    /// proxy, timeouts, redirect and retry policy hold, and
     /// [`connect_timeout`](Self::connect_timeout) and [`proxy`](Self::proxy)
     /// do not. It is asked for compressed replies, as one made here is: an
     /// `accept-encoding` among its default headers is not sent, one of

@@ -187,7 +187,7 @@ impl Credentials {
         for (name, secret) in &self.query {
             let mut pair = Query::default();
             pair.append(name, secret.expose());
-            pair.write(&mut query, |_| true);
+            pair.write(&mut query);
         }
         url.set_query(Some(&query));
     }

@@ -351,9 +351,9 @@ impl Draft {
             url.set_path(path);
             query::push(&mut query, fixed);
             let bound = &self.client.scope.query;
-            bound.write(&mut query, |name| !self.query.has(name));
+            bound.write_without(&self.query, &mut query);
         }
-        self.query.write(&mut query, |_| true);
+        self.query.write(&mut query);
         let query = Some(query.as_str()).filter(|query| !query.is_empty());
         if url.query() != query {
             url.set_query(query);
