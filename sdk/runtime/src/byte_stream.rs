@@ -199,7 +199,11 @@ impl ByteStream {
     /// When the connection breaks or stays silent for the idle timeout.
     #[inline]
     pub async fn collect(mut self) -> Result<Bytes, Error> {
-        collect(&mut self, usize::MAX).await
+        let mut body = Collected::new(usize::MAX);
+        while let Some(chunk) = self.next().await {
+            body.push(chunk?)?;
+        }
+        Ok(body.finish())
     }
 
     /// Writes everything to a file and returns the number of bytes.
@@ -249,16 +253,26 @@ pub(crate) fn chunks(response: reqwest::Response, coding: Option<Coding>) -> Chu
     }
 }
 
-/// Reads everything, and fails when there are more than `limit` bytes.
-pub(crate) async fn collect(
-    chunks: &mut (impl Stream<Item = Result<Bytes, Error>> + Unpin),
+/// A body that is read into memory, up to a limit.
+pub(crate) struct Collected {
     limit: usize,
-) -> Result<Bytes, Error> {
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk?;
-        if first.len() + rest.len() + chunk.len() > limit {
+    first: Bytes,
+    rest: BytesMut,
+}
+
+impl Collected {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            first: Bytes::new(),
+            rest: BytesMut::new(),
+        }
+    }
+
+    /// Fails when there are more bytes than the limit.
+    pub(crate) fn push(&mut self, chunk: Bytes) -> Result<(), Error> {
+        let Self { limit, first, rest } = self;
+        if first.len() + rest.len() + chunk.len() > *limit {
             return Err(TransportError::new(format!(
                 "the reply is larger than the limit of {limit} bytes (`Limits::body_bytes`)"
             ))
@@ -267,19 +281,22 @@ pub(crate) async fn collect(
         }
         // One chunk, the usual case, is handed on without a copy.
         if rest.is_empty() && first.is_empty() {
-            first = chunk;
+            *first = chunk;
         } else {
             if rest.is_empty() {
-                rest.extend_from_slice(&std::mem::take(&mut first));
+                rest.extend_from_slice(&std::mem::take(first));
             }
             rest.extend_from_slice(&chunk);
         }
+        Ok(())
     }
-    Ok(if rest.is_empty() {
-        first
-    } else {
-        rest.freeze()
-    })
+
+    pub(crate) fn finish(self) -> Bytes {
+        match self.rest.is_empty() {
+            true => self.first,
+            false => self.rest.freeze(),
+        }
+    }
 }
 
 /// A file that is removed unless it is finished.

@@ -40,7 +40,7 @@ impl<'a> Outgoing<'a> {
     pub fn members<const N: usize>(&self, names: [&str; N]) -> [Option<&'a str>; N] {
         let json = self.json.unwrap_or_default();
         let found = splice::find(json, names).map_or([const { None }; N], |(_, found)| found);
-        found.map(|at| Some(std::str::from_utf8(json.get(at?)?).ok()?.trim()))
+        found.map(|at| Some(std::str::from_utf8(json.get(at?)?).ok()?.trim_ascii()))
     }
 }
 

@@ -107,8 +107,16 @@ impl Query {
     /// Appends the pairs to a query string.
     #[inline]
     pub(crate) fn write(&self, query: &mut String) {
+        self.write_without(&Self::default(), query);
+    }
+
+    /// Appends the pairs to a query string, but for parameters that `others` has.
+    #[inline]
+    pub(crate) fn write_without(&self, others: &Self, query: &mut String) {
         for entry in &self.entries {
-            push(query, &entry.encoded);
+            if !others.names().any(|name| name == entry.name) {
+                push(query, &entry.encoded);
+            }
         }
     }
 }

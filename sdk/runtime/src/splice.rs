@@ -124,9 +124,9 @@ fn end_of_string(json: &[u8], start: usize) -> Option<usize> {
 /// Whether a JSON string is this text.
 #[inline]
 fn is_string(quoted: &[u8], wanted: &str) -> bool {
-    if memchr::memchr(b'\\', quoted).is_none() {
-        let text = quoted.get(1..quoted.len() - 1);
-        return text == Some(wanted.as_bytes());
+    let text = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    if !text.contains(&b'\\') {
+        return text == wanted.as_bytes();
     }
     serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == wanted)
 }

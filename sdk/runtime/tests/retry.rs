@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -274,5 +275,68 @@ async fn a_one_shot_body_is_sent_once_and_a_replayable_one_again() {
     for request in requests {
         assert!(request.contains("content-length: 4\r\n"), "{request}");
         assert!(request.ends_with("\r\n\r\ndata"), "{request}");
+    }
+}
+
+/// An HTTP/2 server that refuses the first streams, then answers; and how many it saw.
+async fn refusing(refusals: usize, reason: h2::Reason) -> (String, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                let mut connection = h2::server::handshake(socket).await.unwrap();
+                while let Some(Ok((_request, mut answer))) = connection.accept().await {
+                    if count.fetch_add(1, Ordering::SeqCst) < refusals {
+                        answer.send_reset(reason);
+                        continue;
+                    }
+                    let head = http::Response::new(());
+                    let mut body = answer.send_response(head, false).unwrap();
+                    body.send_data(Bytes::from_static(b"1"), true).unwrap();
+                }
+            });
+        }
+    });
+    (url, seen)
+}
+
+#[tokio::test]
+async fn what_a_server_did_not_process_is_sent_again_whatever_it_does() {
+    // Not one that is retried, and no retries.
+    static ONCE: Operation = Operation::new("once", Method::Post, "/").never_retry();
+    let refused = h2::Reason::REFUSED_STREAM;
+    for (refusals, reason, tries) in [
+        (0, refused, Ok(1)),
+        (1, refused, Ok(2)),
+        (2, refused, Ok(3)),
+        (3, refused, Err(3)),
+        (1, h2::Reason::INTERNAL_ERROR, Err(1)),
+    ] {
+        let (url, seen) = refusing(refusals, reason).await;
+        let http = reqwest::Client::builder()
+            .http2_prior_knowledge()
+            .retry(reqwest::retry::never().max_retries_per_request(0))
+            .build()
+            .unwrap();
+        let clock = Recorder::default();
+        let client = builder(&url, &clock).http_client(http).max_retries(0);
+        let client = client.build().unwrap();
+        let outcome = any(&client, &ONCE).json_body(&json!({"a": 1})).await;
+        let count = seen.load(Ordering::SeqCst);
+        match outcome {
+            Ok(reply) => {
+                assert_eq!(Ok(count), tries);
+                assert_eq!(reply.retries() as usize, refusals);
+            }
+            Err(error) => {
+                assert_eq!(Err(count), tries, "{error}");
+                assert!(error.is_retryable());
+            }
+        }
+        assert!(clock.waits().iter().all(|wait| *wait == 0.0));
     }
 }

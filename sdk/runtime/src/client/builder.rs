@@ -10,6 +10,7 @@ use url::Url;
 
 use super::dns::SystemLookup;
 use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header};
+use crate::decompress::accept_codings;
 use crate::error::{Error, InvalidRequest};
 use crate::metrics::Metrics;
 use crate::middleware::Middleware;
@@ -273,7 +274,7 @@ impl ClientBuilder {
     }
 
     /// Sends over a client of one's own: its connection pool, TLS settings,
-    /// proxy, timeouts and redirect policy hold, and
+    /// proxy, timeouts, redirect and retry policy hold, and
     /// [`connect_timeout`](Self::connect_timeout) and [`proxy`](Self::proxy)
     /// do not. It is asked for compressed replies, as one made here is: an
     /// `accept-encoding` among its default headers is not sent, one of
@@ -361,6 +362,8 @@ impl ClientBuilder {
             .headers
             .entry(http::header::USER_AGENT)
             .or_insert(user_agent);
+        accept_codings(&mut scope.headers);
+        scope.add_credentials(&credentials);
         Ok(Client {
             core: Arc::new(Core {
                 http,
@@ -427,6 +430,9 @@ fn http_client(settings: &Settings, proxy: Option<&Secret>) -> Result<reqwest::C
         .no_zstd()
         .no_deflate()
         .dns_resolver(SystemLookup)
+        // What it would send again by itself is sent again here; it keeps a copy of each request
+        // for that.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .redirect(same_origin_redirects());
     if let Some(proxy) = proxy {
         let proxy = reqwest::Proxy::all(proxy.expose())

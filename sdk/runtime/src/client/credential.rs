@@ -6,8 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use base64::Engine as _;
 use http::header::{AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
 use crate::error::InvalidRequest;
+use crate::query::Query;
 use crate::secret::{REDACTED, Secret};
 
 /// A credential and where it goes in a request.
@@ -101,6 +103,7 @@ pub(crate) struct Credentials {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(String, Secret)>,
     cookies: RwLock<Vec<(String, Secret)>>,
+    has_cookies: bool,
     /// All values, to take them out of what a server echoes.
     secrets: Vec<Secret>,
 }
@@ -169,6 +172,7 @@ impl Credentials {
                 name.escape_debug()
             )));
         }
+        self.has_cookies = true;
         self.cookies
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner)
@@ -176,9 +180,24 @@ impl Credentials {
         Ok(())
     }
 
+    /// Adds those that are query parameters.
+    #[cold]
+    pub(crate) fn add_to_query(&self, url: &mut Url) {
+        let mut query = url.query().unwrap_or_default().to_owned();
+        for (name, secret) in &self.query {
+            let mut pair = Query::default();
+            pair.append(name, secret.expose());
+            pair.write(&mut query);
+        }
+        url.set_query(Some(&query));
+    }
+
     /// The cookies as they are now, as `name=value` pairs.
     #[inline]
     pub(crate) fn cookies(&self) -> Vec<String> {
+        if !self.has_cookies {
+            return Vec::new();
+        }
         self.cookies
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -191,6 +210,9 @@ impl Credentials {
     /// cookies are not kept, and a credential is never deleted.
     #[inline]
     pub(crate) fn keep_rotated(&self, headers: &HeaderMap) {
+        if !self.has_cookies {
+            return;
+        }
         for header in headers.get_all(SET_COOKIE) {
             let pair = header.to_str().ok().and_then(|text| {
                 let (pair, _) = text.split_once(';').unwrap_or((text, ""));
@@ -286,7 +308,8 @@ const SHORTEST: usize = 6;
 
 #[inline]
 fn is_in(secret: &Secret, text: &str) -> bool {
-    secret.expose().len() >= SHORTEST && text.contains(secret.expose())
+    let secret = secret.expose();
+    secret.len() >= SHORTEST && secret.len() <= text.len() && text.contains(secret)
 }
 
 /// The text without this secret, whatever the case of its letters: host names lose theirs.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, COOKIE, LOCATION};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::{Client, Core, Redactor, Watch, without_query};
 use crate::body::Body;
-use crate::byte_stream::{ByteStream, chunks, collect};
-use crate::decompress::{ACCEPTED, Coding};
+use crate::byte_stream::{ByteStream, Collected, chunks};
+use crate::decompress::Coding;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
 use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
@@ -40,6 +42,12 @@ pub(crate) struct Prepared {
     pub(crate) reconnect: bool,
 }
 
+impl Prepared {
+    pub(crate) fn is_replayable(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_replayable)
+    }
+}
+
 impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
@@ -67,49 +75,80 @@ impl Client {
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
         let core = &*self.core;
-        let mut retries = 0;
+        let mut tries = Tries::default();
         loop {
-            let error = match core.attempt(request, retries, watch).await {
+            let error = match core.attempt(request, tries.failed, watch).await {
                 Ok(reply) => {
                     core.budget.succeeded();
                     return Ok(reply);
                 }
                 Err(error) => error,
             };
-            let Some(wait) = core.wait_after(request, retries, &error) else {
-                return Err(error);
-            };
-            if !core.budget.take(core.clock.now()) {
-                watch.iter_mut().for_each(|watch| watch.exhausted());
-                return Err(error);
-            }
-            if let Some(watch) = watch {
-                watch.attempt_failed(&error);
-            }
-            if let Some(hook) = &core.on_retry {
-                hook(&Retry {
-                    operation: request.operation.id,
-                    attempt: retries + 1,
-                    max_retries: request.max_retries,
-                    wait,
-                    error: &error,
-                });
-            }
+            let wait = core.after(error, request, &mut tries, watch)?;
             core.clock.sleep(wait).await;
-            retries += 1;
             request.headers = request.header_parts.headers(self);
         }
     }
 }
 
+/// What has become of a call so far.
+#[derive(Default)]
+struct Tries {
+    /// The attempts that failed.
+    failed: u32,
+    /// Those among them that were no retries: the server had not processed the request.
+    resent: u32,
+}
+
+/// How often a request is sent again at once because the server did not process it. That is safe
+/// for every operation.
+const MOST_RESENDS: u32 = 2;
+
 impl Core {
-    /// How long to wait before the next attempt; `None` when this error is the
-    /// answer.
-    fn wait_after(&self, request: &Prepared, retries: u32, error: &Error) -> Option<Duration> {
-        let replayable = request.body.as_ref().is_none_or(Body::is_replayable);
+    /// How long to wait before the next attempt; the error when it is the answer.
+    #[cold]
+    fn after(
+        &self,
+        error: Error,
+        request: &Prepared,
+        tries: &mut Tries,
+        watch: &mut Option<Box<Watch>>,
+    ) -> Result<Duration, Error> {
+        let resend = tries.resent < MOST_RESENDS && error.is_unprocessed();
+        let wait = if resend && request.is_replayable() {
+            tries.resent += 1;
+            Duration::ZERO
+        } else {
+            let Some(wait) = self.retry_wait(request, tries.failed - tries.resent, &error) else {
+                return Err(error);
+            };
+            if !self.budget.take(self.clock.now()) {
+                watch.iter_mut().for_each(|watch| watch.exhausted());
+                return Err(error);
+            }
+            wait
+        };
+        tries.failed += 1;
+        if let Some(watch) = watch {
+            watch.attempt_failed(&error);
+        }
+        if let Some(hook) = &self.on_retry {
+            hook(&Retry {
+                operation: request.operation.id,
+                attempt: tries.failed,
+                max_retries: request.max_retries,
+                wait,
+                error: &error,
+            });
+        }
+        Ok(wait)
+    }
+
+    /// How long to wait before a retry; `None` when there is none.
+    fn retry_wait(&self, request: &Prepared, retries: u32, error: &Error) -> Option<Duration> {
         let again = retries < request.max_retries
             && request.operation.retryable
-            && replayable
+            && request.is_replayable()
             && error.is_retryable();
         if !again {
             return None;
@@ -276,8 +315,7 @@ impl Core {
             let body = ByteStream::new(response, request.idle_timeout, &head);
             ReplyBody::Stream(Box::new(body))
         } else {
-            let mut chunks = chunks(response, Coding::of(&head.headers));
-            let body = collect(&mut chunks, limits.body_bytes).await?;
+            let body = whole_body(response, Coding::of(&head.headers), limits.body_bytes).await?;
             if !head.status.is_success() {
                 return Err(api_error(head, body, &request.url).into());
             }
@@ -295,6 +333,7 @@ impl Core {
         })
     }
 
+    #[cold]
     fn send_error(&self, error: reqwest::Error, request: &Prepared) -> Error {
         if error.is_timeout() {
             let (kind, limit) = if error.is_connect() {
@@ -306,6 +345,30 @@ impl Core {
         }
         TransportError::while_sending(error).into()
     }
+}
+
+/// The decompressed body, if it is not above the limit.
+async fn whole_body(
+    mut response: reqwest::Response,
+    coding: Option<Coding>,
+    limit: usize,
+) -> Result<Bytes, Error> {
+    let mut body = Collected::new(limit);
+    if coding.is_some() {
+        let mut chunks = chunks(response, coding);
+        while let Some(chunk) = chunks.next().await {
+            body.push(chunk?)?;
+        }
+    } else {
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(TransportError::while_reading)?
+        {
+            body.push(chunk)?;
+        }
+    }
+    Ok(body.finish())
 }
 
 /// Puts cookies before those that the headers have.
@@ -323,7 +386,8 @@ fn add_cookies(mut cookies: Vec<String>, headers: &mut HeaderMap) -> Result<(), 
     Ok(())
 }
 
-fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError {
+#[cold]
+fn api_error(head: Arc<ResponseHead>, body: Bytes, url: &Url) -> ApiError {
     let redirect = foreign_redirect(&head, url);
     let mut error = ApiError::new(head, body);
     if let Some(origin) = redirect {
@@ -338,10 +402,6 @@ fn api_error(head: Arc<ResponseHead>, body: bytes::Bytes, url: &Url) -> ApiError
 fn outgoing(request: &mut Prepared) -> Result<reqwest::Request, Error> {
     let mut outgoing = reqwest::Request::new(request.operation.method.into(), request.url.clone());
     *outgoing.headers_mut() = std::mem::take(&mut request.headers);
-    if let Some(codings) = ACCEPTED {
-        let accepted = outgoing.headers_mut().entry(ACCEPT_ENCODING);
-        accepted.or_insert(HeaderValue::from_static(codings));
-    }
     let Some(body) = &request.body else {
         return Ok(outgoing);
     };

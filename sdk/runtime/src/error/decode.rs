@@ -187,11 +187,14 @@ impl DecodeError {
         head: &Arc<ResponseHead>,
         body: &Bytes,
     ) -> Result<T, Error> {
-        Self::from_json(body).map_err(|error| {
-            error
-                .with_body(body.clone())
-                .with_head(Arc::clone(head))
-                .into()
-        })
+        // Not through the function above: each layer would move the value once more.
+        let text = std::str::from_utf8(body);
+        match text.map(serde_json::from_str) {
+            Ok(Ok(value)) => Ok(value),
+            _ => Self::from_json(body).map_err(|error| {
+                let error = error.with_body(body.clone());
+                error.with_head(Arc::clone(head)).into()
+            }),
+        }
     }
 }

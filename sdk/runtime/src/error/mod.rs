@@ -82,6 +82,12 @@ impl Error {
         }
     }
 
+    /// Whether the server said that it did not process the request.
+    #[inline]
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        matches!(self, Self::Transport(error) if error.is_unprocessed())
+    }
+
     /// A name for what went wrong, of which there are few: for metrics and
     /// traces (`error.type` of OpenTelemetry).
     ///

@@ -16,6 +16,7 @@ pub struct TransportError {
     message: String,
     kind: TransportKind,
     permanent: bool,
+    unprocessed: bool,
     source: Option<Source>,
     pub(crate) head: Option<Arc<ResponseHead>>,
 }
@@ -27,6 +28,7 @@ impl TransportError {
             message: message.into(),
             kind: TransportKind::Other,
             permanent: false,
+            unprocessed: false,
             source: None,
             head: None,
         }
@@ -51,7 +53,9 @@ impl TransportError {
         };
         let permanent =
             error.is_builder() || error.is_redirect() || kind == TransportKind::Certificate;
+        let unprocessed = is_unprocessed(&error);
         let mut this = Self::new(message).with_source(error.without_url());
+        this.unprocessed = unprocessed;
         this.kind = kind;
         this.permanent = permanent;
         this
@@ -94,6 +98,12 @@ impl TransportError {
     #[inline]
     pub fn is_connect(&self) -> bool {
         self.kind != TransportKind::Other
+    }
+
+    /// Whether the server said that it did not process the request.
+    #[inline]
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.unprocessed
     }
 
     /// Whether a retry may cure it. False for a certificate that is not
@@ -158,8 +168,7 @@ pub enum TransportKind {
 /// What kept a connection from being made.
 #[inline]
 fn kind_of(error: &(dyn StdError + 'static)) -> TransportKind {
-    let mut next = Some(error);
-    while let Some(error) = next {
+    for error in causes(error) {
         if error.is::<DnsError>() {
             return TransportKind::Dns;
         }
@@ -169,14 +178,36 @@ fn kind_of(error: &(dyn StdError + 'static)) -> TransportKind {
             Some(_) => return TransportKind::Tls,
             None => {}
         }
-        // An IO error passes over the one it holds when it is asked for its source.
-        let held = error.downcast_ref().and_then(io::Error::get_ref);
-        next = match held {
-            Some(held) => Some(held),
-            None => error.source(),
-        };
     }
     TransportKind::Connect
+}
+
+/// Whether an HTTP/2 server refused the stream before it did anything, or ended the connection
+/// without having looked at it: RFC 9113, 8.7. The request can be sent again, whatever it does.
+#[inline]
+fn is_unprocessed(error: &(dyn StdError + 'static)) -> bool {
+    let h2 = causes(error).find_map(<dyn StdError>::downcast_ref::<h2::Error>);
+    h2.is_some_and(|error| {
+        let safe = match error.is_go_away() {
+            true => h2::Reason::NO_ERROR,
+            false => h2::Reason::REFUSED_STREAM,
+        };
+        error.is_remote() && error.reason() == Some(safe)
+    })
+}
+
+/// An error and what it comes from, the innermost last.
+#[inline]
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        // An IO error passes over the one it holds when it is asked for its source.
+        match error.downcast_ref().and_then(io::Error::get_ref) {
+            Some(held) => Some(held as _),
+            None => error.source(),
+        }
+    })
 }
 
 /// A name could not be looked up.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 
-use crate::body::Body;
 use crate::client::{Client, Prepared};
 use crate::error::Error;
 use crate::format::check_not_html;
@@ -46,8 +45,7 @@ impl Reconnect {
         last_event_id: &str,
         asked: Option<Duration>,
     ) -> Option<BoxFuture<'static, Result<Reply, Error>>> {
-        let replayable = self.request.body.as_ref().is_none_or(Body::is_replayable);
-        if self.fruitless >= self.request.max_retries || !replayable {
+        if self.fruitless >= self.request.max_retries || !self.request.is_replayable() {
             return None;
         }
         let mut request = self.request.clone();

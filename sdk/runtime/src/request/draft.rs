@@ -273,16 +273,13 @@ impl Draft {
         let authenticated = self.operation.authenticated && !self.foreign;
         let credentials = &self.client.core.credentials;
         if authenticated && !credentials.query.is_empty() {
-            let mut query = url.query().unwrap_or_default().to_owned();
-            for (name, secret) in &credentials.query {
-                let mut pair = Query::default();
-                pair.append(name, secret.expose());
-                pair.write(&mut query);
-            }
-            url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+            credentials.add_to_query(&mut url);
         }
         let bound = &self.client.scope.fields;
-        let content = set_fields(self.content, bound, &self.fields)?;
+        let content = match bound.is_empty() && self.fields.is_empty() {
+            true => self.content,
+            false => set_fields(self.content, bound, &self.fields)?,
+        };
         let header_parts = HeaderParts {
             accept: self.operation.accept.unwrap_or(accept),
             content_type: content.content_type()?,
@@ -349,24 +346,28 @@ impl Draft {
         if self.link.is_none() {
             // Some documents write fixed parameters into the path. Values
             // cannot: their `?` is encoded.
-            let expanded = self.expand_path()?;
-            let (path, fixed) = expanded.split_once('?').unwrap_or((&expanded, ""));
-            url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+            let path = self.path_below(base)?;
+            let (path, fixed) = path.split_once('?').unwrap_or((&path, ""));
+            url.set_path(path);
             query::push(&mut query, fixed);
-            let mut bound = self.client.scope.query.clone();
-            for name in self.query.names() {
-                bound.remove(name);
-            }
-            bound.write(&mut query);
+            let bound = &self.client.scope.query;
+            bound.write_without(&self.query, &mut query);
         }
         self.query.write(&mut query);
-        url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+        let query = Some(query.as_str()).filter(|query| !query.is_empty());
+        if url.query() != query {
+            url.set_query(query);
+        }
         Ok(url)
     }
 
+    /// The path of the operation after that of the base URL.
     #[inline]
-    fn expand_path(&self) -> Result<String, InvalidRequest> {
-        let mut path = String::with_capacity(self.operation.path.len() + 32);
+    fn path_below(&self, base: &Url) -> Result<String, InvalidRequest> {
+        let base = base.path();
+        let base = base.strip_suffix('/').unwrap_or(base);
+        let mut path = String::with_capacity(base.len() + self.operation.path.len() + 32);
+        path.push_str(base);
         let mut rest = self.operation.path;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else {
@@ -391,6 +392,11 @@ impl Draft {
                 .map(Cow::Owned)
                 .map_err(InvalidRequest::new);
         }
+        Err(self.missing_param(name))
+    }
+
+    #[cold]
+    fn missing_param(&self, name: &str) -> InvalidRequest {
         let hints = self.client.core.param_hints;
         let hint = hints.iter().find(|hint| hint.param == name);
         let setter = hint.map_or(name, |hint| hint.setter);
@@ -398,16 +404,15 @@ impl Draft {
             Some(env) => format!(" or set {env}"),
             None => String::new(),
         };
-        Err(InvalidRequest::new(format!(
+        InvalidRequest::new(format!(
             "`{}` needs the path parameter `{name}`: call `{setter}(..)` on the client builder{env}",
             self.operation.id
-        )))
+        ))
     }
 }
 
 /// Sets members of a JSON body: those bound to the client where the body has none of that name,
 /// and those of the request.
-#[inline]
 fn set_fields(
     content: Content,
     bound: &[(String, Value)],

@@ -25,7 +25,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(4_294_967);
 /// `initial` to `max`, shortened by a random part of up to `jitter`.
 ///
 /// How often an attempt is repeated is `max_retries` of the client or the
-/// request.
+/// request. What an HTTP/2 server says it did not process, since it refused the
+/// stream or ended the connection, is no retry: it is sent again at once, up to
+/// two times, whatever it does.
 ///
 /// ```
 /// use std::time::Duration;
