@@ -221,7 +221,10 @@ pub(crate) const RULES: &[Rule] = &[
         reason: "the test reads the body from JSON as if it were a reply, and there the members of the \
                  union are told apart by what this body has not, or need not have",
         applies: |context, it| {
-            let of = (context.document.name.as_str(), context.operation.id.as_str());
+            let of = (
+                context.document.name.as_str(),
+                context.operation.id.as_str(),
+            );
             let told_apart_by_less = [
                 ("heyapi-full-3.0.yaml", "no_tag_import"),
                 ("discord.json", "guilds_update_auto_moderation_rule"),
