@@ -315,7 +315,12 @@ impl Core {
             let body = ByteStream::new(response, request.idle_timeout, &head);
             ReplyBody::Stream(Box::new(body))
         } else {
-            let body = whole_body(response, Coding::of(&head.headers), limits.body_bytes).await?;
+            let limit = limits.body_bytes;
+            let body = match Coding::of(&head.headers) {
+                None => plain_body(&mut response, limit).await?,
+                // In a box: a call has no room for a second response.
+                Some(coding) => Box::pin(decoded_body(response, coding, limit)).await?,
+            };
             if !head.status.is_success() {
                 return Err(api_error(head, body, &request.url).into());
             }
@@ -347,26 +352,29 @@ impl Core {
     }
 }
 
+/// The body as it comes, if it is not above the limit.
+async fn plain_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Error> {
+    let mut body = Collected::new(limit);
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(TransportError::while_reading)?
+    {
+        body.push(chunk)?;
+    }
+    Ok(body.finish())
+}
+
 /// The decompressed body, if it is not above the limit.
-async fn whole_body(
-    mut response: reqwest::Response,
-    coding: Option<Coding>,
+async fn decoded_body(
+    response: reqwest::Response,
+    coding: Coding,
     limit: usize,
 ) -> Result<Bytes, Error> {
     let mut body = Collected::new(limit);
-    if coding.is_some() {
-        let mut chunks = chunks(response, coding);
-        while let Some(chunk) = chunks.next().await {
-            body.push(chunk?)?;
-        }
-    } else {
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(TransportError::while_reading)?
-        {
-            body.push(chunk)?;
-        }
+    let mut chunks = chunks(response, Some(coding));
+    while let Some(chunk) = chunks.next().await {
+        body.push(chunk?)?;
     }
     Ok(body.finish())
 }
