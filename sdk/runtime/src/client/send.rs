@@ -30,7 +30,7 @@ pub(crate) struct Prepared {
     /// The headers of the next attempt, which takes them.
     pub(crate) headers: HeaderMap,
     pub(crate) header_parts: HeaderParts,
-    pub(crate) cookies: Vec<String>,
+    pub(crate) cookies: Vec<(&'static str, String)>,
     pub(crate) body: Option<Body>,
     /// The secrets in it that are not the client's.
     pub(crate) secrets: Vec<Secret>,
@@ -52,8 +52,24 @@ impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
     pub(crate) async fn execute(&self, mut request: Box<Prepared>) -> Result<Reply, Error> {
-        let mut watch = Watch::start(self.core.metrics.as_ref(), &request);
-        let mut outcome = self.run(&mut request, &mut watch).await;
+        let core = &*self.core;
+        let mut watch = Watch::start(core.metrics.as_ref(), &request);
+        let mut tries = Tries::default();
+        let mut outcome = loop {
+            let outcome = core.attempt(&mut request, tries.failed, &mut watch).await;
+            let error = match outcome {
+                Ok(reply) => {
+                    core.budget.succeeded();
+                    break Ok(reply);
+                }
+                Err(error) => error,
+            };
+            match core.after(error, &request, &mut tries, &mut watch) {
+                Ok(wait) => core.clock.sleep(wait).await,
+                Err(error) => break Err(error),
+            }
+            request.headers = request.header_parts.headers(self);
+        };
         if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
             reply.reconnect = Some(Box::new(Reconnect::new(self.clone(), request)));
         }
@@ -66,27 +82,6 @@ impl Client {
                 watch.end(Err(&error));
                 Err(error)
             }
-        }
-    }
-
-    async fn run(
-        &self,
-        request: &mut Prepared,
-        watch: &mut Option<Box<Watch>>,
-    ) -> Result<Reply, Error> {
-        let core = &*self.core;
-        let mut tries = Tries::default();
-        loop {
-            let error = match core.attempt(request, tries.failed, watch).await {
-                Ok(reply) => {
-                    core.budget.succeeded();
-                    return Ok(reply);
-                }
-                Err(error) => error,
-            };
-            let wait = core.after(error, request, &mut tries, watch)?;
-            core.clock.sleep(wait).await;
-            request.headers = request.header_parts.headers(self);
         }
     }
 }
@@ -277,7 +272,9 @@ impl Core {
         if request.header_parts.authenticated {
             cookies = self.credentials.cookies();
         }
-        cookies.extend(request.cookies.iter().cloned());
+        for (name, value) in &request.cookies {
+            cookies.push(format!("{name}={value}"));
+        }
         cookies
     }
 
