@@ -7,8 +7,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::{FutureExt, StreamExt};
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
+use http::header::CONTENT_ENCODING;
 
 use crate::error::Error;
 #[cfg(any(feature = "gzip", feature = "brotli", feature = "zstd"))]
@@ -18,7 +18,7 @@ pub(crate) type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>
 
 /// The `accept-encoding` of a request: what [`Coding`] knows. `None` when no
 /// feature for a coding is on.
-const ACCEPTED: Option<&str> = match (
+pub(crate) const ACCEPTED: Option<&str> = match (
     cfg!(feature = "zstd"),
     cfg!(feature = "gzip"),
     cfg!(feature = "brotli"),
@@ -32,15 +32,6 @@ const ACCEPTED: Option<&str> = match (
     (false, false, true) => Some("br"),
     (false, false, false) => None,
 };
-
-/// Asks for compressed replies, unless the headers say what they ask for.
-#[inline]
-pub(crate) fn accept_codings(headers: &mut HeaderMap) {
-    if let Some(codings) = ACCEPTED {
-        let accepted = headers.entry(ACCEPT_ENCODING);
-        accepted.or_insert(HeaderValue::from_static(codings));
-    }
-}
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use url::Url;
 
 use super::dns::SystemLookup;
 use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header};
-use crate::decompress::accept_codings;
 use crate::error::{Error, InvalidRequest};
 use crate::metrics::Metrics;
 use crate::middleware::Middleware;
 use crate::options::{LatencyTimeouts, Limits, Operation};
 use crate::query::QueryStyle;
+use crate::request::BaseHeaders;
 use crate::response::RedactedHeaders;
 use crate::retry::{Budget, Clock, Hook, Retry, RetryPolicy, SystemClock};
 use crate::secret::Secret;
@@ -362,8 +362,7 @@ impl ClientBuilder {
             .headers
             .entry(http::header::USER_AGENT)
             .or_insert(user_agent);
-        accept_codings(&mut scope.headers);
-        scope.add_credentials(&credentials);
+        scope.base = BaseHeaders::new(&scope.headers, &credentials.headers);
         Ok(Client {
             core: Arc::new(Core {
                 http,

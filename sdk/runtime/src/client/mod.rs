@@ -29,7 +29,7 @@ use crate::metrics::Metrics;
 use crate::middleware::Middleware;
 use crate::options::{LatencyTimeouts, Limits, Operation};
 use crate::query::{Query, QueryStyle};
-use crate::request::overlay;
+use crate::request::BaseHeaders;
 use crate::response::RedactedHeaders;
 use crate::retry::{Budget, Clock, Hook, RetryPolicy};
 
@@ -106,8 +106,8 @@ impl Settings {
 pub(crate) struct Scope {
     pub(crate) params: BTreeMap<&'static str, String>,
     pub(crate) headers: HeaderMap,
-    /// Those and the credentials in headers: what most requests begin with.
-    pub(crate) with_credentials: HeaderMap,
+    /// Made of those when they are complete.
+    pub(crate) base: BaseHeaders,
     pub(crate) query: Query,
     /// Members of every JSON body, unless the request sets them.
     pub(crate) fields: Vec<(String, Value)>,
@@ -126,12 +126,6 @@ impl Scope {
             }
             Err(error) => self.set_invalid(error),
         }
-    }
-
-    /// To be called when the headers are as they will be sent.
-    pub(crate) fn add_credentials(&mut self, credentials: &Credentials) {
-        self.with_credentials.clone_from(&self.headers);
-        overlay(&mut self.with_credentials, &credentials.headers);
     }
 
     pub(crate) fn set_field(&mut self, name: String, value: &impl Serialize) {
@@ -195,7 +189,7 @@ impl Client {
     fn scoped(&self, change: impl FnOnce(&mut Scope)) -> Self {
         let mut scope = Scope::clone(&self.scope);
         change(&mut scope);
-        scope.add_credentials(&self.core.credentials);
+        scope.base = BaseHeaders::new(&scope.headers, &self.core.credentials.headers);
         Self {
             core: Arc::clone(&self.core),
             scope: Arc::new(scope),

@@ -30,7 +30,7 @@ pub(crate) struct Prepared {
     /// The headers of the next attempt, which takes them.
     pub(crate) headers: HeaderMap,
     pub(crate) header_parts: HeaderParts,
-    pub(crate) cookies: Vec<String>,
+    pub(crate) cookies: Vec<(&'static str, String)>,
     pub(crate) body: Option<Body>,
     /// The secrets in it that are not the client's.
     pub(crate) secrets: Vec<Secret>,
@@ -52,8 +52,24 @@ impl Client {
     /// Sends a request until it succeeds, fails for good, or has been repeated
     /// often enough.
     pub(crate) async fn execute(&self, mut request: Box<Prepared>) -> Result<Reply, Error> {
-        let mut watch = Watch::start(self.core.metrics.as_ref(), &request);
-        let mut outcome = self.run(&mut request, &mut watch).await;
+        let core = &*self.core;
+        let mut watch = Watch::start(core.metrics.as_ref(), &request);
+        let mut tries = Tries::default();
+        let mut outcome = loop {
+            let outcome = core.attempt(&mut request, tries.failed, &mut watch).await;
+            let error = match outcome {
+                Ok(reply) => {
+                    core.budget.succeeded();
+                    break Ok(reply);
+                }
+                Err(error) => error,
+            };
+            match core.after(error, &request, &mut tries, &mut watch) {
+                Ok(wait) => core.clock.sleep(wait).await,
+                Err(error) => break Err(error),
+            }
+            request.headers = request.header_parts.headers(self);
+        };
         if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
             reply.reconnect = Some(Box::new(Reconnect::new(self.clone(), request)));
         }
@@ -66,27 +82,6 @@ impl Client {
                 watch.end(Err(&error));
                 Err(error)
             }
-        }
-    }
-
-    async fn run(
-        &self,
-        request: &mut Prepared,
-        watch: &mut Option<Box<Watch>>,
-    ) -> Result<Reply, Error> {
-        let core = &*self.core;
-        let mut tries = Tries::default();
-        loop {
-            let error = match core.attempt(request, tries.failed, watch).await {
-                Ok(reply) => {
-                    core.budget.succeeded();
-                    return Ok(reply);
-                }
-                Err(error) => error,
-            };
-            let wait = core.after(error, request, &mut tries, watch)?;
-            core.clock.sleep(wait).await;
-            request.headers = request.header_parts.headers(self);
         }
     }
 }
@@ -277,7 +272,9 @@ impl Core {
         if request.header_parts.authenticated {
             cookies = self.credentials.cookies();
         }
-        cookies.extend(request.cookies.iter().cloned());
+        for (name, value) in &request.cookies {
+            cookies.push(format!("{name}={value}"));
+        }
         cookies
     }
 
@@ -315,7 +312,12 @@ impl Core {
             let body = ByteStream::new(response, request.idle_timeout, &head);
             ReplyBody::Stream(Box::new(body))
         } else {
-            let body = whole_body(response, Coding::of(&head.headers), limits.body_bytes).await?;
+            let limit = limits.body_bytes;
+            let body = match Coding::of(&head.headers) {
+                None => plain_body(&mut response, limit).await?,
+                // In a box: a call has no room for a second response.
+                Some(coding) => Box::pin(decoded_body(response, coding, limit)).await?,
+            };
             if !head.status.is_success() {
                 return Err(api_error(head, body, &request.url).into());
             }
@@ -347,26 +349,29 @@ impl Core {
     }
 }
 
+/// The body as it comes, if it is not above the limit.
+async fn plain_body(response: &mut reqwest::Response, limit: usize) -> Result<Bytes, Error> {
+    let mut body = Collected::new(limit);
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(TransportError::while_reading)?
+    {
+        body.push(chunk)?;
+    }
+    Ok(body.finish())
+}
+
 /// The decompressed body, if it is not above the limit.
-async fn whole_body(
-    mut response: reqwest::Response,
-    coding: Option<Coding>,
+async fn decoded_body(
+    response: reqwest::Response,
+    coding: Coding,
     limit: usize,
 ) -> Result<Bytes, Error> {
     let mut body = Collected::new(limit);
-    if coding.is_some() {
-        let mut chunks = chunks(response, coding);
-        while let Some(chunk) = chunks.next().await {
-            body.push(chunk?)?;
-        }
-    } else {
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(TransportError::while_reading)?
-        {
-            body.push(chunk)?;
-        }
+    let mut chunks = chunks(response, Some(coding));
+    while let Some(chunk) = chunks.next().await {
+        body.push(chunk?)?;
     }
     Ok(body.finish())
 }

@@ -134,7 +134,9 @@ impl Draft {
     /// Keeps in mind which secrets are serialised.
     fn noting<T>(&mut self, serialise: impl FnOnce() -> T) -> T {
         let (result, secrets) = secret::noting(serialise);
-        self.secrets.extend(secrets);
+        if !secrets.is_empty() {
+            self.secrets.extend(secrets);
+        }
         result
     }
 
@@ -307,11 +309,7 @@ impl Draft {
             url,
             headers,
             header_parts,
-            cookies: self
-                .cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect(),
+            cookies: self.cookies,
             body: match content {
                 Content::None => None,
                 Content::Json(json) => Some(json.into()),

@@ -1,10 +1,43 @@
 //! The headers of a request: where they come from, and what an attempt sends.
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use crate::client::Client;
-use crate::decompress::accept_codings;
+use crate::decompress::ACCEPTED;
+use crate::format::{Format, Json};
+
+/// What the headers of requests begin with, put together once for many.
+#[derive(Clone, Default)]
+pub(crate) struct BaseHeaders {
+    plain: HeaderMap,
+    with_credentials: HeaderMap,
+    /// Whether they say what is accepted, whatever an operation does.
+    accept: bool,
+}
+
+impl BaseHeaders {
+    pub(crate) fn new(client: &HeaderMap, credentials: &HeaderMap) -> Self {
+        let mut plain = client.clone();
+        if let Some(codings) = ACCEPTED {
+            let accepted = plain.entry(ACCEPT_ENCODING);
+            accepted.or_insert(HeaderValue::from_static(codings));
+        }
+        let accept = plain.contains_key(ACCEPT) || credentials.contains_key(ACCEPT);
+        let json = HeaderValue::from_static(JSON);
+        plain.entry(ACCEPT).or_insert(json);
+        let mut with_credentials = plain.clone();
+        overlay(&mut with_credentials, credentials);
+        Self {
+            plain,
+            with_credentials,
+            accept,
+        }
+    }
+}
+
+/// What most operations accept.
+const JSON: &str = <Json as Format<()>>::ACCEPT;
 
 /// What the headers of every attempt are made of, but for those of the client.
 #[derive(Clone)]
@@ -23,17 +56,20 @@ impl HeaderParts {
     /// The headers, later ones in place of earlier ones: what the operation accepts, those of the
     /// client, the type of the body, the request's own.
     pub(crate) fn headers(&self, client: &Client) -> HeaderMap {
-        let mut headers = if self.authenticated {
-            client.scope.with_credentials.clone()
-        } else if !self.foreign {
-            client.scope.headers.clone()
+        let foreign;
+        let base = if self.foreign {
+            foreign = BaseHeaders::new(&HeaderMap::new(), &HeaderMap::new());
+            &foreign
         } else {
-            let mut headers = HeaderMap::new();
-            accept_codings(&mut headers);
-            headers
+            &client.scope.base
         };
-        let accept = HeaderValue::from_static(self.accept);
-        headers.entry(ACCEPT).or_insert(accept);
+        let mut headers = match self.authenticated {
+            true => base.with_credentials.clone(),
+            false => base.plain.clone(),
+        };
+        if self.accept != JSON && !base.accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
+        }
         if let Some(content_type) = &self.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }
@@ -45,7 +81,7 @@ impl HeaderParts {
 }
 
 /// Puts headers in place of those of the same names.
-pub(crate) fn overlay(headers: &mut HeaderMap, over: &HeaderMap) {
+fn overlay(headers: &mut HeaderMap, over: &HeaderMap) {
     let mut last = None;
     // The values of a name follow one another.
     for (name, value) in over {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use draft::{Content, Draft};
-pub(crate) use headers::{HeaderParts, overlay};
+pub(crate) use headers::{BaseHeaders, HeaderParts};
 
 use crate::body::Body;
 use crate::client::Client;
