@@ -187,6 +187,7 @@ fn implementation(scope: &Scope<'_>, def: &TypeDef, body: &TokenStream) -> Token
     let name = ident(&def.name);
     quote! {
         impl #plain for #name {
+            #[inline]
             fn read(json: &mut #reader<'_>) -> Option<Self> { #body }
         }
     }

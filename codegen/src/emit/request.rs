@@ -345,8 +345,9 @@ fn setter(scope: &Scope<'_>, parameter: &Parameter) -> TokenStream {
         }
     };
     let operator = operator_name(name);
+    let inline = super::object::inline(&declaration);
     quote! {
-        #docs #deprecated #operator
+        #docs #deprecated #operator #inline
         pub fn #name(mut self, #declaration) -> Self { #change }
     }
 }
@@ -360,8 +361,9 @@ fn body_setter(scope: &Scope<'_>, operation: &Operation) -> Option<TokenStream> 
         .as_ref()
         .and_then(|body| body.description.as_deref());
     let docs = Docs::new(description, "Sets the body.").tokens();
+    let inline = super::object::inline(&argument);
     Some(quote! {
-        #docs
+        #docs #inline
         pub fn body(mut self, #argument) -> Self { self.request = self.request #call; self }
     })
 }

@@ -104,6 +104,7 @@ fn accessors(scope: &Scope<'_>, def: &TypeDef, union: &Union) -> TokenStream {
             };
             quote! {
                 #docs
+                #[inline]
                 pub fn #method(&self) -> Option<&#ty> {
                     match self { Self::#variant_name(value) => Some(#value), _ => None }
                 }

@@ -67,6 +67,7 @@ impl Body {
     }
 
     /// The length in bytes, when it is known.
+    #[inline]
     pub fn len(&self) -> Option<u64> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(bytes.len() as u64),
@@ -75,17 +76,20 @@ impl Body {
     }
 
     /// Whether the body is known to have no bytes.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
     /// Whether the body can be sent again after a failed attempt.
+    #[inline]
     pub fn is_replayable(&self) -> bool {
         !matches!(self.0, Kind::Once { .. })
     }
 
     /// The body as the HTTP client takes it; `None` when a one-shot stream was
     /// already taken.
+    #[inline]
     pub(crate) fn open(&self) -> Option<reqwest::Body> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(reqwest::Body::from(bytes.clone())),
@@ -99,6 +103,7 @@ impl Body {
     }
 
     /// Whether the HTTP client learns the length from the body itself.
+    #[inline]
     pub(crate) fn is_streamed(&self) -> bool {
         !matches!(self.0, Kind::Bytes(_))
     }
@@ -106,6 +111,7 @@ impl Body {
 
 impl fmt::Debug for Body {
     /// Says how long the body is, never what is in it.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.len() {
             Some(len) => write!(f, "Body({len} bytes)"),
@@ -115,30 +121,35 @@ impl fmt::Debug for Body {
 }
 
 impl From<Bytes> for Body {
+    #[inline]
     fn from(bytes: Bytes) -> Self {
         Self(Kind::Bytes(bytes))
     }
 }
 
 impl From<Vec<u8>> for Body {
+    #[inline]
     fn from(bytes: Vec<u8>) -> Self {
         Self(Kind::Bytes(bytes.into()))
     }
 }
 
 impl From<String> for Body {
+    #[inline]
     fn from(text: String) -> Self {
         Self(Kind::Bytes(text.into()))
     }
 }
 
 impl From<&'static str> for Body {
+    #[inline]
     fn from(text: &'static str) -> Self {
         Self(Kind::Bytes(Bytes::from_static(text.as_bytes())))
     }
 }
 
 impl From<&'static [u8]> for Body {
+    #[inline]
     fn from(bytes: &'static [u8]) -> Self {
         Self(Kind::Bytes(Bytes::from_static(bytes)))
     }

@@ -20,6 +20,7 @@ use crate::client::Watch;
 use crate::decompress::{Chunks, Coding};
 use crate::error::{Error, StreamError, TimeoutError, TimeoutKind, TransportError};
 use crate::middleware::Permit;
+use crate::random;
 use crate::response::ResponseHead;
 
 type Progress = Box<dyn Fn(u64, Option<u64>) + Send + Sync>;
@@ -180,6 +181,7 @@ impl ByteStream {
     /// Calls `report` with the bytes that have come so far, and with the length
     /// of the whole where the server announced it, each time more come.
     #[must_use]
+    #[inline]
     pub fn progress(mut self, report: impl Fn(u64, Option<u64>) + Send + Sync + 'static) -> Self {
         self.progress = Some(Box::new(report));
         self
@@ -261,6 +263,7 @@ pub(crate) struct Collected {
 }
 
 impl Collected {
+    #[inline]
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -270,6 +273,7 @@ impl Collected {
     }
 
     /// Fails when there are more bytes than the limit.
+    #[inline]
     pub(crate) fn push(&mut self, chunk: Bytes) -> Result<(), Error> {
         let Self { limit, first, rest } = self;
         if first.len() + rest.len() + chunk.len() > *limit {
@@ -291,6 +295,7 @@ impl Collected {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn finish(self) -> Bytes {
         match self.rest.is_empty() {
             true => self.first,
@@ -310,7 +315,7 @@ impl Unfinished {
             return Err(io::Error::other("it is there and no regular file"));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let unique = fastrand::u64(..);
+        let unique = random::bits();
         let beside = path.with_file_name(format!(".{name}.{unique:016x}.part"));
         let file = File::create_new(&beside).await?;
         Ok((file, Self(Some(beside))))

@@ -1,5 +1,7 @@
 //! Checks of a request before it is sent.
 
+use std::ops::Range;
+
 use http::HeaderMap;
 
 use crate::error::InvalidRequest;
@@ -38,9 +40,30 @@ impl<'a> Outgoing<'a> {
     /// ```
     #[must_use]
     pub fn members<const N: usize>(&self, names: [&str; N]) -> [Option<&'a str>; N] {
+        let mut found = [const { None }; N];
+        let mut members = [None; N];
+        self.find(&names, &mut found, &mut members);
+        members
+    }
+
+    /// What does not depend on how many are wanted, apart.
+    #[inline]
+    fn find(
+        &self,
+        names: &[&str],
+        found: &mut [Option<Range<usize>>],
+        members: &mut [Option<&'a str>],
+    ) {
         let json = self.json.unwrap_or_default();
-        let found = splice::find(json, names).map_or([const { None }; N], |(_, found)| found);
-        found.map(|at| Some(std::str::from_utf8(json.get(at?)?).ok()?.trim_ascii()))
+        if splice::find(json, names, found).is_none() {
+            return;
+        }
+        for (at, member) in found.iter_mut().zip(members) {
+            let text = at
+                .take()
+                .and_then(|at| std::str::from_utf8(json.get(at)?).ok());
+            *member = text.map(str::trim_ascii);
+        }
     }
 }
 

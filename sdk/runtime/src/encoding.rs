@@ -35,6 +35,7 @@ pub struct Base64(pub Bytes);
 
 impl Base64 {
     /// The bytes.
+    #[inline]
     pub fn into_inner(self) -> Bytes {
         self.0
     }
@@ -43,30 +44,35 @@ impl Base64 {
 impl Deref for Base64 {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         &self.0
     }
 }
 
 impl AsRef<[u8]> for Base64 {
+    #[inline]
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
 impl From<Bytes> for Base64 {
+    #[inline]
     fn from(bytes: Bytes) -> Self {
         Self(bytes)
     }
 }
 
 impl From<Vec<u8>> for Base64 {
+    #[inline]
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
     }
 }
 
 impl From<&[u8]> for Base64 {
+    #[inline]
     fn from(bytes: &[u8]) -> Self {
         Self(Bytes::copy_from_slice(bytes))
     }
@@ -74,6 +80,7 @@ impl From<&[u8]> for Base64 {
 
 impl fmt::Debug for Base64 {
     /// Says how many bytes there are: an image is no reading matter.
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Base64({} bytes)", self.0.len())
     }
@@ -81,6 +88,7 @@ impl fmt::Debug for Base64 {
 
 /// The base64 text.
 impl fmt::Display for Base64 {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         base64::display::Base64Display::new(&self.0, &STANDARD).fmt(f)
     }
@@ -103,6 +111,7 @@ struct TextVisitor;
 impl Visitor<'_> for TextVisitor {
     type Value = Base64;
 
+    #[inline]
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("base64 text")
     }

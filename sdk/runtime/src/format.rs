@@ -76,6 +76,7 @@ pub enum Bytes {}
 impl Format<RawBytes> for Bytes {
     const ACCEPT: &'static str = "*/*";
 
+    #[inline]
     fn decode(reply: Reply) -> Result<RawBytes, Error> {
         Ok(reply.into_bytes())
     }
@@ -89,6 +90,7 @@ impl Format<ByteStream> for Download {
     const ACCEPT: &'static str = "*/*";
     const STREAMING: bool = true;
 
+    #[inline]
     fn decode(reply: Reply) -> Result<ByteStream, Error> {
         Ok(reply.into_stream())
     }
@@ -101,6 +103,7 @@ pub enum Empty {}
 impl Format<()> for Empty {
     const ACCEPT: &'static str = "application/json, */*";
 
+    #[inline]
     fn decode(_: Reply) -> Result<(), Error> {
         Ok(())
     }
@@ -171,6 +174,7 @@ impl<T: FromStatus> Format<T> for ByStatus {
 }
 
 /// A page of markup where a stream should be is a proxy speaking, not the API.
+#[inline]
 pub(crate) fn check_not_html(reply: Reply) -> Result<Reply, Error> {
     match reply.head().header("content-type") {
         Some(kind) if kind.trim_start().starts_with("text/html") => {

@@ -69,6 +69,7 @@ pub mod metrics;
 pub mod middleware;
 mod options;
 mod query;
+mod random;
 pub mod rate_limit;
 mod request;
 mod response;

@@ -213,6 +213,7 @@ macro_rules! client_builder_methods {
         /// Sets the total timeout of one attempt; 600 s by default. For a
         /// stream it ends when the head of the reply has arrived.
         #[must_use]
+        #[inline]
         pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.inner = self.inner.timeout(timeout);
             self
@@ -220,6 +221,7 @@ macro_rules! client_builder_methods {
 
         /// Sets how long making a connection may take; 5 s by default.
         #[must_use]
+        #[inline]
         pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.inner = self.inner.connect_timeout(timeout);
             self
@@ -227,6 +229,7 @@ macro_rules! client_builder_methods {
 
         /// Sets how long a stream may stay silent; 5 minutes by default.
         #[must_use]
+        #[inline]
         pub fn idle_timeout(mut self, timeout: ::std::time::Duration) -> Self {
             self.inner = self.inner.idle_timeout(timeout);
             self
@@ -234,6 +237,7 @@ macro_rules! client_builder_methods {
 
         /// Sets the total timeout for each latency class of operations.
         #[must_use]
+        #[inline]
         pub fn latency_timeouts(mut self, timeouts: $crate::LatencyTimeouts) -> Self {
             self.inner = self.inner.latency_timeouts(timeouts);
             self
@@ -242,6 +246,7 @@ macro_rules! client_builder_methods {
         /// Sets how often a failed attempt is repeated; 2 by default, 0 turns
         /// retries off.
         #[must_use]
+        #[inline]
         pub fn max_retries(mut self, retries: u32) -> Self {
             self.inner = self.inner.max_retries(retries);
             self
@@ -250,6 +255,7 @@ macro_rules! client_builder_methods {
         /// Sets how long to wait between attempts, and how many retries all
         /// calls may make together.
         #[must_use]
+        #[inline]
         pub fn retry_policy(mut self, policy: $crate::retry::RetryPolicy) -> Self {
             self.inner = self.inner.retry_policy(policy);
             self
@@ -328,6 +334,7 @@ macro_rules! client_builder_methods {
         /// Whether requests are checked before they are sent, as their
         /// operations say; they are by default.
         #[must_use]
+        #[inline]
         pub fn checks(mut self, checks: bool) -> Self {
             self.inner = self.inner.checks(checks);
             self
@@ -336,6 +343,7 @@ macro_rules! client_builder_methods {
         /// Sends over an HTTP client of one's own; see
         /// [`ClientBuilder::http_client`]($crate::ClientBuilder::http_client).
         #[must_use]
+        #[inline]
         pub fn http_client(mut self, client: $crate::reqwest::Client) -> Self {
             self.inner = self.inner.http_client(client);
             self
@@ -358,6 +366,7 @@ macro_rules! client_builder_methods {
 
         /// Sets how much of a reply is held in memory.
         #[must_use]
+        #[inline]
         pub fn limits(mut self, limits: $crate::Limits) -> Self {
             self.inner = self.inner.limits(limits);
             self

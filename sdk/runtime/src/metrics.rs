@@ -80,12 +80,14 @@ pub struct Figures<'a> {
 /// ```
 pub trait Metrics: Send + Sync + 'static {
     /// Called when an attempt is over.
+    #[inline]
     fn attempt(&self, figures: &Figures<'_>) {
         let _ = figures;
     }
 
     /// Called once for each call, after its last attempt. A request that could
     /// not be built is no call.
+    #[inline]
     fn call(&self, figures: &Figures<'_>) {
         let _ = figures;
     }

@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::body::Body;
 use crate::error::{Error, InvalidRequest};
+use crate::random;
 
 /// Bytes of a file that are read at a time.
 const FILE_CHUNK: usize = 128 << 10;
@@ -69,7 +70,7 @@ impl Form {
     #[inline]
     pub fn new() -> Self {
         Self {
-            boundary: format!("specwright-{:032x}", fastrand::u128(..)),
+            boundary: format!("specwright-{:016x}{:016x}", random::bits(), random::bits()),
             parts: Vec::new(),
             invalid: None,
         }

@@ -28,28 +28,33 @@ macro_rules! impl_uuid_newtype {
     ($name:ident) => {
         impl $name {
             /// A UUID as this identifier.
+            #[inline]
             pub const fn new(uuid: $crate::uuid::Uuid) -> Self {
                 Self(uuid)
             }
 
             /// A new random one (version 4).
+            #[inline]
             pub fn new_v4() -> Self {
                 Self($crate::uuid::Uuid::new_v4())
             }
 
             /// The UUID itself.
+            #[inline]
             pub const fn as_uuid(&self) -> $crate::uuid::Uuid {
                 self.0
             }
         }
 
         impl ::std::convert::From<$crate::uuid::Uuid> for $name {
+            #[inline]
             fn from(uuid: $crate::uuid::Uuid) -> Self {
                 Self(uuid)
             }
         }
 
         impl ::std::convert::From<$name> for $crate::uuid::Uuid {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0
             }
@@ -58,6 +63,7 @@ macro_rules! impl_uuid_newtype {
         impl ::std::str::FromStr for $name {
             type Err = $crate::uuid::Error;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 <$crate::uuid::Uuid as ::std::str::FromStr>::from_str(text).map(Self)
             }
@@ -86,30 +92,35 @@ macro_rules! impl_text_newtype {
     ($name:ident) => {
         impl $name {
             /// The text itself.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
         }
 
         impl ::std::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.0
             }
         }
 
         impl ::std::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self(::std::borrow::ToOwned::to_owned(text))
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self(text)
             }
         }
 
         impl ::std::convert::From<$name> for ::std::string::String {
+            #[inline]
             fn from(id: $name) -> Self {
                 id.0
             }
@@ -118,6 +129,7 @@ macro_rules! impl_text_newtype {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
+            #[inline]
             fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 ::std::result::Result::Ok(Self::from(text))
             }
@@ -133,6 +145,7 @@ macro_rules! impl_text_newtype {
 macro_rules! impl_newtype {
     ($name:ident, $inner:ty) => {
         impl ::std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Display::fmt(&self.0, f)
             }

@@ -27,6 +27,7 @@ pub enum Method {
 
 impl Method {
     /// The name on the wire, such as `"GET"`.
+    #[inline]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -42,6 +43,7 @@ impl Method {
 }
 
 impl From<Method> for http::Method {
+    #[inline]
     fn from(method: Method) -> Self {
         match method {
             Method::Get => Self::GET,
@@ -57,6 +59,7 @@ impl From<Method> for http::Method {
 }
 
 impl std::fmt::Display for Method {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
     }
@@ -91,6 +94,7 @@ pub struct LatencyTimeouts {
 }
 
 impl Default for LatencyTimeouts {
+    #[inline]
     fn default() -> Self {
         Self {
             fast: Duration::from_secs(10),
@@ -102,6 +106,7 @@ impl Default for LatencyTimeouts {
 
 impl LatencyTimeouts {
     /// The timeout of a class; `None` for [`Latency::Streaming`].
+    #[inline]
     pub const fn of(&self, latency: Latency) -> Option<Duration> {
         match latency {
             Latency::Fast => Some(self.fast),
@@ -127,6 +132,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
+    #[inline]
     fn default() -> Self {
         Self {
             event_bytes: 64 << 20,
@@ -169,6 +175,7 @@ pub struct Operation {
 
 impl Operation {
     /// An authenticated operation that may be retried.
+    #[inline]
     pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
         Self {
             id,
@@ -184,76 +191,90 @@ impl Operation {
     }
 
     /// A `GET` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn get(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Get, path)
     }
 
     /// A `PUT` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn put(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Put, path)
     }
 
     /// A `POST` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn post(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Post, path)
     }
 
     /// A `PATCH` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn patch(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Patch, path)
     }
 
     /// A `DELETE` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn delete(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Delete, path)
     }
 
     /// A `HEAD` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn head(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Head, path)
     }
 
     /// A `OPTIONS` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn options(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Options, path)
     }
 
     /// A `TRACE` operation that is authenticated and may be retried.
+    #[inline]
     pub const fn trace(id: &'static str, path: &'static str) -> Self {
         Self::new(id, Method::Trace, path)
     }
 
     /// Says how long the operation is expected to take.
+    #[inline]
     pub const fn latency(mut self, latency: Latency) -> Self {
         self.latency = Some(latency);
         self
     }
 
     /// Sends no credentials with this operation.
+    #[inline]
     pub const fn unauthenticated(mut self) -> Self {
         self.authenticated = false;
         self
     }
 
     /// Never repeats a failed attempt, whatever the client's retry settings.
+    #[inline]
     pub const fn never_retry(mut self) -> Self {
         self.retryable = false;
         self
     }
 
     /// Checks every request before it is sent.
+    #[inline]
     pub const fn check(mut self, check: Check) -> Self {
         self.check = Some(check);
         self
     }
 
     /// Opens its event stream again when it breaks, with `last-event-id`.
+    #[inline]
     pub const fn reconnecting(mut self) -> Self {
         self.reconnects = true;
         self
     }
 
     /// Sets the `accept` header.
+    #[inline]
     pub const fn accept(mut self, media_types: &'static str) -> Self {
         self.accept = Some(media_types);
         self

@@ -120,6 +120,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string whose first escape is at `end`.
+    #[inline]
     fn escaped(&mut self, end: usize) -> Option<String> {
         let rest = self.rest;
         let bytes = rest.as_bytes();

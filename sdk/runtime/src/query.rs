@@ -199,20 +199,27 @@ fn escape(text: &str) -> String {
 /// The values of a list, or the keys and values of an object, in order.
 #[inline]
 fn flat(value: &Value) -> Vec<String> {
+    let mut flat = Vec::new();
     match value {
-        Value::Null => Vec::new(),
-        Value::Array(items) => items
-            .iter()
-            .filter(|item| !item.is_null())
-            .map(plain)
-            .collect(),
-        Value::Object(members) => members
-            .iter()
-            .filter(|(_, member)| !member.is_null())
-            .flat_map(|(key, member)| [key.clone(), plain(member)])
-            .collect(),
-        value => vec![plain(value)],
+        Value::Null => {}
+        Value::Array(items) => {
+            for item in items {
+                if !item.is_null() {
+                    flat.push(plain(item));
+                }
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                if !member.is_null() {
+                    flat.push(key.clone());
+                    flat.push(plain(member));
+                }
+            }
+        }
+        value => flat.push(plain(value)),
     }
+    flat
 }
 
 /// A value as plain text; what has no plain form, as JSON.
@@ -252,11 +259,15 @@ pub(crate) fn path_segment(name: &str, value: &Value) -> Result<String, String> 
         [only] if only == "." || only == ".." => Err(format!(
             "path parameter `{name}` is `{only}`, which would change the path"
         )),
-        values => Ok(values
-            .iter()
-            .map(|value| escape(value))
-            .collect::<Vec<_>>()
-            .join(",")),
+        values => {
+            let mut segment = String::new();
+            for value in values {
+                segment.push_str(&escape(value));
+                segment.push(',');
+            }
+            segment.pop();
+            Ok(segment)
+        }
     }
 }
 

@@ -31,11 +31,13 @@ impl Secret {
     }
 
     /// The value itself. Keep it out of logs.
+    #[inline]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether the value is the empty string.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -48,18 +50,21 @@ impl<'de> Deserialize<'de> for Secret {
 }
 
 impl From<String> for Secret {
+    #[inline]
     fn from(value: String) -> Self {
         Self(value)
     }
 }
 
 impl From<&str> for Secret {
+    #[inline]
     fn from(value: &str) -> Self {
         Self(value.to_owned())
     }
 }
 
 impl From<&String> for Secret {
+    #[inline]
     fn from(value: &String) -> Self {
         Self(value.clone())
     }
@@ -89,12 +94,14 @@ impl Serialize for Secret {
 }
 
 impl fmt::Debug for Secret {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
     }
 }
 
 impl fmt::Display for Secret {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(REDACTED)
     }

@@ -24,30 +24,34 @@ pub(crate) fn add_member(json: &mut Vec<u8>, name: &str, value: &Value) {
 
 #[inline]
 fn put(json: &mut Vec<u8>, name: &str, value: &Value, replace: bool) -> bool {
-    let Some((object, [found])) = find(json, [name]) else {
+    let mut found = [None];
+    let Some(object) = find(json, &[name], &mut found) else {
         return false;
     };
     let (at, member) = match found {
-        Some(_) if !replace => return true,
-        Some(old) => (old, value.to_string()),
-        None => {
+        [Some(_)] if !replace => return true,
+        [Some(old)] => (old, value.to_string()),
+        [None] => {
             let comma = if object.empty { "" } else { "," };
             let member = format!("{comma}{}:{value}", Value::from(name));
             (object.close..object.close, member)
         }
     };
-    json.splice(at, member.into_bytes());
+    splice(json, at, member.as_bytes());
     true
 }
 
-/// Where in `json`, an object, the values of members are, by one scan. `None` when it is no object.
-pub(crate) fn find<const N: usize>(
-    json: &[u8],
-    names: [&str; N],
-) -> Option<(Object, [Option<Range<usize>>; N])> {
-    let mut found = [const { None }; N];
-    let object = scan(json, &names, &mut found)?;
-    Some((object, found))
+/// What `Vec::splice` does, of which far more is compiled.
+#[inline]
+fn splice(json: &mut Vec<u8>, at: Range<usize>, with: &[u8]) {
+    let rest = at.start + with.len();
+    let (before, after) = (json.len(), rest + json.len() - at.end);
+    json.resize(before.max(after), 0);
+    json.copy_within(at.end..before, rest);
+    json.truncate(after);
+    if let Some(place) = json.get_mut(at.start..rest) {
+        place.copy_from_slice(with);
+    }
 }
 
 pub(crate) struct Object {
@@ -56,10 +60,14 @@ pub(crate) struct Object {
     empty: bool,
 }
 
-/// Finds the end of the top-level object, and where in it the values of the wanted members are. The
-/// bytes are known to be valid JSON: serde_json wrote them.
+/// Finds the end of the top-level object, and where in it the values of the wanted members are, by one
+/// scan. `None` when `json` is no object. The bytes are known to be valid JSON: serde_json wrote them.
 #[inline]
-fn scan(json: &[u8], wanted: &[&str], found: &mut [Option<Range<usize>>]) -> Option<Object> {
+pub(crate) fn find(
+    json: &[u8],
+    wanted: &[&str],
+    found: &mut [Option<Range<usize>>],
+) -> Option<Object> {
     let open = json.iter().position(|byte| !byte.is_ascii_whitespace())?;
     if json.get(open) != Some(&b'{') {
         return None;
@@ -128,7 +136,8 @@ fn is_string(quoted: &[u8], wanted: &str) -> bool {
     if !text.contains(&b'\\') {
         return text == wanted.as_bytes();
     }
-    serde_json::from_slice::<String>(quoted).is_ok_and(|text| text == wanted)
+    std::str::from_utf8(quoted)
+        .is_ok_and(|text| serde_json::from_str::<String>(text).is_ok_and(|text| text == wanted))
 }
 
 #[cfg(test)]
@@ -181,13 +190,14 @@ mod tests {
     #[test]
     fn members_are_found_at_the_top_alone() {
         let json = br#"{"in":{"n":1},"s":"\"n\":2,","n": [3, {"n":4}] ,"last":"x"}"#;
-        let (_, found) = find(json, ["n", "in", "last", "x"]).unwrap();
+        let mut found = [const { None }; 4];
+        find(json, &["n", "in", "last", "x"], &mut found).unwrap();
         let [n, inside, last, x] = found.map(|at| Some(std::str::from_utf8(&json[at?]).unwrap()));
         assert_eq!(n.map(str::trim), Some(r#"[3, {"n":4}]"#));
         assert_eq!(inside, Some(r#"{"n":1}"#));
         assert_eq!(last, Some(r#""x""#));
         assert_eq!(x, None);
-        assert!(find(br#"{"n":1"#, ["n"]).is_none());
+        assert!(find(br#"{"n":1"#, &["n"], &mut [None]).is_none());
     }
 
     #[test]

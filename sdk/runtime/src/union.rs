@@ -126,26 +126,37 @@ impl<'t, T: for<'a> Tagged<'a>> UnionVisitor<'t, T> {
 /// An object that is being read: its tag and what comes after it, or all of it.
 enum Opened<'de, A> {
     Tagged(Cow<'de, str>, A),
-    Buffered(Map<String, Value>),
+    /// The tag, where it is a string, and the members without it.
+    Buffered(Option<String>, Map<String, Value>),
 }
 
 /// Reads an object up to its tag, if that is its first property, and otherwise to its end.
 fn open<'de, A: MapAccess<'de>>(tag: &str, mut map: A) -> Result<Opened<'de, A>, A::Error> {
     let mut object = Map::new();
+    let mut found = None;
     if let Some(key) = map.next_key::<Key<'de>>()? {
-        let value = match key.0 == tag {
-            true => map.next_value()?,
-            false => TagValue::Other(map.next_value()?),
-        };
-        match value {
-            TagValue::Text(tag) => return Ok(Opened::Tagged(tag, map)),
-            TagValue::Other(value) => object.insert(key.into(), value),
-        };
+        if key.0 != tag {
+            object.insert(key.into(), map.next_value()?);
+        } else {
+            match map.next_value()? {
+                TagValue::Text(tag) => return Ok(Opened::Tagged(tag, map)),
+                TagValue::Other(value) => found = Some(value),
+            }
+        }
     }
-    while let Some((key, value)) = map.next_entry()? {
-        object.insert(key, value);
+    while let Some((key, value)) = map.next_entry::<Key<'de>, _>()? {
+        if key.0 == tag {
+            found = Some(value);
+        } else {
+            object.insert(key.into(), value);
+        }
     }
-    Ok(Opened::Buffered(object))
+    match found {
+        Some(Value::String(tag)) => return Ok(Opened::Buffered(Some(tag), object)),
+        Some(other) => object.insert(tag.to_owned(), other),
+        None => None,
+    };
+    Ok(Opened::Buffered(None, object))
 }
 
 /// The error of a body, with the tag that promised another one.
@@ -172,7 +183,7 @@ impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<'_, T> {
                 Err(error) => Err(promised(T::TAG, Some(&tag), error)),
                 member => member,
             },
-            Opened::Buffered(object) => buffered(object),
+            Opened::Buffered(tag, object) => buffered(tag.as_deref(), object),
         }
     }
 }
@@ -239,26 +250,17 @@ impl<'de> Visitor<'de> for TagVisitor {
     }
 }
 
-/// A member from an object that was read before its tag was known.
-fn buffered<T: for<'a> Tagged<'a>, E: Error>(object: Map<String, Value>) -> Result<T, E> {
-    let (tag, json) = split(T::TAG, object);
-    let body = UnionVisitor::new(Some(tag.as_deref()));
+/// A member from an object that was read before its tag was known. The object is written as text and
+/// read again, so that members are compiled for one deserializer.
+fn buffered<T, E>(tag: Option<&str>, object: Map<String, Value>) -> Result<T, E>
+where
+    T: for<'a> Tagged<'a>,
+    E: Error,
+{
+    let json = Value::Object(object).to_string();
+    let body = UnionVisitor::new(Some(tag));
     match serde_json::Deserializer::from_str(&json).deserialize_map(body) {
         Ok(member) => Ok(member),
-        Err(error) => Err(promised(T::TAG, tag.as_deref(), located(&error, &json))),
+        Err(error) => Err(promised(T::TAG, tag, located(&error, &json))),
     }
-}
-
-/// The tag of an object, and the rest. It is written as text and read again, so that members are
-/// compiled for one deserializer.
-fn split(name: &str, mut object: Map<String, Value>) -> (Option<String>, String) {
-    let tag = match object.remove(name) {
-        Some(Value::String(tag)) => Some(tag),
-        Some(other) => {
-            object.insert(name.to_owned(), other);
-            None
-        }
-        None => None,
-    };
-    (tag, Value::Object(object).to_string())
 }

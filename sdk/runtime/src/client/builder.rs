@@ -190,7 +190,7 @@ impl ClientBuilder {
 
     /// Binds a path parameter for all requests, such as the organization.
     pub fn param(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.scope.params.insert(name, value.into());
+        self.scope.params.set(name, value.into());
         self
     }
 

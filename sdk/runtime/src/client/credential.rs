@@ -198,12 +198,12 @@ impl Credentials {
         if !self.has_cookies {
             return Vec::new();
         }
-        self.cookies
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .map(|(name, value)| format!("{name}={}", value.expose()))
-            .collect()
+        let mut pairs = Vec::new();
+        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in cookies.iter() {
+            pairs.push(format!("{name}={}", value.expose()));
+        }
+        pairs
     }
 
     /// Keeps new values that the server set for credential cookies. Other
@@ -233,19 +233,23 @@ impl Credentials {
 
     /// Takes every credential out of a text that a server sent.
     #[inline]
-    fn redact(&self, text: String) -> String {
+    fn redact(&self, mut text: String) -> String {
+        for secret in &self.secrets {
+            text = without(text, secret);
+        }
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        let cookies = cookies.iter().map(|(_, value)| value);
-        self.secrets.iter().chain(cookies).fold(text, without)
+        for (_, secret) in cookies.iter() {
+            text = without(text, secret);
+        }
+        text
     }
 
     /// Whether a text has a credential in it as it is.
     #[inline]
     fn is_in(&self, text: &str) -> bool {
         let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        let mut cookies = cookies.iter().map(|(_, value)| value);
         self.secrets.iter().any(|secret| is_in(secret, text))
-            || cookies.any(|secret| is_in(secret, text))
+            || cookies.iter().any(|(_, secret)| is_in(secret, text))
     }
 
     /// Whether there is none.

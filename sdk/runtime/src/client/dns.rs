@@ -1,7 +1,5 @@
 //! Looking up the names of servers.
 
-use std::net::ToSocketAddrs;
-
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::error::DnsError;
@@ -13,10 +11,10 @@ pub(super) struct SystemLookup;
 impl Resolve for SystemLookup {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            // The system's call blocks. The port is put in by the HTTP client.
-            let lookup = move || (name.as_str(), 0).to_socket_addrs();
-            let found = tokio::task::spawn_blocking(lookup).await?;
-            Ok(Box::new(found.map_err(DnsError)?) as Addrs)
+            // The port is put in by the HTTP client.
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let found: Vec<_> = found.map_err(DnsError)?.collect();
+            Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
 }

@@ -8,7 +8,6 @@ mod send;
 mod trace;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +89,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 impl Settings {
     /// The total timeout of an attempt; [`LatencyTimeouts`] documents the
     /// precedence.
+    #[inline]
     pub(crate) fn timeout_of(&self, operation: &Operation) -> Duration {
         let by_class =
             |timeouts: LatencyTimeouts| operation.latency.and_then(|class| timeouts.of(class));
@@ -101,10 +101,34 @@ impl Settings {
     }
 }
 
+/// The path parameters that are bound, of which there are a few.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Params(Vec<(&'static str, String)>);
+
+impl Params {
+    #[inline]
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let mut params = self.0.iter();
+        let found = params.find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    #[inline]
+    fn set(&mut self, name: &'static str, value: String) {
+        for (known, old) in &mut self.0 {
+            if *known == name {
+                *old = value;
+                return;
+            }
+        }
+        self.0.push((name, value));
+    }
+}
+
 /// What a clone can have for itself: parameters bound once for many calls.
 #[derive(Clone, Default)]
 pub(crate) struct Scope {
-    pub(crate) params: BTreeMap<&'static str, String>,
+    pub(crate) params: Params,
     pub(crate) headers: HeaderMap,
     /// Made of those when they are complete.
     pub(crate) base: BaseHeaders,
@@ -118,6 +142,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    #[inline]
     pub(crate) fn set_header(&mut self, name: &str, value: &str, secret: bool) {
         match parse_header(name, value) {
             Ok((name, mut value)) => {
@@ -140,18 +165,21 @@ impl Scope {
         }
     }
 
+    #[inline]
     pub(crate) fn set_route(&mut self, operation: &'static Operation) {
         self.routes.retain(|known| known.id != operation.id);
         self.routes.push(operation);
     }
 
     /// What is called for an operation: another one of its id, if there is one.
+    #[inline]
     pub(crate) fn route(&self, operation: &'static Operation) -> &'static Operation {
         let mut routes = self.routes.iter();
         let routed = routes.find(|known| known.id == operation.id);
         routed.copied().unwrap_or(operation)
     }
 
+    #[inline]
     pub(crate) fn set_invalid(&mut self, error: InvalidRequest) {
         self.invalid.get_or_insert(error);
     }
@@ -162,7 +190,7 @@ impl Client {
     /// organization. Shares connections, credentials and settings.
     pub fn with_param(&self, name: &'static str, value: impl Into<String>) -> Self {
         self.scoped(|scope| {
-            scope.params.insert(name, value.into());
+            scope.params.set(name, value.into());
         })
     }
 
@@ -197,34 +225,40 @@ impl Client {
     }
 
     /// The base URL.
+    #[inline]
     pub fn base_url(&self) -> &str {
         self.core.base_url.as_str()
     }
 
     /// The value bound to a path parameter, by the builder or by
     /// [`with_param`](Self::with_param).
+    #[inline]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.scope.params.get(name).map(String::as_str)
+        self.scope.params.get(name)
     }
 
     /// How often a failed attempt is repeated, unless a request says otherwise.
+    #[inline]
     pub fn max_retries(&self) -> u32 {
         self.core.settings.max_retries
     }
 
     /// The total timeout of one attempt, as it was set. `None` when it was not:
     /// then it is 600 s, or the default of an operation's latency class.
+    #[inline]
     pub fn timeout(&self) -> Option<Duration> {
         self.core.settings.timeout
     }
 
     /// The clock that waits between attempts.
+    #[inline]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.core.clock
     }
 }
 
 impl fmt::Debug for Client {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &without_query(&self.core.base_url))
@@ -237,6 +271,7 @@ impl fmt::Debug for Client {
 }
 
 /// An address for eyes: a query may carry credentials.
+#[inline]
 pub(crate) fn without_query(url: &Url) -> String {
     url[..Position::AfterPath].to_owned()
 }

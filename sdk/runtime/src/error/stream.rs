@@ -60,6 +60,7 @@ pub struct StreamError {
 
 impl StreamError {
     /// Says what ended the stream.
+    #[inline]
     pub fn new(cause: StreamCause, message: impl Into<String>) -> Self {
         Self {
             cause,
@@ -74,18 +75,21 @@ impl StreamError {
     }
 
     /// Sets the error's type, such as `overloaded_error`.
+    #[inline]
     pub fn with_kind(mut self, kind: impl Into<String>) -> Self {
         self.kind = Some(kind.into());
         self
     }
 
     /// Keeps the data of the error event as it came.
+    #[inline]
     pub fn with_raw(mut self, raw: impl Into<String>) -> Self {
         self.raw = Some(raw.into());
         self
     }
 
     /// Sets the request id that the error event itself states.
+    #[inline]
     pub fn with_request_id(mut self, id: impl Into<String>) -> Self {
         self.request_id = Some(id.into());
         self
@@ -99,6 +103,7 @@ impl StreamError {
     }
 
     /// Keeps the cause.
+    #[inline]
     pub fn with_source(
         mut self,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

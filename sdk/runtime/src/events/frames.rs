@@ -32,6 +32,7 @@ enum State {
 }
 
 impl Frames {
+    #[inline]
     pub(super) fn new(mut reply: Reply) -> Self {
         Self {
             decoder: Decoder::with_max_event_bytes(reply.limits().event_bytes),
@@ -42,6 +43,7 @@ impl Frames {
         }
     }
 
+    #[inline]
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
     }
@@ -63,6 +65,7 @@ impl Frames {
     }
 
     /// Reads on until there is an event.
+    #[inline]
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         loop {
             let body = match &mut self.state {
@@ -101,6 +104,7 @@ impl Frames {
         }
     }
 
+    #[inline]
     fn too_long(&mut self, error: EventTooLong) -> Error {
         self.fail(StreamError::new(StreamCause::TooLarge, error.to_string()))
     }
@@ -118,6 +122,7 @@ impl Frames {
     }
 
     /// Ends the stream before its body ends: nothing more is wanted.
+    #[inline]
     pub(super) fn complete(&mut self) {
         if let State::Reading(body) = std::mem::replace(&mut self.state, State::Ended) {
             body.close(Ok(()));
@@ -125,6 +130,7 @@ impl Frames {
     }
 
     /// Ends the stream with this error.
+    #[inline]
     pub(super) fn fail(&mut self, error: StreamError) -> Error {
         let error = error
             .with_delivered(self.delivered)
@@ -136,6 +142,7 @@ impl Frames {
         error
     }
 
+    #[inline]
     fn connect_again(&mut self) -> bool {
         let Some(reconnect) = &mut self.reconnect else {
             return false;
@@ -151,6 +158,7 @@ impl Frames {
 
     /// Goes on with another reply. `Some` when the stream ends instead: the server has no more
     /// (204), or does not answer.
+    #[inline]
     fn opened(&mut self, reply: Result<Reply, Error>) -> Option<Option<Result<(), Error>>> {
         match reply {
             Ok(reply) if reply.status() != StatusCode::NO_CONTENT => {

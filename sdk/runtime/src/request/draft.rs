@@ -385,7 +385,7 @@ impl Draft {
             return Ok(Cow::Borrowed(value));
         }
         if let Some(value) = self.client.scope.params.get(name) {
-            let value = Value::from(value.as_str());
+            let value = Value::from(value);
             return query::path_segment(name, &value)
                 .map(Cow::Owned)
                 .map_err(InvalidRequest::new);

@@ -36,6 +36,7 @@ pub struct RetryBudget {
 }
 
 impl Default for RetryBudget {
+    #[inline]
     fn default() -> Self {
         Self {
             capacity: 100,
@@ -54,18 +55,21 @@ impl RetryBudget {
     };
 
     /// Sets how many retries there can be at once.
+    #[inline]
     pub const fn capacity(mut self, retries: u32) -> Self {
         self.capacity = retries;
         self
     }
 
     /// Sets what a call that succeeds adds.
+    #[inline]
     pub const fn per_success(mut self, retries: f64) -> Self {
         self.per_success = retries;
         self
     }
 
     /// Sets what each second adds.
+    #[inline]
     pub const fn per_second(mut self, retries: f64) -> Self {
         self.per_second = retries;
         self
@@ -87,6 +91,7 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
+    #[inline]
     pub(crate) fn new(rule: RetryBudget) -> Self {
         Self {
             rule,
@@ -96,6 +101,7 @@ impl Budget {
     }
 
     /// A call has succeeded.
+    #[inline]
     pub(crate) fn succeeded(&self) {
         if self.missing.load(Ordering::Relaxed) > 0 {
             self.add(self.rule.per_success);
@@ -103,6 +109,7 @@ impl Budget {
     }
 
     /// Takes one retry; `false` when there is none.
+    #[inline]
     pub(crate) fn take(&self, now: SystemTime) -> bool {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let since = counted.replace(now);
@@ -118,6 +125,7 @@ impl Budget {
             .is_ok()
     }
 
+    #[inline]
     fn add(&self, retries: f64) {
         // A cast keeps within the bounds, and makes nothing of what is no number.
         let added = (retries * ONE as f64) as u64;

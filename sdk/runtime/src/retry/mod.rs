@@ -14,6 +14,7 @@ pub(crate) use budget::Budget;
 pub use budget::RetryBudget;
 
 use crate::error::Error;
+use crate::random;
 
 /// The longest wait a server can ask for: 4,294,967 s, about 50 days.
 const LONGEST_WAIT: Duration = Duration::from_secs(4_294_967);
@@ -57,6 +58,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
+    #[inline]
     fn default() -> Self {
         Self {
             initial: Duration::from_millis(500),
@@ -70,30 +72,35 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Sets the first wait.
+    #[inline]
     pub const fn initial(mut self, wait: Duration) -> Self {
         self.initial = wait;
         self
     }
 
     /// Sets the longest wait the client chooses by itself.
+    #[inline]
     pub const fn max(mut self, wait: Duration) -> Self {
         self.max = wait;
         self
     }
 
     /// Sets the largest part of a wait that is taken off at random.
+    #[inline]
     pub const fn jitter(mut self, part: f64) -> Self {
         self.jitter = part;
         self
     }
 
     /// Sets the longest wait that is accepted from the server.
+    #[inline]
     pub const fn retry_after_cap(mut self, wait: Duration) -> Self {
         self.retry_after_cap = Some(wait);
         self
     }
 
     /// Sets how many retries all calls of the client may make together.
+    #[inline]
     pub const fn budget(mut self, budget: RetryBudget) -> Self {
         self.budget = budget;
         self
@@ -101,6 +108,7 @@ impl RetryPolicy {
 
     /// The wait before retry `attempt` (0 is the first), when the server asks
     /// for none.
+    #[inline]
     pub fn backoff(&self, attempt: u32) -> Duration {
         let doubled = self
             .initial
@@ -111,11 +119,12 @@ impl RetryPolicy {
         } else {
             0.0
         };
-        doubled.mul_f64(1.0 - jitter * fastrand::f64())
+        doubled.mul_f64(1.0 - jitter * random::fraction())
     }
 
     /// The wait before retry `attempt` after `error`; `None` when the server
     /// asks for more than the cap.
+    #[inline]
     pub(crate) fn wait(&self, attempt: u32, error: &Error, now: SystemTime) -> Option<Duration> {
         let asked = error
             .headers()
@@ -161,10 +170,12 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[inline]
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
 
+    #[inline]
     fn sleep(&self, wait: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         Box::pin(tokio::time::sleep(wait))
     }
@@ -172,6 +183,7 @@ impl Clock for SystemClock {
 
 /// Whether a reply of this status asks to be repeated. `x-should-retry` comes
 /// before the status.
+#[inline]
 pub(crate) fn should_retry(status: StatusCode, headers: &HeaderMap) -> bool {
     match headers.get("x-should-retry").map(|value| value.as_bytes()) {
         Some(b"true") => true,
@@ -180,12 +192,14 @@ pub(crate) fn should_retry(status: StatusCode, headers: &HeaderMap) -> bool {
     }
 }
 
+#[inline]
 pub(crate) fn is_retryable_status(status: StatusCode) -> bool {
     matches!(status.as_u16(), 408 | 409 | 429) || status.as_u16() >= 500
 }
 
 /// The wait a server asks for; `None` when it asks for none, or for one that
 /// is over.
+#[inline]
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
     if let Some(milliseconds) = text("retry-after-ms").and_then(|text| text.parse::<f64>().ok()) {
@@ -203,6 +217,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 }
 
 /// A date in one of the three forms of RFC 9110, section 5.6.7.
+#[inline]
 fn http_date(value: &str) -> Option<SystemTime> {
     const FORMS: [&str; 3] = [
         "%a, %d %b %Y %H:%M:%S GMT",
@@ -215,6 +230,7 @@ fn http_date(value: &str) -> Option<SystemTime> {
     Some(date.and_utc().into())
 }
 
+#[inline]
 fn positive(seconds: f64) -> Option<Duration> {
     (seconds > 0.0)
         .then(|| Duration::try_from_secs_f64(seconds.min(LONGEST_WAIT.as_secs_f64())).ok())

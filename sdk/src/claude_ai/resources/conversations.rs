@@ -379,12 +379,14 @@ pub struct ListConversations {
 
 impl ListConversations {
     /// The most rows one page may have. Without it the server chooses. At least 1.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
     /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
+    #[inline]
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request
@@ -393,6 +395,7 @@ impl ListConversations {
     }
 
     /// True for starred rows only, false for the others only; absent for both.
+    #[inline]
     pub fn starred(mut self, starred: bool) -> Self {
         self.request = self
             .request
@@ -401,6 +404,7 @@ impl ListConversations {
     }
 
     /// Only conversations that belong to this project.
+    #[inline]
     pub fn project_uuid(mut self, project_uuid: ProjectUuid) -> Self {
         self.request = self
             .request
@@ -445,6 +449,7 @@ impl RetrieveConversation {
     }
 
     /// Whether calls and results of every tool are included as blocks.
+    #[inline]
     pub fn render_all_tools(mut self, render_all_tools: bool) -> Self {
         self.request = self
             .request

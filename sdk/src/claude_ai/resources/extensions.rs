@@ -87,12 +87,14 @@ pub struct ListExtensions {
 
 impl ListExtensions {
     /// The most rows one page may have. Without it the server chooses. At least 1.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
     /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
+    #[inline]
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request

@@ -230,12 +230,14 @@ pub struct ListProjects {
 
 impl ListProjects {
     /// The most rows one page may have. Without it the server chooses. At least 1.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self
     }
 
     /// How many rows to skip before the page begins. At least 0. Defaults to `0`.
+    #[inline]
     pub fn offset(mut self, offset: u32) -> Self {
         self.request = self
             .request
@@ -244,6 +246,7 @@ impl ListProjects {
     }
 
     /// True for starred rows only, false for the others only; absent for both.
+    #[inline]
     pub fn starred(mut self, starred: bool) -> Self {
         self.request = self
             .request
@@ -261,6 +264,7 @@ impl ListProjects {
     }
 
     /// Whether projects that are backed by a synced folder are listed too.
+    #[inline]
     pub fn include_harmony_projects(mut self, include_harmony_projects: bool) -> Self {
         self.request = self
             .request

@@ -25,6 +25,7 @@ pub enum ModelConfigList {
 
 impl ModelConfigList {
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<ModelConfig>> {
         match self {
             Self::List(value) => Some(value),
@@ -33,6 +34,7 @@ impl ModelConfigList {
     }
 
     /// The value, if this is [`Map`](Self::Map).
+    #[inline]
     pub fn as_map(&self) -> Option<&BTreeMap<String, ModelConfig>> {
         match self {
             Self::Map(value) => Some(value),

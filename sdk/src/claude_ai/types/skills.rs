@@ -217,6 +217,7 @@ pub enum SkillList {
 
 impl SkillList {
     /// The value, if this is [`SkillCollection`](Self::SkillCollection).
+    #[inline]
     pub fn as_skill_collection(&self) -> Option<&SkillCollection> {
         match self {
             Self::SkillCollection(value) => Some(value),
@@ -225,6 +226,7 @@ impl SkillList {
     }
 
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<Skill>> {
         match self {
             Self::List(value) => Some(value),

@@ -24,6 +24,7 @@ pub enum StyleList {
 
 impl StyleList {
     /// The value, if this is [`StyleCollection`](Self::StyleCollection).
+    #[inline]
     pub fn as_style_collection(&self) -> Option<&StyleCollection> {
         match self {
             Self::StyleCollection(value) => Some(value),
@@ -32,6 +33,7 @@ impl StyleList {
     }
 
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<Style>> {
         match self {
             Self::List(value) => Some(value),

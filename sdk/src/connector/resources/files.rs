@@ -155,6 +155,7 @@ pub struct FilesUpload {
 
 impl FilesUpload {
     /// Seconds until the file is deleted by itself, 3600 to 7776000. Without it the file stays.
+    #[inline]
     pub fn expires_in_seconds(mut self, expires_in_seconds: i64) -> Self {
         self.expires_in_seconds = Some(expires_in_seconds);
         self.with_body()

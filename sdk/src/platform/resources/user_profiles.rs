@@ -337,6 +337,7 @@ impl ListUserProfiles {
     }
 
     /// How many objects a page has, 1 to 1000. Defaults to `20`.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.request = self.request.query_param("limit", QueryStyle::FormExplode, limit);
         self

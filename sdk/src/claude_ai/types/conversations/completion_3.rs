@@ -294,6 +294,7 @@ impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
 }
 
 impl Plain for ContentBlockDeltaEvent {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"content_block_delta\",\"index\":")?;
         let index = json.unsigned()?;

@@ -122,6 +122,7 @@ pub enum ContentBlock {
 
 impl ContentBlock {
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&TextBlock> {
         match self {
             Self::Text(value) => Some(value),
@@ -130,6 +131,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`Thinking`](Self::Thinking).
+    #[inline]
     pub fn as_thinking(&self) -> Option<&ThinkingBlock> {
         match self {
             Self::Thinking(value) => Some(value),
@@ -138,6 +140,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ToolUse`](Self::ToolUse).
+    #[inline]
     pub fn as_tool_use(&self) -> Option<&ToolUseBlock> {
         match self {
             Self::ToolUse(value) => Some(value),
@@ -146,6 +149,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ToolResult`](Self::ToolResult).
+    #[inline]
     pub fn as_tool_result(&self) -> Option<&ToolResultBlock> {
         match self {
             Self::ToolResult(value) => Some(value),
@@ -154,6 +158,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`Knowledge`](Self::Knowledge).
+    #[inline]
     pub fn as_knowledge(&self) -> Option<&KnowledgeBlock> {
         match self {
             Self::Knowledge(value) => Some(value),
@@ -162,6 +167,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`LocalResource`](Self::LocalResource).
+    #[inline]
     pub fn as_local_resource(&self) -> Option<&LocalResourceBlock> {
         match self {
             Self::LocalResource(value) => Some(value),
@@ -170,6 +176,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`Image`](Self::Image).
+    #[inline]
     pub fn as_image(&self) -> Option<&ImageBlock> {
         match self {
             Self::Image(value) => Some(value),
@@ -178,6 +185,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`TokenBudget`](Self::TokenBudget).
+    #[inline]
     pub fn as_token_budget(&self) -> Option<&TokenBudgetBlock> {
         match self {
             Self::TokenBudget(value) => Some(value),

@@ -46,6 +46,7 @@ pub enum ContentBlockDelta {
 
 impl ContentBlockDelta {
     /// The value, if this is [`TextDelta`](Self::TextDelta).
+    #[inline]
     pub fn as_text_delta(&self) -> Option<&TextDelta> {
         match self {
             Self::TextDelta(value) => Some(value),
@@ -54,6 +55,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ThinkingDelta`](Self::ThinkingDelta).
+    #[inline]
     pub fn as_thinking_delta(&self) -> Option<&ThinkingDelta> {
         match self {
             Self::ThinkingDelta(value) => Some(value),
@@ -62,6 +64,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ThinkingSummaryDelta`](Self::ThinkingSummaryDelta).
+    #[inline]
     pub fn as_thinking_summary_delta(&self) -> Option<&ThinkingSummaryDelta> {
         match self {
             Self::ThinkingSummaryDelta(value) => Some(value.as_ref()),
@@ -70,6 +73,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`InputJsonDelta`](Self::InputJsonDelta).
+    #[inline]
     pub fn as_input_json_delta(&self) -> Option<&InputJsonDelta> {
         match self {
             Self::InputJsonDelta(value) => Some(value),
@@ -78,6 +82,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ToolUseBlockUpdateDelta`](Self::ToolUseBlockUpdateDelta).
+    #[inline]
     pub fn as_tool_use_block_update_delta(&self) -> Option<&ToolUseBlockUpdateDelta> {
         match self {
             Self::ToolUseBlockUpdateDelta(value) => Some(value.as_ref()),
@@ -86,6 +91,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ToolResultBlockUpdateDelta`](Self::ToolResultBlockUpdateDelta).
+    #[inline]
     pub fn as_tool_result_block_update_delta(
         &self,
     ) -> Option<&ToolResultBlockUpdateDelta> {
@@ -96,6 +102,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`CitationStartDelta`](Self::CitationStartDelta).
+    #[inline]
     pub fn as_citation_start_delta(&self) -> Option<&CitationStartDelta> {
         match self {
             Self::CitationStartDelta(value) => Some(value.as_ref()),
@@ -104,6 +111,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`CitationEndDelta`](Self::CitationEndDelta).
+    #[inline]
     pub fn as_citation_end_delta(&self) -> Option<&CitationEndDelta> {
         match self {
             Self::CitationEndDelta(value) => Some(value),
@@ -112,6 +120,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ThinkingCutOffDelta`](Self::ThinkingCutOffDelta).
+    #[inline]
     pub fn as_thinking_cut_off_delta(&self) -> Option<&ThinkingCutOffDelta> {
         match self {
             Self::ThinkingCutOffDelta(value) => Some(value),
@@ -120,6 +129,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`SignatureDelta`](Self::SignatureDelta).
+    #[inline]
     pub fn as_signature_delta(&self) -> Option<&SignatureDelta> {
         match self {
             Self::SignatureDelta(value) => Some(value),
@@ -128,6 +138,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`FlagDelta`](Self::FlagDelta).
+    #[inline]
     pub fn as_flag_delta(&self) -> Option<&FlagDelta> {
         match self {
             Self::FlagDelta(value) => Some(value.as_ref()),
@@ -192,6 +203,7 @@ impl<'de> Deserialize<'de> for ContentBlockDelta {
 }
 
 impl Plain for ContentBlockDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.attempt()
             .map(Self::TextDelta)
@@ -239,6 +251,7 @@ impl<'de> Deserialize<'de> for TextDelta {
 }
 
 impl Plain for TextDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"text_delta\",\"text\":")?;
         let text = json.string()?;
@@ -289,6 +302,7 @@ impl<'de> Deserialize<'de> for ThinkingDelta {
 }
 
 impl Plain for ThinkingDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"thinking_delta\",\"thinking\":")?;
         let thinking = json.string()?;
@@ -352,6 +366,7 @@ pub enum ThinkingSummaryValue {
 
 impl ThinkingSummaryValue {
     /// The value, if this is [`ThinkingSummary`](Self::ThinkingSummary).
+    #[inline]
     pub fn as_thinking_summary(&self) -> Option<&ThinkingSummary> {
         match self {
             Self::ThinkingSummary(value) => Some(value),
@@ -360,6 +375,7 @@ impl ThinkingSummaryValue {
     }
 
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(value),
@@ -430,6 +446,7 @@ impl<'de> Deserialize<'de> for InputJsonDelta {
 }
 
 impl Plain for InputJsonDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"input_json_delta\",\"partial_json\":")?;
         let partial_json = json.string()?;

@@ -426,6 +426,7 @@ pub enum ConversationList {
 
 impl ConversationList {
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<ConversationSummary>> {
         match self {
             Self::List(value) => Some(value),
@@ -434,6 +435,7 @@ impl ConversationList {
     }
 
     /// The value, if this is [`ConversationPage`](Self::ConversationPage).
+    #[inline]
     pub fn as_conversation_page(&self) -> Option<&ConversationPage> {
         match self {
             Self::ConversationPage(value) => Some(value),

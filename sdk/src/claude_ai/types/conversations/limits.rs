@@ -208,6 +208,7 @@ pub enum PerModelLimit {
 
 impl PerModelLimit {
     /// The value, if this is [`Bool`](Self::Bool).
+    #[inline]
     pub fn as_bool(&self) -> Option<&bool> {
         match self {
             Self::Bool(value) => Some(value),
@@ -216,6 +217,7 @@ impl PerModelLimit {
     }
 
     /// The value, if this is [`Integer`](Self::Integer).
+    #[inline]
     pub fn as_integer(&self) -> Option<&i64> {
         match self {
             Self::Integer(value) => Some(value),

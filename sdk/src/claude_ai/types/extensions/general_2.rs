@@ -104,6 +104,7 @@ pub enum ExtensionList {
 
 impl ExtensionList {
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<Extension>> {
         match self {
             Self::List(value) => Some(value),
@@ -112,6 +113,7 @@ impl ExtensionList {
     }
 
     /// The value, if this is [`ExtensionPage`](Self::ExtensionPage).
+    #[inline]
     pub fn as_extension_page(&self) -> Option<&ExtensionPage> {
         match self {
             Self::ExtensionPage(value) => Some(value),
@@ -120,6 +122,7 @@ impl ExtensionList {
     }
 
     /// The value, if this is [`ExtensionDataPage`](Self::ExtensionDataPage).
+    #[inline]
     pub fn as_extension_data_page(&self) -> Option<&ExtensionDataPage> {
         match self {
             Self::ExtensionDataPage(value) => Some(value),

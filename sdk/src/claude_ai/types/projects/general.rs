@@ -309,6 +309,7 @@ pub enum ProjectList {
 
 impl ProjectList {
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<Project>> {
         match self {
             Self::List(value) => Some(value),
@@ -317,6 +318,7 @@ impl ProjectList {
     }
 
     /// The value, if this is [`ProjectPage`](Self::ProjectPage).
+    #[inline]
     pub fn as_project_page(&self) -> Option<&ProjectPage> {
         match self {
             Self::ProjectPage(value) => Some(value),
@@ -541,6 +543,7 @@ pub enum ProjectPermissions {
 
 impl ProjectPermissions {
     /// The value, if this is [`List`](Self::List).
+    #[inline]
     pub fn as_list(&self) -> Option<&Vec<ProjectPermission>> {
         match self {
             Self::List(value) => Some(value),
@@ -549,6 +552,7 @@ impl ProjectPermissions {
     }
 
     /// The value, if this is [`ProjectPermissionFlags`](Self::ProjectPermissionFlags).
+    #[inline]
     pub fn as_project_permission_flags(&self) -> Option<&ProjectPermissionFlags> {
         match self {
             Self::ProjectPermissionFlags(value) => Some(value),

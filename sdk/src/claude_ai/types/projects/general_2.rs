@@ -25,6 +25,7 @@ pub enum ProjectPermission {
 
 impl ProjectPermission {
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(value),
@@ -33,6 +34,7 @@ impl ProjectPermission {
     }
 
     /// The value, if this is [`Map`](Self::Map).
+    #[inline]
     pub fn as_map(&self) -> Option<&BTreeMap<String, Value>> {
         match self {
             Self::Map(value) => Some(value),

@@ -30,6 +30,7 @@ pub enum MessageBatchResult {
 
 impl MessageBatchResult {
     /// The value, if this is [`Succeeded`](Self::Succeeded).
+    #[inline]
     pub fn as_succeeded(&self) -> Option<&MessageBatchSucceededResult> {
         match self {
             Self::Succeeded(value) => Some(value),
@@ -38,6 +39,7 @@ impl MessageBatchResult {
     }
 
     /// The value, if this is [`Errored`](Self::Errored).
+    #[inline]
     pub fn as_errored(&self) -> Option<&MessageBatchErroredResult> {
         match self {
             Self::Errored(value) => Some(value),
@@ -46,6 +48,7 @@ impl MessageBatchResult {
     }
 
     /// The value, if this is [`Canceled`](Self::Canceled).
+    #[inline]
     pub fn as_canceled(&self) -> Option<&MessageBatchCanceledResult> {
         match self {
             Self::Canceled(value) => Some(value),
@@ -54,6 +57,7 @@ impl MessageBatchResult {
     }
 
     /// The value, if this is [`Expired`](Self::Expired).
+    #[inline]
     pub fn as_expired(&self) -> Option<&MessageBatchExpiredResult> {
         match self {
             Self::Expired(value) => Some(value),

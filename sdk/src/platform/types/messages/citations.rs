@@ -92,6 +92,7 @@ pub enum TextCitation {
 
 impl TextCitation {
     /// The value, if this is [`CharLocation`](Self::CharLocation).
+    #[inline]
     pub fn as_char_location(&self) -> Option<&CharLocationCitation> {
         match self {
             Self::CharLocation(value) => Some(value),
@@ -100,6 +101,7 @@ impl TextCitation {
     }
 
     /// The value, if this is [`PageLocation`](Self::PageLocation).
+    #[inline]
     pub fn as_page_location(&self) -> Option<&PageLocationCitation> {
         match self {
             Self::PageLocation(value) => Some(value),
@@ -108,6 +110,7 @@ impl TextCitation {
     }
 
     /// The value, if this is [`ContentBlockLocation`](Self::ContentBlockLocation).
+    #[inline]
     pub fn as_content_block_location(&self) -> Option<&ContentBlockLocationCitation> {
         match self {
             Self::ContentBlockLocation(value) => Some(value),
@@ -116,6 +119,7 @@ impl TextCitation {
     }
 
     /// The value, if this is [`WebSearchResultLocation`](Self::WebSearchResultLocation).
+    #[inline]
     pub fn as_web_search_result_location(
         &self,
     ) -> Option<&WebSearchResultLocationCitation> {
@@ -126,6 +130,7 @@ impl TextCitation {
     }
 
     /// The value, if this is [`SearchResultLocation`](Self::SearchResultLocation).
+    #[inline]
     pub fn as_search_result_location(&self) -> Option<&SearchResultLocationCitation> {
         match self {
             Self::SearchResultLocation(value) => Some(value),

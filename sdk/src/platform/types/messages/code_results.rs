@@ -128,6 +128,7 @@ pub enum CodeExecutionToolResultContent {
 
 impl CodeExecutionToolResultContent {
     /// The value, if this is [`CodeExecutionResult`](Self::CodeExecutionResult).
+    #[inline]
     pub fn as_code_execution_result(&self) -> Option<&CodeExecutionResult> {
         match self {
             Self::CodeExecutionResult(value) => Some(value),
@@ -136,6 +137,7 @@ impl CodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`EncryptedCodeExecutionResult`](Self::EncryptedCodeExecutionResult).
+    #[inline]
     pub fn as_encrypted_code_execution_result(
         &self,
     ) -> Option<&EncryptedCodeExecutionResult> {
@@ -146,6 +148,7 @@ impl CodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`CodeExecutionToolResultError`](Self::CodeExecutionToolResultError).
+    #[inline]
     pub fn as_code_execution_tool_result_error(
         &self,
     ) -> Option<&CodeExecutionToolResultError> {

@@ -126,6 +126,7 @@ pub enum BashCodeExecutionToolResultContent {
 
 impl BashCodeExecutionToolResultContent {
     /// The value, if this is [`BashCodeExecutionResult`](Self::BashCodeExecutionResult).
+    #[inline]
     pub fn as_bash_code_execution_result(&self) -> Option<&BashCodeExecutionResult> {
         match self {
             Self::BashCodeExecutionResult(value) => Some(value),
@@ -134,6 +135,7 @@ impl BashCodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`BashCodeExecutionToolResultError`](Self::BashCodeExecutionToolResultError).
+    #[inline]
     pub fn as_bash_code_execution_tool_result_error(
         &self,
     ) -> Option<&BashCodeExecutionToolResultError> {

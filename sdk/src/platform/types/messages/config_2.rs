@@ -337,6 +337,7 @@ pub enum CacheMissReason {
 
 impl CacheMissReason {
     /// The value, if this is [`ModelChanged`](Self::ModelChanged).
+    #[inline]
     pub fn as_model_changed(&self) -> Option<&CacheMissModelChanged> {
         match self {
             Self::ModelChanged(value) => Some(value),
@@ -345,6 +346,7 @@ impl CacheMissReason {
     }
 
     /// The value, if this is [`SystemChanged`](Self::SystemChanged).
+    #[inline]
     pub fn as_system_changed(&self) -> Option<&CacheMissSystemChanged> {
         match self {
             Self::SystemChanged(value) => Some(value),
@@ -353,6 +355,7 @@ impl CacheMissReason {
     }
 
     /// The value, if this is [`ToolsChanged`](Self::ToolsChanged).
+    #[inline]
     pub fn as_tools_changed(&self) -> Option<&CacheMissToolsChanged> {
         match self {
             Self::ToolsChanged(value) => Some(value),
@@ -361,6 +364,7 @@ impl CacheMissReason {
     }
 
     /// The value, if this is [`MessagesChanged`](Self::MessagesChanged).
+    #[inline]
     pub fn as_messages_changed(&self) -> Option<&CacheMissMessagesChanged> {
         match self {
             Self::MessagesChanged(value) => Some(value),
@@ -369,6 +373,7 @@ impl CacheMissReason {
     }
 
     /// The value, if this is [`PreviousMessageNotFound`](Self::PreviousMessageNotFound).
+    #[inline]
     pub fn as_previous_message_not_found(
         &self,
     ) -> Option<&CacheMissPreviousMessageNotFound> {
@@ -379,6 +384,7 @@ impl CacheMissReason {
     }
 
     /// The value, if this is [`Unavailable`](Self::Unavailable).
+    #[inline]
     pub fn as_unavailable(&self) -> Option<&CacheMissUnavailable> {
         match self {
             Self::Unavailable(value) => Some(value),

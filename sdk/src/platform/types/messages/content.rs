@@ -53,6 +53,7 @@ pub enum ContentBlock {
 
 impl ContentBlock {
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&TextBlock> {
         match self {
             Self::Text(value) => Some(value),
@@ -61,6 +62,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`Thinking`](Self::Thinking).
+    #[inline]
     pub fn as_thinking(&self) -> Option<&ThinkingBlock> {
         match self {
             Self::Thinking(value) => Some(value),
@@ -69,6 +71,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`RedactedThinking`](Self::RedactedThinking).
+    #[inline]
     pub fn as_redacted_thinking(&self) -> Option<&RedactedThinkingBlock> {
         match self {
             Self::RedactedThinking(value) => Some(value),
@@ -77,6 +80,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ToolUse`](Self::ToolUse).
+    #[inline]
     pub fn as_tool_use(&self) -> Option<&ToolUseBlock> {
         match self {
             Self::ToolUse(value) => Some(value),
@@ -85,6 +89,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ServerToolUse`](Self::ServerToolUse).
+    #[inline]
     pub fn as_server_tool_use(&self) -> Option<&ServerToolUseBlock> {
         match self {
             Self::ServerToolUse(value) => Some(value),
@@ -93,6 +98,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`WebSearchToolResult`](Self::WebSearchToolResult).
+    #[inline]
     pub fn as_web_search_tool_result(&self) -> Option<&WebSearchToolResultBlock> {
         match self {
             Self::WebSearchToolResult(value) => Some(value),
@@ -101,6 +107,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`WebFetchToolResult`](Self::WebFetchToolResult).
+    #[inline]
     pub fn as_web_fetch_tool_result(&self) -> Option<&WebFetchToolResultBlock> {
         match self {
             Self::WebFetchToolResult(value) => Some(value),
@@ -109,6 +116,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`CodeExecutionToolResult`](Self::CodeExecutionToolResult).
+    #[inline]
     pub fn as_code_execution_tool_result(
         &self,
     ) -> Option<&CodeExecutionToolResultBlock> {
@@ -119,6 +127,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`BashCodeExecutionToolResult`](Self::BashCodeExecutionToolResult).
+    #[inline]
     pub fn as_bash_code_execution_tool_result(
         &self,
     ) -> Option<&BashCodeExecutionToolResultBlock> {
@@ -129,6 +138,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`TextEditorCodeExecutionToolResult`](Self::TextEditorCodeExecutionToolResult).
+    #[inline]
     pub fn as_text_editor_code_execution_tool_result(
         &self,
     ) -> Option<&TextEditorCodeExecutionToolResultBlock> {
@@ -139,6 +149,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ToolSearchToolResult`](Self::ToolSearchToolResult).
+    #[inline]
     pub fn as_tool_search_tool_result(&self) -> Option<&ToolSearchToolResultBlock> {
         match self {
             Self::ToolSearchToolResult(value) => Some(value),
@@ -147,6 +158,7 @@ impl ContentBlock {
     }
 
     /// The value, if this is [`ContainerUpload`](Self::ContainerUpload).
+    #[inline]
     pub fn as_container_upload(&self) -> Option<&ContainerUploadBlock> {
         match self {
             Self::ContainerUpload(value) => Some(value),

@@ -28,6 +28,7 @@ pub enum ToolCaller {
 
 impl ToolCaller {
     /// The value, if this is [`Direct`](Self::Direct).
+    #[inline]
     pub fn as_direct(&self) -> Option<&DirectCaller> {
         match self {
             Self::Direct(value) => Some(value),
@@ -36,6 +37,7 @@ impl ToolCaller {
     }
 
     /// The value, if this is [`CodeExecution20250825`](Self::CodeExecution20250825).
+    #[inline]
     pub fn as_code_execution20250825(&self) -> Option<&CodeExecutionCaller20250825> {
         match self {
             Self::CodeExecution20250825(value) => Some(value),
@@ -44,6 +46,7 @@ impl ToolCaller {
     }
 
     /// The value, if this is [`CodeExecution20260120`](Self::CodeExecution20260120).
+    #[inline]
     pub fn as_code_execution20260120(&self) -> Option<&CodeExecutionCaller20260120> {
         match self {
             Self::CodeExecution20260120(value) => Some(value),

@@ -133,6 +133,7 @@ pub enum TextEditorCodeExecutionToolResultContent {
 
 impl TextEditorCodeExecutionToolResultContent {
     /// The value, if this is [`TextEditorCodeExecutionViewResult`](Self::TextEditorCodeExecutionViewResult).
+    #[inline]
     pub fn as_text_editor_code_execution_view_result(
         &self,
     ) -> Option<&TextEditorCodeExecutionViewResult> {
@@ -143,6 +144,7 @@ impl TextEditorCodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`TextEditorCodeExecutionCreateResult`](Self::TextEditorCodeExecutionCreateResult).
+    #[inline]
     pub fn as_text_editor_code_execution_create_result(
         &self,
     ) -> Option<&TextEditorCodeExecutionCreateResult> {
@@ -153,6 +155,7 @@ impl TextEditorCodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`TextEditorCodeExecutionStrReplaceResult`](Self::TextEditorCodeExecutionStrReplaceResult).
+    #[inline]
     pub fn as_text_editor_code_execution_str_replace_result(
         &self,
     ) -> Option<&TextEditorCodeExecutionStrReplaceResult> {
@@ -163,6 +166,7 @@ impl TextEditorCodeExecutionToolResultContent {
     }
 
     /// The value, if this is [`TextEditorCodeExecutionToolResultError`](Self::TextEditorCodeExecutionToolResultError).
+    #[inline]
     pub fn as_text_editor_code_execution_tool_result_error(
         &self,
     ) -> Option<&TextEditorCodeExecutionToolResultError> {

@@ -480,6 +480,7 @@ pub enum StopDetails {
 
 impl StopDetails {
     /// The value, if this is [`Refusal`](Self::Refusal).
+    #[inline]
     pub fn as_refusal(&self) -> Option<&RefusalStopDetails> {
         match self {
             Self::Refusal(value) => Some(value),

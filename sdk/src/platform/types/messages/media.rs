@@ -143,6 +143,7 @@ pub enum ImageSource {
 
 impl ImageSource {
     /// The value, if this is [`Base64`](Self::Base64).
+    #[inline]
     pub fn as_base64(&self) -> Option<&Base64ImageSource> {
         match self {
             Self::Base64(value) => Some(value),
@@ -151,6 +152,7 @@ impl ImageSource {
     }
 
     /// The value, if this is [`Url`](Self::Url).
+    #[inline]
     pub fn as_url(&self) -> Option<&UrlSource> {
         match self {
             Self::Url(value) => Some(value),
@@ -159,6 +161,7 @@ impl ImageSource {
     }
 
     /// The value, if this is [`File`](Self::File).
+    #[inline]
     pub fn as_file(&self) -> Option<&FileSource> {
         match self {
             Self::File(value) => Some(value),

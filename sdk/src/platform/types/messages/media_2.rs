@@ -194,6 +194,7 @@ pub enum DocumentSource {
 
 impl DocumentSource {
     /// The value, if this is [`Base64`](Self::Base64).
+    #[inline]
     pub fn as_base64(&self) -> Option<&Base64PdfSource> {
         match self {
             Self::Base64(value) => Some(value),
@@ -202,6 +203,7 @@ impl DocumentSource {
     }
 
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&PlainTextSource> {
         match self {
             Self::Text(value) => Some(value),
@@ -210,6 +212,7 @@ impl DocumentSource {
     }
 
     /// The value, if this is [`Content`](Self::Content).
+    #[inline]
     pub fn as_content(&self) -> Option<&ContentSource> {
         match self {
             Self::Content(value) => Some(value),
@@ -218,6 +221,7 @@ impl DocumentSource {
     }
 
     /// The value, if this is [`Url`](Self::Url).
+    #[inline]
     pub fn as_url(&self) -> Option<&UrlSource> {
         match self {
             Self::Url(value) => Some(value),
@@ -226,6 +230,7 @@ impl DocumentSource {
     }
 
     /// The value, if this is [`File`](Self::File).
+    #[inline]
     pub fn as_file(&self) -> Option<&FileSource> {
         match self {
             Self::File(value) => Some(value),
@@ -524,6 +529,7 @@ pub enum ContentSourceContent {
 
 impl ContentSourceContent {
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&String> {
         match self {
             Self::Text(value) => Some(value),
@@ -532,6 +538,7 @@ impl ContentSourceContent {
     }
 
     /// The value, if this is [`Blocks`](Self::Blocks).
+    #[inline]
     pub fn as_blocks(&self) -> Option<&Vec<ContentSourceBlock>> {
         match self {
             Self::Blocks(value) => Some(value),

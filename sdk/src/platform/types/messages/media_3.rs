@@ -25,6 +25,7 @@ pub enum ContentSourceBlock {
 
 impl ContentSourceBlock {
     /// The value, if this is [`Text`](Self::Text).
+    #[inline]
     pub fn as_text(&self) -> Option<&TextBlock> {
         match self {
             Self::Text(value) => Some(value),
@@ -33,6 +34,7 @@ impl ContentSourceBlock {
     }
 
     /// The value, if this is [`Image`](Self::Image).
+    #[inline]
     pub fn as_image(&self) -> Option<&ImageBlock> {
         match self {
             Self::Image(value) => Some(value),

@@ -197,6 +197,7 @@ impl<'de> Deserialize<'de> for ContentBlockDeltaEvent {
 }
 
 impl Plain for ContentBlockDeltaEvent {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"content_block_delta\",\"index\":")?;
         let index = json.unsigned()?;
@@ -384,6 +385,7 @@ pub enum ContentBlockDelta {
 
 impl ContentBlockDelta {
     /// The value, if this is [`TextDelta`](Self::TextDelta).
+    #[inline]
     pub fn as_text_delta(&self) -> Option<&TextDelta> {
         match self {
             Self::TextDelta(value) => Some(value),
@@ -392,6 +394,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`InputJsonDelta`](Self::InputJsonDelta).
+    #[inline]
     pub fn as_input_json_delta(&self) -> Option<&InputJsonDelta> {
         match self {
             Self::InputJsonDelta(value) => Some(value),
@@ -400,6 +403,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`ThinkingDelta`](Self::ThinkingDelta).
+    #[inline]
     pub fn as_thinking_delta(&self) -> Option<&ThinkingDelta> {
         match self {
             Self::ThinkingDelta(value) => Some(value),
@@ -408,6 +412,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`SignatureDelta`](Self::SignatureDelta).
+    #[inline]
     pub fn as_signature_delta(&self) -> Option<&SignatureDelta> {
         match self {
             Self::SignatureDelta(value) => Some(value),
@@ -416,6 +421,7 @@ impl ContentBlockDelta {
     }
 
     /// The value, if this is [`CitationsDelta`](Self::CitationsDelta).
+    #[inline]
     pub fn as_citations_delta(&self) -> Option<&CitationsDelta> {
         match self {
             Self::CitationsDelta(value) => Some(value.as_ref()),
@@ -460,6 +466,7 @@ impl<'de> Deserialize<'de> for ContentBlockDelta {
 }
 
 impl Plain for ContentBlockDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.attempt()
             .map(Self::TextDelta)
@@ -508,6 +515,7 @@ impl<'de> Deserialize<'de> for TextDelta {
 }
 
 impl Plain for TextDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"text_delta\",\"text\":")?;
         let text = json.string()?;
@@ -558,6 +566,7 @@ impl<'de> Deserialize<'de> for InputJsonDelta {
 }
 
 impl Plain for InputJsonDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"input_json_delta\",\"partial_json\":")?;
         let partial_json = json.string()?;
@@ -608,6 +617,7 @@ impl<'de> Deserialize<'de> for ThinkingDelta {
 }
 
 impl Plain for ThinkingDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"thinking_delta\",\"thinking\":")?;
         let thinking = json.string()?;
@@ -658,6 +668,7 @@ impl<'de> Deserialize<'de> for SignatureDelta {
 }
 
 impl Plain for SignatureDelta {
+    #[inline]
     fn read(json: &mut Reader<'_>) -> Option<Self> {
         json.literal("{\"type\":\"signature_delta\",\"signature\":")?;
         let signature = json.string()?;

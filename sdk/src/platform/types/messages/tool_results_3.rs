@@ -219,6 +219,7 @@ pub enum ToolSearchToolResultContent {
 
 impl ToolSearchToolResultContent {
     /// The value, if this is [`ToolSearchToolSearchResult`](Self::ToolSearchToolSearchResult).
+    #[inline]
     pub fn as_tool_search_tool_search_result(&self) -> Option<&ToolSearchResult> {
         match self {
             Self::ToolSearchToolSearchResult(value) => Some(value),
@@ -227,6 +228,7 @@ impl ToolSearchToolResultContent {
     }
 
     /// The value, if this is [`ToolSearchToolResultError`](Self::ToolSearchToolResultError).
+    #[inline]
     pub fn as_tool_search_tool_result_error(
         &self,
     ) -> Option<&ToolSearchToolResultError> {

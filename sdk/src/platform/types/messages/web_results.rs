@@ -148,6 +148,7 @@ pub enum WebSearchToolResultContent {
 
 impl WebSearchToolResultContent {
     /// The value, if this is [`Results`](Self::Results).
+    #[inline]
     pub fn as_results(&self) -> Option<&Vec<WebSearchResult>> {
         match self {
             Self::Results(value) => Some(value),
@@ -156,6 +157,7 @@ impl WebSearchToolResultContent {
     }
 
     /// The value, if this is [`WebSearchToolResultError`](Self::WebSearchToolResultError).
+    #[inline]
     pub fn as_web_search_tool_result_error(&self) -> Option<&WebSearchToolResultError> {
         match self {
             Self::WebSearchToolResultError(value) => Some(value),
@@ -546,6 +548,7 @@ pub enum WebFetchToolResultContent {
 
 impl WebFetchToolResultContent {
     /// The value, if this is [`WebFetchResult`](Self::WebFetchResult).
+    #[inline]
     pub fn as_web_fetch_result(&self) -> Option<&WebFetchResult> {
         match self {
             Self::WebFetchResult(value) => Some(value),
@@ -554,6 +557,7 @@ impl WebFetchToolResultContent {
     }
 
     /// The value, if this is [`WebFetchToolResultError`](Self::WebFetchToolResultError).
+    #[inline]
     pub fn as_web_fetch_tool_result_error(&self) -> Option<&WebFetchToolResultError> {
         match self {
             Self::WebFetchToolResultError(value) => Some(value),

@@ -204,6 +204,7 @@ pub enum SkillSource {
 
 impl SkillSource {
     /// The value, if this is [`Info`](Self::Info).
+    #[inline]
     pub fn as_info(&self) -> Option<&SkillSourceInfo> {
         match self {
             Self::Info(value) => Some(value),
@@ -212,6 +213,7 @@ impl SkillSource {
     }
 
     /// The value, if this is [`Type`](Self::Type).
+    #[inline]
     pub fn as_type(&self) -> Option<&SkillSourceType> {
         match self {
             Self::Type(value) => Some(value),

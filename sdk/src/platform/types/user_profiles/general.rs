@@ -184,6 +184,7 @@ pub enum EnforcementAction {
 
 impl EnforcementAction {
     /// The value, if this is [`Restriction`](Self::Restriction).
+    #[inline]
     pub fn as_restriction(&self) -> Option<&EnforcementRestriction> {
         match self {
             Self::Restriction(value) => Some(value),
@@ -192,6 +193,7 @@ impl EnforcementAction {
     }
 
     /// The value, if this is [`Ban`](Self::Ban).
+    #[inline]
     pub fn as_ban(&self) -> Option<&EnforcementBan> {
         match self {
             Self::Ban(value) => Some(value),
