@@ -84,7 +84,6 @@ struct Fields {
 }
 
 impl Fields {
-    #[inline]
     fn is_empty(&self) -> bool {
         self.data_lines == 0 && self.name.is_empty() && self.id.is_none()
     }
@@ -97,12 +96,10 @@ struct Span {
 }
 
 impl Span {
-    #[inline]
     fn is_empty(self) -> bool {
         self.start == self.end
     }
 
-    #[inline]
     fn moved_back(self, by: usize) -> Self {
         Self {
             start: self.start.saturating_sub(by),
@@ -117,7 +114,6 @@ impl Span {
 }
 
 impl Default for Decoder {
-    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -126,14 +122,12 @@ impl Default for Decoder {
 impl Decoder {
     /// A decoder at the start of a stream that accepts events of up to
     /// [`DEFAULT_MAX_EVENT_BYTES`].
-    #[inline]
     pub fn new() -> Self {
         Self::with_max_event_bytes(DEFAULT_MAX_EVENT_BYTES)
     }
 
     /// A decoder that refuses an event, or a line, of more than
     /// `max_event_bytes` bytes, line ends included.
-    #[inline]
     pub fn with_max_event_bytes(max_event_bytes: usize) -> Self {
         Self {
             buffer: Utf8Buffer::default(),
@@ -177,7 +171,6 @@ impl Decoder {
         clippy::should_implement_trait,
         reason = "events borrow from the decoder, which Iterator cannot say"
     )]
-    #[inline]
     pub fn next(&mut self) -> Result<Option<RawEvent<'_>>, EventTooLong> {
         match self.advance()? {
             true => Ok(Some(self.event())),
@@ -221,7 +214,6 @@ impl Decoder {
 
     /// Whether the bytes fed so far end inside an event, once
     /// [`next`](Self::next) has no more. At the end of a body this means that the stream was cut: the standard drops such an event.
-    #[inline]
     pub fn has_unfinished_event(&self) -> bool {
         let line = self.buffer.as_str().get(self.reader.line_start..);
         let line = line.unwrap_or_default();
@@ -231,20 +223,17 @@ impl Decoder {
 
     /// The id a client would send as `last-event-id` to resume after the
     /// events dispatched so far. Empty when the stream set none.
-    #[inline]
     pub fn last_event_id(&self) -> &str {
         &self.reader.last_id
     }
 
     /// The reconnection time the stream asked for last, in milliseconds.
-    #[inline]
     pub fn retry(&self) -> Option<u64> {
         self.reader.retry
     }
 
     /// Begins another body of the same stream: only the last event id and the reconnection time
     /// are kept.
-    #[inline]
     pub(super) fn restart(&mut self) {
         self.buffer = Utf8Buffer::default();
         self.reader = Reader {
@@ -257,7 +246,6 @@ impl Decoder {
 
     /// Drops spent text, once it is half of the buffer: so the work of moving
     /// the rest stays linear.
-    #[inline]
     fn compact(&mut self) {
         let spent = self.reader.event_start;
         if spent == 0 || spent < self.buffer.as_str().len() / 2 {
@@ -269,7 +257,6 @@ impl Decoder {
 }
 
 impl Reader {
-    #[inline]
     fn moved_back(&mut self, by: usize) {
         self.event_start -= by;
         self.line_start -= by;
@@ -353,7 +340,6 @@ impl Reader {
 
     /// Skips a byte order mark at the start of the stream, and an LF whose CR
     /// was the last byte of an earlier piece.
-    #[inline]
     fn skip_start(&mut self, text: &str) {
         let rest = text.get(self.line_start..);
         let Some(first) = rest.and_then(|rest| rest.chars().next()) else {
@@ -375,7 +361,6 @@ impl Reader {
         }
     }
 
-    #[inline]
     fn check_length(&self, end: usize) -> Result<(), EventTooLong> {
         if end - self.event_start > self.max_event_bytes {
             return Err(EventTooLong {
@@ -385,7 +370,6 @@ impl Reader {
         Ok(())
     }
 
-    #[inline]
     fn set_field(&mut self, text: &str, field: Field, value: Span) {
         match field {
             Field::Data if self.fields.data_lines == 0 => {
@@ -426,7 +410,6 @@ enum Field {
 }
 
 /// The field and value of a line; `None` for comments and unknown fields.
-#[inline]
 fn split_field(line: &[u8]) -> Option<(Field, &[u8])> {
     let (field, rest) = match line {
         [b'd', b'a', b't', b'a', rest @ ..] => (Field::Data, rest),
@@ -444,7 +427,6 @@ fn split_field(line: &[u8]) -> Option<(Field, &[u8])> {
 
 /// The line terminator of the blank line after an event is its first byte:
 /// that case does not need the vector search.
-#[inline]
 fn find_line_end(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [] => None,
@@ -461,7 +443,6 @@ pub struct EventTooLong {
 }
 
 impl fmt::Display for EventTooLong {
-    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

@@ -32,7 +32,6 @@ enum State {
 }
 
 impl Frames {
-    #[inline]
     pub(super) fn new(mut reply: Reply) -> Self {
         Self {
             decoder: Decoder::with_max_event_bytes(reply.limits().event_bytes),
@@ -43,7 +42,6 @@ impl Frames {
         }
     }
 
-    #[inline]
     pub(super) fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
     }
@@ -65,7 +63,6 @@ impl Frames {
     }
 
     /// Reads on until there is an event.
-    #[inline]
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<(), Error>>> {
         loop {
             let body = match &mut self.state {
@@ -104,7 +101,6 @@ impl Frames {
         }
     }
 
-    #[inline]
     fn too_long(&mut self, error: EventTooLong) -> Error {
         self.fail(StreamError::new(StreamCause::TooLarge, error.to_string()))
     }
@@ -122,7 +118,6 @@ impl Frames {
     }
 
     /// Ends the stream before its body ends: nothing more is wanted.
-    #[inline]
     pub(super) fn complete(&mut self) {
         if let State::Reading(body) = std::mem::replace(&mut self.state, State::Ended) {
             body.close(Ok(()));
@@ -130,7 +125,6 @@ impl Frames {
     }
 
     /// Ends the stream with this error.
-    #[inline]
     pub(super) fn fail(&mut self, error: StreamError) -> Error {
         let error = error
             .with_delivered(self.delivered)
@@ -142,7 +136,6 @@ impl Frames {
         error
     }
 
-    #[inline]
     fn connect_again(&mut self) -> bool {
         let Some(reconnect) = &mut self.reconnect else {
             return false;
@@ -158,7 +151,6 @@ impl Frames {
 
     /// Goes on with another reply. `Some` when the stream ends instead: the server has no more
     /// (204), or does not answer.
-    #[inline]
     fn opened(&mut self, reply: Result<Reply, Error>) -> Option<Option<Result<(), Error>>> {
         match reply {
             Ok(reply) if reply.status() != StatusCode::NO_CONTENT => {

@@ -10,13 +10,11 @@ pub(super) struct Utf8Buffer {
 }
 
 impl Utf8Buffer {
-    #[inline]
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether the bytes so far end inside a character.
-    #[inline]
     pub(super) fn has_partial(&self) -> bool {
         !self.partial.is_empty()
     }
@@ -33,7 +31,6 @@ impl Utf8Buffer {
     }
 
     /// Adds bytes.
-    #[inline]
     pub(super) fn push(&mut self, mut bytes: &[u8]) {
         while !self.partial.is_empty() {
             let [first, rest @ ..] = bytes else { return };
@@ -54,7 +51,6 @@ impl Utf8Buffer {
     }
 
     /// Adds a byte to the partial character. False if it is not part of it.
-    #[inline]
     fn complete_partial(&mut self, byte: u8) -> bool {
         self.partial.push(byte);
         match std::str::from_utf8(&self.partial) {
@@ -73,7 +69,6 @@ impl Utf8Buffer {
 
     /// Drops the first `count` bytes of the text, which must end at a
     /// character, and memory above `keep` when little of it is used.
-    #[inline]
     pub(super) fn drop_front(&mut self, count: usize, keep: usize) {
         self.text.drain(..count);
         if self.text.capacity() > keep && self.text.len() < keep / 2 {
@@ -82,7 +77,6 @@ impl Utf8Buffer {
     }
 }
 
-#[inline]
 fn push_lossy(text: &mut String, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -93,7 +87,6 @@ fn push_lossy(text: &mut String, bytes: &[u8]) {
 }
 
 /// The length of a character at the end of `bytes` that is cut there.
-#[inline]
 fn partial_len(bytes: &[u8]) -> usize {
     for (before, byte) in bytes.iter().rev().take(3).enumerate() {
         let length = match byte {
