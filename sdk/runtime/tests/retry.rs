@@ -11,9 +11,10 @@ use bytes::Bytes;
 use serde_json::json;
 use specwright_runtime::format::Download;
 use specwright_runtime::{
-    Body, ByteStream, Error, Method, Operation, Request, RetryPolicy, TimeoutKind,
+    Body, ByteStream, Client, Error, Method, Operation, Request, RetryPolicy, TimeoutKind,
 };
 use support::{POST, Recorder, Server, Step, any, builder, ok, reply};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn attempts(script: Vec<Step>) -> (Result<(), Error>, usize, Vec<f64>) {
     let server = Server::start(script).await;
@@ -288,20 +289,41 @@ async fn refusing(refusals: usize, reason: h2::Reason) -> (String, Arc<AtomicUsi
         while let Ok((socket, _)) = listener.accept().await {
             let count = Arc::clone(&count);
             tokio::spawn(async move {
-                let mut connection = h2::server::handshake(socket).await.unwrap();
-                while let Some(Ok((_request, mut answer))) = connection.accept().await {
-                    if count.fetch_add(1, Ordering::SeqCst) < refusals {
-                        answer.send_reset(reason);
-                        continue;
-                    }
-                    let head = http::Response::new(());
-                    let mut body = answer.send_response(head, false).unwrap();
-                    body.send_data(Bytes::from_static(b"1"), true).unwrap();
-                }
+                answer_all(socket, refusals, reason, &count).await;
             });
         }
     });
     (url, seen)
+}
+
+/// Answers the requests of a connection, but for the first ones.
+async fn answer_all(
+    socket: tokio::net::TcpStream,
+    refusals: usize,
+    reason: h2::Reason,
+    seen: &AtomicUsize,
+) {
+    let mut connection = h2::server::handshake(socket).await.unwrap();
+    while let Some(Ok((_request, mut answer))) = connection.accept().await {
+        if seen.fetch_add(1, Ordering::SeqCst) < refusals {
+            answer.send_reset(reason);
+            continue;
+        }
+        let head = http::Response::new(());
+        let mut body = answer.send_response(head, false).unwrap();
+        body.send_data(Bytes::from_static(b"1"), true).unwrap();
+    }
+}
+
+/// A client that speaks HTTP/2 without TLS, and makes no retries.
+fn http2_client(url: &str, clock: &Recorder) -> Client {
+    let http = reqwest::Client::builder()
+        .http2_prior_knowledge()
+        .retry(reqwest::retry::never().max_retries_per_request(0))
+        .build()
+        .unwrap();
+    let client = builder(url, clock).http_client(http).max_retries(0);
+    client.build().unwrap()
 }
 
 #[tokio::test]
@@ -317,14 +339,8 @@ async fn what_a_server_did_not_process_is_sent_again_whatever_it_does() {
         (1, h2::Reason::INTERNAL_ERROR, Err(1)),
     ] {
         let (url, seen) = refusing(refusals, reason).await;
-        let http = reqwest::Client::builder()
-            .http2_prior_knowledge()
-            .retry(reqwest::retry::never().max_retries_per_request(0))
-            .build()
-            .unwrap();
         let clock = Recorder::default();
-        let client = builder(&url, &clock).http_client(http).max_retries(0);
-        let client = client.build().unwrap();
+        let client = http2_client(&url, &clock);
         let outcome = any(&client, &ONCE).json_body(&json!({"a": 1})).await;
         let count = seen.load(Ordering::SeqCst);
         match outcome {
@@ -338,5 +354,58 @@ async fn what_a_server_did_not_process_is_sent_again_whatever_it_does() {
             }
         }
         assert!(clock.waits().iter().all(|wait| *wait == 0.0));
+    }
+}
+
+/// An HTTP/2 server that ends its first connections when a request comes, without having looked at
+/// it, then answers; and how many requests it saw.
+async fn going_away(times: usize) -> (String, Arc<AtomicUsize>) {
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    // The last stream it looked at is 0, so none, and there is no error.
+    const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    const HEADERS: u8 = 1;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    tokio::spawn(async move {
+        for _ in 0..times {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            socket.write_all(&SETTINGS).await.unwrap();
+            let mut preface = [0; 24];
+            socket.read_exact(&mut preface).await.unwrap();
+            loop {
+                let mut head = [0; 9];
+                socket.read_exact(&mut head).await.unwrap();
+                let [_, high, low, kind, ..] = head;
+                let mut rest = vec![0; usize::from(high) << 8 | usize::from(low)];
+                socket.read_exact(&mut rest).await.unwrap();
+                if kind == HEADERS {
+                    break;
+                }
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            socket.write_all(&GO_AWAY).await.unwrap();
+            socket.shutdown().await.unwrap();
+        }
+        while let Ok((socket, _)) = listener.accept().await {
+            answer_all(socket, 0, h2::Reason::NO_ERROR, &count).await;
+        }
+    });
+    (url, seen)
+}
+
+#[tokio::test]
+async fn what_a_server_did_not_look_at_before_it_went_away_is_sent_again() {
+    static ONCE: Operation = Operation::new("once", Method::Post, "/").never_retry();
+    for (times, tries) in [(1, Ok(2)), (2, Ok(3)), (3, Err(3))] {
+        let (url, seen) = going_away(times).await;
+        let client = http2_client(&url, &Recorder::default());
+        let outcome = any(&client, &ONCE).json_body(&json!({"a": 1})).await;
+        let count = seen.load(Ordering::SeqCst);
+        match outcome {
+            Ok(_) => assert_eq!(Ok(count), tries),
+            Err(error) => assert_eq!(Err(count), tries, "{error:?}"),
+        }
     }
 }
