@@ -157,14 +157,14 @@ fn encode(out: &mut String, name: &str, style: QueryStyle, value: &Value) {
 /// value is encoded, so that it separates nothing.
 #[inline]
 fn push_list(out: &mut String, name: &str, delimiter: &str, value: &Value) {
-    let values: Vec<String> = flat(value).iter().map(|value| escape(value)).collect();
+    let values = flat(value);
     if values.is_empty() {
         return;
     }
     separate(out);
     out.push_str(&escape(name));
     out.push('=');
-    out.push_str(&values.join(delimiter));
+    out.push_str(&joined(&values, delimiter));
 }
 
 #[inline]
@@ -194,6 +194,13 @@ fn separate(out: &mut String) {
 #[inline]
 fn escape(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// The values, each encoded, with a delimiter between them.
+#[inline]
+fn joined(values: &[String], delimiter: &str) -> String {
+    let values: Vec<String> = values.iter().map(|value| escape(value)).collect();
+    values.join(delimiter)
 }
 
 /// The values of a list, or the keys and values of an object, in order.
@@ -259,15 +266,7 @@ pub(crate) fn path_segment(name: &str, value: &Value) -> Result<String, String> 
         [only] if only == "." || only == ".." => Err(format!(
             "path parameter `{name}` is `{only}`, which would change the path"
         )),
-        values => {
-            let mut segment = String::new();
-            for value in values {
-                segment.push_str(&escape(value));
-                segment.push(',');
-            }
-            segment.pop();
-            Ok(segment)
-        }
+        values => Ok(joined(values, ",")),
     }
 }
 
@@ -297,13 +296,7 @@ pub(crate) fn joined_lists(first: &str, second: &str) -> String {
 pub(crate) fn cookie_text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        value => Some(
-            flat(value)
-                .iter()
-                .map(|value| escape(value))
-                .collect::<Vec<_>>()
-                .join(","),
-        ),
+        value => Some(joined(&flat(value), ",")),
     }
 }
 

@@ -136,6 +136,7 @@ fn is_string(quoted: &[u8], wanted: &str) -> bool {
     if !text.contains(&b'\\') {
         return text == wanted.as_bytes();
     }
+    // Not `from_slice`: the reader of text is compiled anyway.
     std::str::from_utf8(quoted)
         .is_ok_and(|text| serde_json::from_str::<String>(text).is_ok_and(|text| text == wanted))
 }

@@ -279,10 +279,18 @@ async fn a_one_shot_body_is_sent_once_and_a_replayable_one_again() {
     }
 }
 
-/// An HTTP/2 server that refuses the first streams, then answers; and how many it saw.
-async fn refusing(refusals: usize, reason: h2::Reason) -> (String, Arc<AtomicUsize>) {
+/// Not one that is retried.
+static ONCE: Operation = Operation::new("once", Method::Post, "/").never_retry();
+
+async fn listening() -> (tokio::net::TcpListener, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+/// An HTTP/2 server that refuses the first streams, then answers; and how many it saw.
+async fn refusing(refusals: usize, reason: h2::Reason) -> (String, Arc<AtomicUsize>) {
+    let (listener, url) = listening().await;
     let seen = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&seen);
     tokio::spawn(async move {
@@ -328,8 +336,6 @@ fn http2_client(url: &str, clock: &Recorder) -> Client {
 
 #[tokio::test]
 async fn what_a_server_did_not_process_is_sent_again_whatever_it_does() {
-    // Not one that is retried, and no retries.
-    static ONCE: Operation = Operation::new("once", Method::Post, "/").never_retry();
     let refused = h2::Reason::REFUSED_STREAM;
     for (refusals, reason, tries) in [
         (0, refused, Ok(1)),
@@ -364,8 +370,7 @@ async fn going_away(times: usize) -> (String, Arc<AtomicUsize>) {
     // The last stream it looked at is 0, so none, and there is no error.
     const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     const HEADERS: u8 = 1;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (listener, url) = listening().await;
     let seen = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&seen);
     tokio::spawn(async move {
@@ -397,7 +402,6 @@ async fn going_away(times: usize) -> (String, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn what_a_server_did_not_look_at_before_it_went_away_is_sent_again() {
-    static ONCE: Operation = Operation::new("once", Method::Post, "/").never_retry();
     for (times, tries) in [(1, Ok(2)), (2, Ok(3)), (3, Err(3))] {
         let (url, seen) = going_away(times).await;
         let client = http2_client(&url, &Recorder::default());

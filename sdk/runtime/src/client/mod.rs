@@ -101,7 +101,7 @@ impl Settings {
     }
 }
 
-/// The path parameters that are bound, of which there are a few.
+/// Path parameters that have a value, of which there are a few.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(Vec<(&'static str, String)>);
 
@@ -114,7 +114,7 @@ impl Params {
     }
 
     #[inline]
-    fn set(&mut self, name: &'static str, value: String) {
+    pub(crate) fn set(&mut self, name: &'static str, value: String) {
         for (known, old) in &mut self.0 {
             if *known == name {
                 *old = value;

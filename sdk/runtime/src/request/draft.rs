@@ -13,7 +13,7 @@ use url::Url;
 use super::headers::HeaderParts;
 use crate::body::Body;
 use crate::check::Outgoing;
-use crate::client::{Client, Prepared, parse_header};
+use crate::client::{Client, Params, Prepared, parse_header};
 use crate::error::{Error, InvalidRequest};
 use crate::options::Operation;
 use crate::pages::Pagination;
@@ -27,7 +27,7 @@ pub(crate) struct Draft {
     pub(crate) client: Client,
     pub(crate) operation: &'static Operation,
     /// Path parameters, percent-encoded.
-    path: Vec<(&'static str, String)>,
+    path: Params,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     cookies: Vec<(&'static str, String)>,
@@ -88,7 +88,7 @@ impl Draft {
         Self {
             client: client.clone(),
             operation: client.scope.route(operation),
-            path: Vec::new(),
+            path: Params::default(),
             query: Query::default(),
             headers: HeaderMap::new(),
             cookies: Vec::new(),
@@ -146,8 +146,7 @@ impl Draft {
         };
         let segment = query::path_segment(name, &value).map_err(InvalidRequest::new);
         if let Some(segment) = self.keep(segment) {
-            self.path.retain(|(known, _)| *known != name);
-            self.path.push((name, segment));
+            self.path.set(name, segment);
         }
     }
 
@@ -381,8 +380,8 @@ impl Draft {
 
     #[inline]
     fn path_value(&self, name: &str) -> Result<Cow<'_, str>, InvalidRequest> {
-        if let Some((_, value)) = self.path.iter().find(|(known, _)| *known == name) {
-            return Ok(Cow::Borrowed(value));
+        if let Some(segment) = self.path.get(name) {
+            return Ok(Cow::Borrowed(segment));
         }
         if let Some(value) = self.client.scope.params.get(name) {
             let value = Value::from(value);
