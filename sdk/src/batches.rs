@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::io;
 use std::time::Duration;
 
 use specwright_runtime::jsonl::JsonLines;
@@ -132,7 +131,7 @@ impl CreateMessageBatchRequest {
             return Err(InvalidBatch::TooManyRequests { count });
         }
         let mut ids = HashMap::with_capacity(count);
-        let mut body = Length(br#"{"requests":[]}"#.len());
+        let mut length = br#"{"requests":[]}"#.len();
         for (index, request) in self.requests.iter().enumerate() {
             let custom_id = &request.custom_id;
             if !is_custom_id(custom_id) {
@@ -147,18 +146,16 @@ impl CreateMessageBatchRequest {
                     custom_id: custom_id.clone(),
                 });
             }
-            check_params(request)
-                .and_then(|()| {
-                    serde_json::to_writer(&mut body, request).map_err(|error| error.to_string())
-                })
+            let written = check_params(request)
+                .and_then(|()| serde_json::to_vec(request).map_err(|error| error.to_string()))
                 .map_err(|message| InvalidBatch::Request {
                     index,
                     custom_id: custom_id.clone(),
                     message,
                 })?;
-            // The comma between two.
-            body.0 += usize::from(index > 0);
-            if body.0 > MAX_BYTES {
+            // With the comma between two.
+            length += written.len() + usize::from(index > 0);
+            if length > MAX_BYTES {
                 return Err(InvalidBatch::TooLarge { index });
             }
         }
@@ -182,22 +179,6 @@ pub(crate) fn check_params(request: &MessageBatchRequest) -> Result<(), String> 
         return Err("a request of a batch is not streamed; leave `stream` out".to_owned());
     }
     Ok(())
-}
-
-/// Counts what is written.
-struct Length(usize);
-
-impl io::Write for Length {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 += bytes.len();
-        Ok(bytes.len())
-    }
-
-    #[inline]
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 static RESULTS: Operation = Operation::new(

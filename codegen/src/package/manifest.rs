@@ -13,9 +13,16 @@ pub(super) const WIREMOCK: &str = "0.6.5";
 pub(super) const RUST: &str = "1.89";
 
 /// Features that are those of the runtime, and how many of them are on by default.
-pub(super) const RUNTIME_FEATURES: [&str; 6] =
-    ["rustls", "gzip", "brotli", "zstd", "native-tls", "tracing"];
-const DEFAULT_FEATURES: usize = 4;
+pub(super) const RUNTIME_FEATURES: [&str; 7] = [
+    "rustls",
+    "gzip",
+    "brotli",
+    "zstd",
+    "exact-floats",
+    "native-tls",
+    "tracing",
+];
+const DEFAULT_FEATURES: usize = 5;
 
 /// The text of `Cargo.toml`.
 pub(super) fn text(draft: &Draft<'_>, tests: bool) -> String {

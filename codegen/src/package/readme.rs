@@ -227,6 +227,7 @@ fn features(draft: &Draft<'_>) -> String {
          {}\
          | `rustls` / `native-tls` | `rustls` | the TLS stack |\n\
          | `gzip`, `brotli`, `zstd` | yes | compressed replies |\n\
+         | `exact-floats` | yes | numbers of 16 digits and more, read to the last bit |\n\
          | `tracing` | no | a span for each attempt |",
         resources.unwrap_or_default()
     )

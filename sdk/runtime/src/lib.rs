@@ -34,6 +34,8 @@
 //!   `http://` addresses work.
 //! - `gzip`, `brotli`, `zstd` (default): response decompression, offered in
 //!   `accept-encoding` unless a header of the caller says otherwise.
+//! - `exact-floats` (default): a number of 16 digits or more is read as the float that is nearest
+//!   to it. Without it, as with serde_json, it may be the one beside that.
 //! - `tracing`: one span for each attempt, with the names of OpenTelemetry's HTTP
 //!   conventions: `http.request.method`, `http.request.resend_count`,
 //!   `http.request.body.size`, `url.full` (without query and secrets),

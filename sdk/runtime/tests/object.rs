@@ -146,3 +146,19 @@ fn an_object_is_complete_once() {
     assert!(members.member("b", &2).end().is_err());
     assert_eq!(text, br#"{"a":1}"#);
 }
+
+/// Numbers that reading without the feature puts one float beside.
+#[cfg(feature = "exact-floats")]
+#[test]
+fn floats_are_read_to_the_last_bit() {
+    let inexact_otherwise = [
+        "31.245270191439438",
+        "121.48791951161945",
+        "2.638344616030823e-256",
+    ];
+    for text in inexact_otherwise {
+        let json = format!(r#"{{"id":7,"watts":{text}}}"#);
+        let lamp: Lamp<()> = serde_json::from_str(&json).unwrap();
+        assert_eq!(lamp.watts, text.parse().ok());
+    }
+}
