@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::object::{Member, Presence, allow_deprecated};
 use super::{Scope, ident};
-use crate::model::{Extra, Object, TypeDef};
+use crate::model::{Extra, Object, TypeDef, TypeRef};
 
 pub(super) fn tokens(
     scope: &Scope<'_>,
@@ -22,9 +22,13 @@ pub(super) fn tokens(
     let calls = members.iter().filter(|member| !member.read_only);
     let calls = calls.map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
+        let list = matches!(member.inner, TypeRef::List(_)) && !member.field.boxed;
         match member.presence {
             // Text, so that no code is made for the type of each constant.
             _ if member.marker.is_some() => quote! { .member(#wire, self.#name.as_str()) },
+            Presence::Always if list => quote! { .list(#wire, &self.#name) },
+            Presence::Optional if list => quote! { .optional_list(#wire, &self.#name) },
+            Presence::Maybe if list => quote! { .maybe_list(#wire, &self.#name) },
             Presence::Always | Presence::Nullable => quote! { .member(#wire, &self.#name) },
             Presence::Optional => quote! { .optional(#wire, &self.#name) },
             Presence::Maybe => quote! { .maybe(#wire, &self.#name) },

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 
 use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
-use serde::ser::{Error as _, SerializeMap};
+use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -279,6 +279,33 @@ impl<S: Serializer> Members<S> {
         }
     }
 
+    /// Like [`member`](Self::member), of a list: serde's own way to write one is more code, which is
+    /// compiled for every type of an element.
+    pub fn list<T: Serialize>(&mut self, name: &str, values: &[T]) -> &mut Self {
+        self.member(name, &List(values))
+    }
+
+    /// Writes a list if there is one.
+    pub fn optional_list<T: Serialize>(
+        &mut self,
+        name: &str,
+        values: &Option<Vec<T>>,
+    ) -> &mut Self {
+        match values {
+            Some(values) => self.list(name, values),
+            None => self,
+        }
+    }
+
+    /// Writes a list unless it is to be left out.
+    pub fn maybe_list<T: Serialize>(&mut self, name: &str, values: &Maybe<Vec<T>>) -> &mut Self {
+        match values {
+            Maybe::Value(values) => self.list(name, values),
+            Maybe::Null => self.member(name, &()),
+            Maybe::Absent => self,
+        }
+    }
+
     /// Writes the members that the document does not name.
     #[inline(never)]
     pub fn extra<'a, T: Serialize + 'a>(
@@ -300,6 +327,20 @@ impl<S: Serializer> Members<S> {
             Err(Some(error)) => Err(error),
             Err(None) => Err(S::Error::custom("the object is complete already")),
         }
+    }
+}
+
+struct List<'a, T>(&'a [T]);
+
+impl<T: Serialize> Serialize for List<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = serializer.serialize_seq(Some(self.0.len()))?;
+        let mut values = self.0;
+        while let [value, rest @ ..] = values {
+            written.serialize_element(value)?;
+            values = rest;
+        }
+        written.end()
     }
 }
 

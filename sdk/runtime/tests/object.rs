@@ -6,6 +6,7 @@ use serde::de::MapAccess;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{self, Members, Object, Required};
 
 #[derive(Debug, PartialEq)]
@@ -160,5 +161,44 @@ fn floats_are_read_to_the_last_bit() {
         let json = format!(r#"{{"id":7,"watts":{text}}}"#);
         let lamp: Lamp<()> = serde_json::from_str(&json).unwrap();
         assert_eq!(lamp.watts, text.parse().ok());
+    }
+}
+
+struct Shelf {
+    books: Vec<&'static str>,
+    lent: Option<Vec<u8>>,
+    lost: Maybe<Vec<u8>>,
+}
+
+impl Serialize for Shelf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Members::new(serializer)
+            .list("books", &self.books)
+            .optional_list("lent", &self.lent)
+            .maybe_list("lost", &self.lost)
+            .end()
+    }
+}
+
+#[test]
+fn lists_are_written_in_order_or_left_out() {
+    let shelves = [
+        (vec![], None, Maybe::Absent, r#"{"books":[]}"#),
+        (
+            vec!["b", "a"],
+            Some(vec![]),
+            Maybe::Null,
+            r#"{"books":["b","a"],"lent":[],"lost":null}"#,
+        ),
+        (
+            vec!["c"],
+            Some(vec![1, 2]),
+            Maybe::Value(vec![3]),
+            r#"{"books":["c"],"lent":[1,2],"lost":[3]}"#,
+        ),
+    ];
+    for (books, lent, lost, text) in shelves {
+        let shelf = Shelf { books, lent, lost };
+        assert_eq!(serde_json::to_string(&shelf).unwrap(), text);
     }
 }

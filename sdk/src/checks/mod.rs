@@ -66,15 +66,15 @@ pub fn max_tokens_without_streaming(model: &Model) -> u64 {
 #[inline]
 fn is_opus_4_0_or_4_1(id: &str) -> bool {
     let id = id.strip_prefix("anthropic.").unwrap_or(id);
-    let is_dated = |rest: &str| rest.starts_with("-20") || rest.starts_with("@20");
-    let rest_of = |names: [&str; 2]| {
-        names
-            .map(|name| id.strip_prefix(name))
-            .into_iter()
-            .flatten()
+    let is_dated = |name: &str| {
+        let rest = id.strip_prefix(name).unwrap_or_default();
+        rest.starts_with("-20") || rest.starts_with("@20")
     };
-    rest_of(["claude-opus-4-0", "claude-opus-4-1"]).any(|rest| rest.is_empty() || is_dated(rest))
-        || rest_of(["claude-opus-4", "claude-4-opus"]).any(is_dated)
+    let is = |name: &str| id == name || is_dated(name);
+    is("claude-opus-4-0")
+        || is("claude-opus-4-1")
+        || is_dated("claude-opus-4")
+        || is_dated("claude-4-opus")
 }
 
 /// A message that is not streamed must not take too long, and must be one of its API version.
@@ -93,8 +93,10 @@ pub(crate) fn version(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
         return Ok(());
     }
     let [temperature, top_p, top_k] = SETTINGS;
-    let [messages, settings @ ..] = request.members(["messages", temperature, top_p, top_k]);
-    let set = settings.map(|json| json.is_some_and(|json| json != "null"));
+    let [messages, temperature, top_p, top_k] =
+        request.members(["messages", temperature, top_p, top_k]);
+    let is_set = |json: Option<&str>| json.is_some_and(|json| json != "null");
+    let set = [is_set(temperature), is_set(top_p), is_set(top_k)];
     strict(set, &parsed(messages), "")
 }
 
@@ -105,9 +107,11 @@ pub(crate) fn batch(request: &Outgoing<'_>) -> Result<(), InvalidRequest> {
         return Ok(());
     }
     let [requests] = request.members(["requests"]);
+    let [temperature, top_p, top_k] = SETTINGS;
     for (index, request) in list(&parsed(requests)).iter().enumerate() {
         let (params, at) = (&request["params"], format!("requests[{index}].params."));
-        let set = SETTINGS.map(|name| !params[name].is_null());
+        let is_set = |name: &str| !params[name].is_null();
+        let set = [is_set(temperature), is_set(top_p), is_set(top_k)];
         strict(set, &params["messages"], &at)?;
     }
     Ok(())
@@ -161,7 +165,14 @@ fn text(value: &Value) -> &str {
 /// `at` is where it stands in what is sent.
 #[inline]
 fn strict(set: [bool; 3], messages: &Value, at: &str) -> Result<(), InvalidRequest> {
-    if let Some((name, _)) = SETTINGS.into_iter().zip(set).find(|(_, set)| *set) {
+    let [temperature, top_p, top_k] = SETTINGS;
+    let name = match set {
+        [true, _, _] => Some(temperature),
+        [_, true, _] => Some(top_p),
+        [_, _, true] => Some(top_k),
+        [false, false, false] => None,
+    };
+    if let Some(name) = name {
         return Err(removed(&format!("{at}{name}"), "leave it out"));
     }
     for (index, message) in list(messages).iter().enumerate() {

@@ -183,7 +183,7 @@ impl Serialize for Style {
             .optional("summaryKey", &self.summary_key)
             .optional("isDefault", &self.is_default)
             .optional("is_default", &self.is_default_2)
-            .maybe("attributes", &self.attributes)
+            .maybe_list("attributes", &self.attributes)
             .extra(&self.extra)
             .end()
     }

@@ -25,7 +25,7 @@ pub struct ExperienceList {
 impl Serialize for ExperienceList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .optional("experiences", &self.experiences)
+            .optional_list("experiences", &self.experiences)
             .optional("rules", &self.rules)
             .extra(&self.extra)
             .end()

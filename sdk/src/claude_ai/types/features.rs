@@ -23,8 +23,8 @@ pub struct FeatureSettings {
 impl Serialize for FeatureSettings {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .optional("disabled_features", &self.disabled_features)
-            .optional("forced_settings", &self.forced_settings)
+            .optional_list("disabled_features", &self.disabled_features)
+            .optional_list("forced_settings", &self.forced_settings)
             .extra(&self.extra)
             .end()
     }

@@ -59,7 +59,7 @@ pub struct McpServerListEvent {
 
 impl Serialize for McpServerListEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).optional("servers", &self.servers).end()
+        Members::new(serializer).optional_list("servers", &self.servers).end()
     }
 }
 
@@ -241,7 +241,7 @@ impl Serialize for McpToolsEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("server_uuid", &self.server_uuid)
-            .optional("tools", &self.tools)
+            .optional_list("tools", &self.tools)
             .end()
     }
 }
@@ -280,7 +280,7 @@ impl Serialize for McpResourcesEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("server_uuid", &self.server_uuid)
-            .optional("resources", &self.resources)
+            .optional_list("resources", &self.resources)
             .end()
     }
 }
@@ -319,7 +319,7 @@ impl Serialize for McpPromptsEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("server_uuid", &self.server_uuid)
-            .optional("prompts", &self.prompts)
+            .optional_list("prompts", &self.prompts)
             .end()
     }
 }
@@ -480,7 +480,7 @@ impl Serialize for McpPrompt {
         Members::new(serializer)
             .member("name", &self.name)
             .optional("description", &self.description)
-            .optional("arguments", &self.arguments)
+            .optional_list("arguments", &self.arguments)
             .extra(&self.extra)
             .end()
     }

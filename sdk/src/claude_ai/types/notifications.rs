@@ -185,7 +185,7 @@ impl Serialize for PushReachability {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("has_active_channel", &self.has_active_channel)
-            .optional("platforms", &self.platforms)
+            .optional_list("platforms", &self.platforms)
             .optional("most_recent_token_refresh", &self.most_recent_token_refresh)
             .extra(&self.extra)
             .end()

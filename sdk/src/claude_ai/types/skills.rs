@@ -181,7 +181,7 @@ pub struct SkillCollection {
 
 impl Serialize for SkillCollection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("skills", &self.skills).extra(&self.extra).end()
+        Members::new(serializer).list("skills", &self.skills).extra(&self.extra).end()
     }
 }
 

@@ -81,8 +81,8 @@ pub struct StyleCollection {
 impl Serialize for StyleCollection {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .optional("defaultStyles", &self.default_styles)
-            .optional("customStyles", &self.custom_styles)
+            .optional_list("defaultStyles", &self.default_styles)
+            .optional_list("customStyles", &self.custom_styles)
             .optional("text", &self.text)
             .extra(&self.extra)
             .end()

@@ -196,8 +196,8 @@ impl Serialize for ErrorDetails {
             .optional("error_code", &self.error_code)
             .optional("appeal_url", &self.appeal_url)
             .optional("max_side_length_pixels", &self.max_side_length_pixels)
-            .optional("paths", &self.paths)
-            .optional("unsupported", &self.unsupported)
+            .optional_list("paths", &self.paths)
+            .optional_list("unsupported", &self.unsupported)
             .extra(&self.extra)
             .end()
     }

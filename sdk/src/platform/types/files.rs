@@ -174,7 +174,7 @@ pub struct FilePage {
 impl Serialize for FilePage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("next_page", &self.next_page)
             .optional("has_more", &self.has_more)
             .optional("first_id", &self.first_id)

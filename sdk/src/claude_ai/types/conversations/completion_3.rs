@@ -57,7 +57,7 @@ impl Serialize for CompletionMessage {
             .optional("model", &self.model)
             .optional("parent_uuid", &self.parent_uuid)
             .optional("uuid", &self.uuid)
-            .optional("content", &self.content)
+            .optional_list("content", &self.content)
             .optional("stop_reason", &self.stop_reason)
             .optional("stop_sequence", &self.stop_sequence)
             .optional("stop_details", &self.stop_details)

@@ -215,7 +215,7 @@ impl Serialize for ToolResultBlock {
             .member("type", self.r#type.as_str())
             .optional("tool_use_id", &self.tool_use_id)
             .optional("name", &self.name)
-            .optional("content", &self.content)
+            .optional_list("content", &self.content)
             .optional("is_error", &self.is_error)
             .optional("structured_content", &self.structured_content)
             .optional("meta", &self.meta)

@@ -36,7 +36,7 @@ impl Serialize for Citation {
             .optional("url", &self.url)
             .optional("metadata", &self.metadata)
             .optional("origin_tool_name", &self.origin_tool_name)
-            .optional("sources", &self.sources)
+            .optional_list("sources", &self.sources)
             .extra(&self.extra)
             .end()
     }

@@ -261,7 +261,7 @@ impl Serialize for Conversation {
             .optional("session_id", &self.session_id)
             .optional("platform", &self.platform)
             .optional("user_uuid", &self.user_uuid)
-            .optional("chat_messages", &self.chat_messages)
+            .optional_list("chat_messages", &self.chat_messages)
             .extra(&self.extra)
             .end()
     }
@@ -374,7 +374,7 @@ pub struct ConversationPage {
 impl Serialize for ConversationPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("has_more", &self.has_more)
             .optional("pagination", &self.pagination)
             .extra(&self.extra)

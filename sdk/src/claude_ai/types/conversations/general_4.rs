@@ -275,7 +275,7 @@ impl Serialize for GenerateTitleRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("message_content", &self.message_content)
-            .optional("recent_titles", &self.recent_titles)
+            .optional_list("recent_titles", &self.recent_titles)
             .optional("title", &self.title)
             .extra(&self.extra)
             .end()
@@ -358,8 +358,8 @@ impl Serialize for FileListing {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .optional("success", &self.success)
-            .optional("files", &self.files)
-            .optional("files_metadata", &self.files_metadata)
+            .optional_list("files", &self.files)
+            .optional_list("files_metadata", &self.files_metadata)
             .extra(&self.extra)
             .end()
     }

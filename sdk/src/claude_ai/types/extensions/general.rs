@@ -194,10 +194,10 @@ impl Serialize for ExtensionManifest {
             .optional("description", &self.description)
             .optional("long_description", &self.long_description)
             .optional("author", &self.author)
-            .optional("tools", &self.tools)
-            .optional("prompts", &self.prompts)
+            .optional_list("tools", &self.tools)
+            .optional_list("prompts", &self.prompts)
             .optional("server", &self.server)
-            .optional("keywords", &self.keywords)
+            .optional_list("keywords", &self.keywords)
             .optional("compatibility", &self.compatibility)
             .optional("user_config", &self.user_config)
             .optional("documentation", &self.documentation)
@@ -462,7 +462,7 @@ pub struct ExtensionPage {
 impl Serialize for ExtensionPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("extensions", &self.extensions)
+            .list("extensions", &self.extensions)
             .optional("limit", &self.limit)
             .optional("offset", &self.offset)
             .optional("total", &self.total)

@@ -34,7 +34,7 @@ pub struct ExtensionDataPage {
 impl Serialize for ExtensionDataPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("limit", &self.limit)
             .optional("offset", &self.offset)
             .optional("total", &self.total)

@@ -78,7 +78,7 @@ impl Serialize for Project {
             .optional("created_at", &self.created_at)
             .optional("updated_at", &self.updated_at)
             .optional("creator", &self.creator)
-            .optional("permissions", &self.permissions)
+            .optional_list("permissions", &self.permissions)
             .optional("docs_count", &self.docs_count)
             .optional("files_count", &self.files_count)
             .extra(&self.extra)
@@ -257,7 +257,7 @@ pub struct ProjectPage {
 impl Serialize for ProjectPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("has_more", &self.has_more)
             .optional("pagination", &self.pagination)
             .extra(&self.extra)

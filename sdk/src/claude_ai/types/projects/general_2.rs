@@ -87,7 +87,7 @@ impl Serialize for ProjectPermissionFlags {
             .optional("can_edit", &self.can_edit)
             .optional("can_delete", &self.can_delete)
             .optional("can_manage_members", &self.can_manage_members)
-            .optional("permissions", &self.permissions)
+            .optional_list("permissions", &self.permissions)
             .extra(&self.extra)
             .end()
     }

@@ -42,7 +42,7 @@ impl CreateMessageBatchRequest {
 impl Serialize for CreateMessageBatchRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("requests", &self.requests)
+            .list("requests", &self.requests)
             .extra(&self.extra)
             .end()
     }
@@ -364,7 +364,7 @@ pub struct MessageBatchPage {
 impl Serialize for MessageBatchPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("has_more", &self.has_more)
             .optional("first_id", &self.first_id)
             .optional("last_id", &self.last_id)

@@ -276,7 +276,7 @@ impl Serialize for CodeExecutionResult {
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
-            .optional("content", &self.content)
+            .optional_list("content", &self.content)
             .extra(&self.extra)
             .end()
     }
@@ -384,7 +384,7 @@ impl Serialize for EncryptedCodeExecutionResult {
             .member("encrypted_stdout", &self.encrypted_stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
-            .optional("content", &self.content)
+            .optional_list("content", &self.content)
             .extra(&self.extra)
             .end()
     }

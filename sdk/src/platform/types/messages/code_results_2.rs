@@ -252,7 +252,7 @@ impl Serialize for BashCodeExecutionResult {
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
-            .optional("content", &self.content)
+            .optional_list("content", &self.content)
             .extra(&self.extra)
             .end()
     }

@@ -127,7 +127,7 @@ impl Serialize for ContainerParams {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .maybe("id", &self.id)
-            .maybe("skills", &self.skills)
+            .maybe_list("skills", &self.skills)
             .extra(&self.extra)
             .end()
     }
@@ -168,7 +168,7 @@ impl Serialize for Container {
         Members::new(serializer)
             .member("id", &self.id)
             .optional("expires_at", &self.expires_at)
-            .optional("skills", &self.skills)
+            .optional_list("skills", &self.skills)
             .extra(&self.extra)
             .end()
     }

@@ -85,7 +85,7 @@ impl Serialize for TextBlock {
         Members::new(serializer)
             .member("type", self.r#type.as_str())
             .member("text", &self.text)
-            .maybe("citations", &self.citations)
+            .maybe_list("citations", &self.citations)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
             .end()

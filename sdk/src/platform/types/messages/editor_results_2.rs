@@ -132,7 +132,7 @@ impl Serialize for TextEditorCodeExecutionStrReplaceResult {
             .maybe("old_lines", &self.old_lines)
             .maybe("new_start", &self.new_start)
             .maybe("new_lines", &self.new_lines)
-            .maybe("lines", &self.lines)
+            .maybe_list("lines", &self.lines)
             .extra(&self.extra)
             .end()
     }

@@ -346,7 +346,7 @@ impl Serialize for Message {
             .member("type", self.r#type.as_str())
             .member("role", self.role.as_str())
             .member("model", &self.model)
-            .member("content", &self.content)
+            .list("content", &self.content)
             .optional("stop_reason", &self.stop_reason)
             .optional("stop_sequence", &self.stop_sequence)
             .optional("stop_details", &self.stop_details)

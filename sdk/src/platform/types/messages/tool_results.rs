@@ -407,7 +407,7 @@ impl Serialize for SearchResultBlock {
             .member("type", self.r#type.as_str())
             .member("source", &self.source)
             .member("title", &self.title)
-            .member("content", &self.content)
+            .list("content", &self.content)
             .optional("citations", &self.citations)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)

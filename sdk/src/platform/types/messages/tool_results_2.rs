@@ -87,8 +87,8 @@ impl Serialize for BrowserStateBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", self.r#type.as_str())
-            .member("tabs", &self.tabs)
-            .maybe("state_changes", &self.state_changes)
+            .list("tabs", &self.tabs)
+            .maybe_list("state_changes", &self.state_changes)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
             .end()

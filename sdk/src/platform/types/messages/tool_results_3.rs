@@ -319,7 +319,7 @@ impl Serialize for ToolSearchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", self.r#type.as_str())
-            .member("tool_references", &self.tool_references)
+            .list("tool_references", &self.tool_references)
             .extra(&self.extra)
             .end()
     }

@@ -315,7 +315,7 @@ impl Serialize for WebFetchUrlSourceOnly {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", self.r#type.as_str())
-            .member("tools", &self.tools)
+            .list("tools", &self.tools)
             .extra(&self.extra)
             .end()
     }
@@ -381,7 +381,7 @@ impl Serialize for WebFetchUrlSourceExcept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("type", self.r#type.as_str())
-            .member("tools", &self.tools)
+            .list("tools", &self.tools)
             .extra(&self.extra)
             .end()
     }

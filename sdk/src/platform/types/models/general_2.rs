@@ -154,7 +154,7 @@ pub struct ModelPage {
 impl Serialize for ModelPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("has_more", &self.has_more)
             .optional("first_id", &self.first_id)
             .optional("last_id", &self.last_id)

@@ -320,7 +320,7 @@ pub struct SkillPage {
 impl Serialize for SkillPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("next_page", &self.next_page)
             .optional("has_more", &self.has_more)
             .extra(&self.extra)
@@ -490,7 +490,7 @@ pub struct SkillVersionPage {
 impl Serialize for SkillVersionPage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("next_page", &self.next_page)
             .optional("has_more", &self.has_more)
             .extra(&self.extra)

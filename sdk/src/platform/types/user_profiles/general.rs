@@ -50,7 +50,7 @@ impl Serialize for UserProfile {
             .optional("access_type", &self.access_type)
             .optional("name", &self.name)
             .optional("enforcement_status", &self.enforcement_status)
-            .optional("enforcement_actions", &self.enforcement_actions)
+            .optional_list("enforcement_actions", &self.enforcement_actions)
             .optional("external_user_details", &self.external_user_details)
             .optional("metadata", &self.metadata)
             .optional("programs", &self.programs)

@@ -47,7 +47,7 @@ pub struct UserProfilePage {
 impl Serialize for UserProfilePage {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("data", &self.data)
+            .list("data", &self.data)
             .optional("next_page", &self.next_page)
             .extra(&self.extra)
             .end()
