@@ -47,7 +47,6 @@ impl<'a> Outgoing<'a> {
     }
 
     /// What does not depend on how many are wanted, apart.
-    #[inline]
     fn find(
         &self,
         names: &[&str],

@@ -339,7 +339,6 @@ impl ClientBuilder {
     /// # Errors
     /// [`Error::InvalidRequest`] for the first setting that was bad, and when
     /// a credential is required and none was given.
-    #[inline]
     pub fn build(self) -> Result<Client, Error> {
         if let Some(error) = self.scope.invalid {
             return Err(error.into());
