@@ -173,7 +173,7 @@ fn resources_have_features_that_take_no_name_of_another() {
     folder.made(&[]);
     let manifest = folder.read("shop/Cargo.toml");
     for expected in [
-        "default = [\"full\", \"rustls\", \"gzip\", \"brotli\", \"zstd\"]\n",
+        "default = [\"full\", \"rustls\", \"gzip\", \"brotli\", \"zstd\", \"exact-floats\"]\n",
         "full = [\"books\", \"orders\"]\nbooks = []\norders = []\n",
         "[[example]]\nname = \"books_list\"\nrequired-features = [\"full\"]\n",
         "[[test]]\nname = \"wire\"\nrequired-features = [\"full\"]\n",
