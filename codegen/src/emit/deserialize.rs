@@ -26,7 +26,7 @@ pub(super) fn tokens(
         let name = &member.name;
         let value = if is_required(member) {
             let required = scope.runtime("object::Required");
-            quote!(#required::default())
+            quote!(#required(None))
         } else if member.marker.is_none() {
             initial_absent(scope, member)
         } else {

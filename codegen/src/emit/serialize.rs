@@ -23,9 +23,11 @@ pub(super) fn tokens(
     let calls = calls.map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         let list = matches!(member.inner, TypeRef::List(_)) && !member.field.boxed;
-        match member.presence {
+        if let Some(value) = member.marker {
             // Text, so that no code is made for the type of each constant.
-            _ if member.marker.is_some() => quote! { .member(#wire, self.#name.as_str()) },
+            return quote! { .member(#wire, #value) };
+        }
+        match member.presence {
             Presence::Always if list => quote! { .list(#wire, &self.#name) },
             Presence::Optional if list => quote! { .optional_list(#wire, &self.#name) },
             Presence::Maybe if list => quote! { .maybe_list(#wire, &self.#name) },

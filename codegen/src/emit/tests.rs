@@ -148,7 +148,7 @@ fn what_is_received_is_read_tolerantly() {
         r#"
         impl<'de> Object<'de> for Received {
             fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-                let mut id = Required::default();
+                let mut id = Required(None);
                 let mut at = None;
                 let mut size = None;
                 let mut extra: Map<String, Value> = Default::default();

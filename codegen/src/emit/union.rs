@@ -238,6 +238,10 @@ fn serialize(scope: &Scope<'_>, name: &Ident, union: &Union) -> TokenStream {
     );
     let arms = union.variants.iter().map(|variant| {
         let name = ident(&variant.name);
+        if matches!(variant.ty, TypeRef::List(_)) && !variant.boxed {
+            let list = scope.runtime("object::List");
+            return quote! { Self::#name(values) => #list(values).serialize(serializer), };
+        }
         quote! { Self::#name(value) => value.serialize(serializer), }
     });
     quote! {

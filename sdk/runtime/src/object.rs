@@ -7,7 +7,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::de::{Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -134,7 +134,7 @@ impl<T> Default for Required<T> {
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Required<T> {
     fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
-        match map.next_value() {
+        match map.next_value_seed(PhantomData) {
             Ok(value) => self.0 = Some(value),
             Err(error) => return Err(error),
         }
@@ -148,7 +148,7 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Required<T> 
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Option<T> {
     fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
-        match map.next_value() {
+        match map.next_value_seed(Nullable(PhantomData)) {
             Ok(value) => *self = value,
             Err(error) => return Err(error),
         }
@@ -158,8 +158,9 @@ impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Option<T> {
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Maybe<T> {
     fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
-        match map.next_value() {
-            Ok(value) => *self = value,
+        match map.next_value_seed(Nullable(PhantomData)) {
+            Ok(Some(value)) => *self = Self::Value(value),
+            Ok(None) => *self = Self::Null,
             Err(error) => return Err(error),
         }
         Ok(())
@@ -171,6 +172,40 @@ impl<'de, A: MapAccess<'de>> Place<'de, A> for IgnoredAny {
     fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
         *self = map.next_value()?;
         Ok(())
+    }
+}
+
+/// Reads a value that may be `null`. Serde's own way through `Option` is more functions for every type.
+struct Nullable<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Nullable<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Nullable<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Option<T>, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        match T::deserialize(deserializer) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -279,8 +314,7 @@ impl<S: Serializer> Members<S> {
         }
     }
 
-    /// Like [`member`](Self::member), of a list: serde's own way to write one is more code, which is
-    /// compiled for every type of an element.
+    /// Like [`member`](Self::member), of a [`List`].
     pub fn list<T: Serialize>(&mut self, name: &str, values: &[T]) -> &mut Self {
         self.member(name, &List(values))
     }
@@ -330,7 +364,10 @@ impl<S: Serializer> Members<S> {
     }
 }
 
-struct List<'a, T>(&'a [T]);
+/// A list that is being written: serde's own way to write one is more code, which is compiled for every
+/// type of an element.
+#[derive(Debug)]
+pub struct List<'a, T>(pub &'a [T]);
 
 impl<T: Serialize> Serialize for List<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -352,7 +389,10 @@ impl<S: Serializer> fmt::Debug for Members<S> {
 
 impl<'de, T: Object<'de>> Object<'de> for Box<T> {
     fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        T::read(map).map(Self::new)
+        match T::read(map) {
+            Ok(object) => Ok(Self::new(object)),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -56,8 +56,8 @@ where
 {
     // A key is any text; the visitor is compiled once for all enums.
     match Key::deserialize(deserializer) {
-        Ok(Key(Cow::Borrowed(text))) => Ok(text.into()),
-        Ok(Key(Cow::Owned(text))) => Ok(text.into()),
+        Ok(Key(Cow::Borrowed(text))) => Ok(T::from(text)),
+        Ok(Key(Cow::Owned(text))) => Ok(T::from(text)),
         Err(error) => Err(error),
     }
 }
@@ -107,15 +107,22 @@ macro_rules! impl_open_enum {
         impl ::std::convert::From<&str> for $name {
             #[inline]
             fn from(value: &str) -> Self {
-                Self::known(value)
-                    .unwrap_or_else(|| Self::Unknown(::std::borrow::ToOwned::to_owned(value)))
+                match Self::known(value) {
+                    ::std::option::Option::Some(known) => known,
+                    ::std::option::Option::None => {
+                        Self::Unknown(::std::borrow::ToOwned::to_owned(value))
+                    }
+                }
             }
         }
 
         impl ::std::convert::From<::std::string::String> for $name {
             #[inline]
             fn from(value: ::std::string::String) -> Self {
-                Self::known(&value).unwrap_or(Self::Unknown(value))
+                match Self::known(&value) {
+                    ::std::option::Option::Some(known) => known,
+                    ::std::option::Option::None => Self::Unknown(value),
+                }
             }
         }
 

@@ -178,12 +178,13 @@ impl<'de, T: for<'a> Tagged<'a>> Visitor<'de> for UnionVisitor<'_, T> {
         if let Some(tag) = self.known {
             return T::variant(tag, map);
         }
-        match open(T::TAG, map)? {
-            Opened::Tagged(tag, body) => match T::variant(Some(&tag), body) {
+        match open(T::TAG, map) {
+            Ok(Opened::Tagged(tag, body)) => match T::variant(Some(&tag), body) {
                 Err(error) => Err(promised(T::TAG, Some(&tag), error)),
                 member => member,
             },
-            Opened::Buffered(tag, object) => buffered(tag.as_deref(), object),
+            Ok(Opened::Buffered(tag, object)) => buffered(tag.as_deref(), object),
+            Err(error) => Err(error),
         }
     }
 }

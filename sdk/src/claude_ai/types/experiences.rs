@@ -98,7 +98,7 @@ impl Serialize for Experience {
 
 impl<'de> Object<'de> for Experience {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut key = None;
         let mut placement_key = None;
         let mut variant_key = None;

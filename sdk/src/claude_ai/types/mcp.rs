@@ -104,7 +104,7 @@ impl Serialize for McpServer {
 
 impl<'de> Object<'de> for McpServer {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut url = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -169,7 +169,7 @@ impl Serialize for McpServerBaseEvent {
 
 impl<'de> Object<'de> for McpServerBaseEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut url = None;
         let mut connected = None;
@@ -374,7 +374,7 @@ impl Serialize for McpTool {
 
 impl<'de> Object<'de> for McpTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut description = None;
         let mut input_schema = None;
         let mut annotations = None;
@@ -488,7 +488,7 @@ impl Serialize for McpPrompt {
 
 impl<'de> Object<'de> for McpPrompt {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut description = None;
         let mut arguments = None;
         let mut extra: Map<String, Value> = Default::default();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use super::PaprikaMode;
 
@@ -46,7 +46,7 @@ impl ModelConfigList {
 impl Serialize for ModelConfigList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::Map(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
@@ -266,7 +266,7 @@ impl Serialize for ModelThinkingMode {
 
 impl<'de> Object<'de> for ModelThinkingMode {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut title = None;
         let mut description = None;
         let mut mode = None;

@@ -302,8 +302,8 @@ impl Serialize for RegisterChannelRequest {
 
 impl<'de> Object<'de> for RegisterChannelRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut channel_type = Required::default();
-        let mut registration_token = Required::default();
+        let mut channel_type = Required(None);
+        let mut registration_token = Required(None);
         let mut device_id = None;
         let mut client_platform = None;
         let mut client_app_name = None;
@@ -417,7 +417,7 @@ impl Serialize for NotificationChannel {
 
 impl<'de> Object<'de> for NotificationChannel {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut account_id = None;
         let mut organization_id = None;
         let mut channel_type = None;

@@ -74,7 +74,7 @@ impl Serialize for Organization {
 
 impl<'de> Object<'de> for Organization {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut id = None;
         let mut name = None;
         let mut join_token = None;

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, impl_text_newtype, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 
 /// The identifier of a skill (`skill_…`).
@@ -73,7 +73,7 @@ impl Serialize for Skill {
 
 impl<'de> Object<'de> for Skill {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut name = None;
         let mut description = None;
         let mut enabled = None;
@@ -187,7 +187,7 @@ impl Serialize for SkillCollection {
 
 impl<'de> Object<'de> for SkillCollection {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut skills = Required::default();
+        let mut skills = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["skills"], &mut [&mut skills], &mut extra)?;
         let Required(Some(skills)) = skills else {
@@ -239,7 +239,7 @@ impl Serialize for SkillList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::SkillCollection(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }

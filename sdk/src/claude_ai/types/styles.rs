@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object};
+use specwright_runtime::object::{List, Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::Style;
 
@@ -46,7 +46,7 @@ impl Serialize for StyleList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::StyleCollection(value) => value.serialize(serializer),
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }

@@ -26,7 +26,7 @@ pub struct ErrorResponse {
 impl Serialize for ErrorResponse {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "error")
             .member("error", &self.error)
             .optional("request_id", &self.request_id)
             .extra(&self.extra)
@@ -36,7 +36,7 @@ impl Serialize for ErrorResponse {
 
 impl<'de> Object<'de> for ErrorResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error = Required::default();
+        let mut error = Required(None);
         let mut request_id = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -90,8 +90,8 @@ impl Serialize for ErrorObject {
 
 impl<'de> Object<'de> for ErrorObject {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut message = Required::default();
+        let mut r#type = Required(None);
+        let mut message = Required(None);
         let mut details = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -78,7 +78,7 @@ impl Serialize for FileMetadata {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "file")
             .member("filename", &self.filename)
             .member("mime_type", &self.mime_type)
             .member("size_bytes", &self.size_bytes)
@@ -92,11 +92,11 @@ impl Serialize for FileMetadata {
 
 impl<'de> Object<'de> for FileMetadata {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut filename = Required::default();
-        let mut mime_type = Required::default();
-        let mut size_bytes = Required::default();
-        let mut created_at = Required::default();
+        let mut id = Required(None);
+        let mut filename = Required(None);
+        let mut mime_type = Required(None);
+        let mut size_bytes = Required(None);
+        let mut created_at = Required(None);
         let mut downloadable = None;
         let mut expires_at = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -186,7 +186,7 @@ impl Serialize for FilePage {
 
 impl<'de> Object<'de> for FilePage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut next_page = None;
         let mut has_more = None;
         let mut first_id = None;
@@ -266,7 +266,7 @@ impl Serialize for DeletedFile {
 
 impl<'de> Object<'de> for DeletedFile {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut r#type = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["id", "type"], &mut [&mut id, &mut r#type], &mut extra)?;

@@ -29,7 +29,7 @@ pub struct ResourceEvent {
 impl Serialize for ResourceEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "event")
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -40,9 +40,9 @@ impl Serialize for ResourceEvent {
 
 impl<'de> Object<'de> for ResourceEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut created_at = Required::default();
-        let mut data = Required::default();
+        let mut id = Required(None);
+        let mut created_at = Required(None);
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -103,9 +103,9 @@ impl Serialize for ResourceEventData {
 
 impl<'de> Object<'de> for ResourceEventData {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut id = Required::default();
-        let mut organization_id = Required::default();
+        let mut r#type = Required(None);
+        let mut id = Required(None);
+        let mut organization_id = Required(None);
         let mut workspace_id = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -155,7 +155,7 @@ pub struct SessionThreadEvent {
 impl Serialize for SessionThreadEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "event")
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -166,9 +166,9 @@ impl Serialize for SessionThreadEvent {
 
 impl<'de> Object<'de> for SessionThreadEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut created_at = Required::default();
-        let mut data = Required::default();
+        let mut id = Required(None);
+        let mut created_at = Required(None);
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -232,11 +232,11 @@ impl Serialize for SessionThreadEventData {
 
 impl<'de> Object<'de> for SessionThreadEventData {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut id = Required::default();
-        let mut organization_id = Required::default();
+        let mut r#type = Required(None);
+        let mut id = Required(None);
+        let mut organization_id = Required(None);
         let mut workspace_id = None;
-        let mut session_thread_id = Required::default();
+        let mut session_thread_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -293,7 +293,7 @@ pub struct VaultCredentialEvent {
 impl Serialize for VaultCredentialEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "event")
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -304,9 +304,9 @@ impl Serialize for VaultCredentialEvent {
 
 impl<'de> Object<'de> for VaultCredentialEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut created_at = Required::default();
-        let mut data = Required::default();
+        let mut id = Required(None);
+        let mut created_at = Required(None);
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -370,11 +370,11 @@ impl Serialize for VaultCredentialEventData {
 
 impl<'de> Object<'de> for VaultCredentialEventData {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut id = Required::default();
-        let mut organization_id = Required::default();
+        let mut r#type = Required(None);
+        let mut id = Required(None);
+        let mut organization_id = Required(None);
         let mut workspace_id = None;
-        let mut vault_id = Required::default();
+        let mut vault_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -431,7 +431,7 @@ pub struct EnforcementActionEvent {
 impl Serialize for EnforcementActionEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "event")
             .member("id", &self.id)
             .member("created_at", &self.created_at)
             .member("data", &self.data)
@@ -442,9 +442,9 @@ impl Serialize for EnforcementActionEvent {
 
 impl<'de> Object<'de> for EnforcementActionEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut created_at = Required::default();
-        let mut data = Required::default();
+        let mut id = Required(None);
+        let mut created_at = Required(None);
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -508,11 +508,11 @@ impl Serialize for EnforcementActionEventData {
 
 impl<'de> Object<'de> for EnforcementActionEventData {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut id = Required::default();
-        let mut organization_id = Required::default();
+        let mut r#type = Required(None);
+        let mut id = Required(None);
+        let mut organization_id = Required(None);
         let mut workspace_id = None;
-        let mut enforcement_action_id = Required::default();
+        let mut enforcement_action_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -326,7 +326,7 @@ impl Serialize for CompletionRequest {
 
 impl<'de> Object<'de> for CompletionRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut prompt = Required::default();
+        let mut prompt = Required(None);
         let mut parent_message_uuid = None;
         let mut model = Maybe::Absent;
         let mut timezone = None;
@@ -506,7 +506,7 @@ impl Serialize for CompletionTool {
 
 impl<'de> Object<'de> for CompletionTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut r#type = None;
         let mut description = None;
         let mut input_schema = None;

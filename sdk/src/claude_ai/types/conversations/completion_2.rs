@@ -524,7 +524,7 @@ pub struct MessageStartEvent {
 impl Serialize for MessageStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_start")
             .member("message", &self.message)
             .optional(
                 "discarded_parent_message_uuid",
@@ -536,7 +536,7 @@ impl Serialize for MessageStartEvent {
 
 impl<'de> Object<'de> for MessageStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut message = Required::default();
+        let mut message = Required(None);
         let mut discarded_parent_message_uuid = None;
         object::read(
             __map,

@@ -71,7 +71,7 @@ impl Serialize for CompletionMessage {
 
 impl<'de> Object<'de> for CompletionMessage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut r#type = None;
         let mut role = None;
         let mut model = None;
@@ -208,7 +208,7 @@ pub struct ContentBlockStartEvent {
 impl Serialize for ContentBlockStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_start")
             .member("index", &self.index)
             .member("content_block", &self.content_block)
             .end()
@@ -217,8 +217,8 @@ impl Serialize for ContentBlockStartEvent {
 
 impl<'de> Object<'de> for ContentBlockStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
-        let mut content_block = Required::default();
+        let mut index = Required(None);
+        let mut content_block = Required(None);
         object::read(
             __map,
             &["index", "content_block"],
@@ -259,7 +259,7 @@ pub struct ContentBlockDeltaEvent {
 impl Serialize for ContentBlockDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_delta")
             .member("index", &self.index)
             .member("delta", &self.delta)
             .end()
@@ -268,8 +268,8 @@ impl Serialize for ContentBlockDeltaEvent {
 
 impl<'de> Object<'de> for ContentBlockDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
-        let mut delta = Required::default();
+        let mut index = Required(None);
+        let mut delta = Required(None);
         object::read(
             __map,
             &["index", "delta"],
@@ -325,7 +325,7 @@ pub struct ContentBlockStopEvent {
 impl Serialize for ContentBlockStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_stop")
             .member("index", &self.index)
             .optional("stop_timestamp", &self.stop_timestamp)
             .optional("buffered_input", &self.buffered_input)
@@ -335,7 +335,7 @@ impl Serialize for ContentBlockStopEvent {
 
 impl<'de> Object<'de> for ContentBlockStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
+        let mut index = Required(None);
         let mut stop_timestamp = None;
         let mut buffered_input = None;
         object::read(
@@ -376,7 +376,7 @@ pub struct MessageDeltaEvent {
 impl Serialize for MessageDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_delta")
             .member("delta", &self.delta)
             .optional("usage", &self.usage)
             .end()
@@ -385,7 +385,7 @@ impl Serialize for MessageDeltaEvent {
 
 impl<'de> Object<'de> for MessageDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut delta = Required::default();
+        let mut delta = Required(None);
         let mut usage = None;
         object::read(
             __map,
@@ -466,7 +466,7 @@ pub struct MessageStopEvent {
 
 impl Serialize for MessageStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer).member("type", self.r#type.as_str()).end()
+        Members::new(serializer).member("type", "message_stop").end()
     }
 }
 

@@ -83,7 +83,7 @@ impl Serialize for ChatMessage {
 
 impl<'de> Object<'de> for ChatMessage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut text = None;
         let mut content = None;
         let mut sender = None;

@@ -257,7 +257,7 @@ pub struct TextBlock {
 impl Serialize for TextBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text")
             .optional("text", &self.text)
             .optional_list("citations", &self.citations)
             .optional("start_timestamp", &self.start_timestamp)
@@ -335,7 +335,7 @@ pub struct ThinkingBlock {
 impl Serialize for ThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking")
             .optional("thinking", &self.thinking)
             .optional_list("summaries", &self.summaries)
             .optional("cut_off", &self.cut_off)

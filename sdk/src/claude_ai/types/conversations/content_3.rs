@@ -55,7 +55,7 @@ pub struct ToolUseBlock {
 impl Serialize for ToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_use")
             .member("id", &self.id)
             .optional("name", &self.name)
             .optional("input", &self.input)
@@ -79,7 +79,7 @@ impl Serialize for ToolUseBlock {
 
 impl<'de> Object<'de> for ToolUseBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut name = None;
         let mut input = None;
         let mut message = None;
@@ -212,7 +212,7 @@ pub struct ToolResultBlock {
 impl Serialize for ToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_result")
             .optional("tool_use_id", &self.tool_use_id)
             .optional("name", &self.name)
             .optional_list("content", &self.content)
@@ -343,7 +343,7 @@ pub struct KnowledgeBlock {
 impl Serialize for KnowledgeBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "knowledge")
             .optional("title", &self.title)
             .optional("url", &self.url)
             .optional("metadata", &self.metadata)
@@ -417,7 +417,7 @@ pub struct LocalResourceBlock {
 impl Serialize for LocalResourceBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "local_resource")
             .optional("uuid", &self.uuid)
             .optional("file_path", &self.file_path)
             .optional("name", &self.name)
@@ -468,10 +468,7 @@ pub struct ImageBlock {
 
 impl Serialize for ImageBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "image").extra(&self.extra).end()
     }
 }
 
@@ -503,10 +500,7 @@ pub struct TokenBudgetBlock {
 
 impl Serialize for TokenBudgetBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "token_budget").extra(&self.extra).end()
     }
 }
 

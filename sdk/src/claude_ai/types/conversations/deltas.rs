@@ -224,7 +224,7 @@ pub struct TextDelta {
 impl Serialize for TextDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_delta")
             .member("text", &self.text)
             .end()
     }
@@ -232,7 +232,7 @@ impl Serialize for TextDelta {
 
 impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut text = Required::default();
+        let mut text = Required(None);
         object::read(__map, &["text"], &mut [&mut text], &mut ())?;
         let Required(Some(text)) = text else {
             return Err(object::missing());
@@ -275,7 +275,7 @@ pub struct ThinkingDelta {
 impl Serialize for ThinkingDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking_delta")
             .member("thinking", &self.thinking)
             .end()
     }
@@ -283,7 +283,7 @@ impl Serialize for ThinkingDelta {
 
 impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut thinking = Required::default();
+        let mut thinking = Required(None);
         object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
         let Required(Some(thinking)) = thinking else {
             return Err(object::missing());
@@ -326,7 +326,7 @@ pub struct ThinkingSummaryDelta {
 impl Serialize for ThinkingSummaryDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking_summary_delta")
             .member("summary", &self.summary)
             .end()
     }
@@ -334,7 +334,7 @@ impl Serialize for ThinkingSummaryDelta {
 
 impl<'de> Object<'de> for ThinkingSummaryDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut summary = Required::default();
+        let mut summary = Required(None);
         object::read(__map, &["summary"], &mut [&mut summary], &mut ())?;
         let Required(Some(summary)) = summary else {
             return Err(object::missing());
@@ -419,7 +419,7 @@ pub struct InputJsonDelta {
 impl Serialize for InputJsonDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "input_json_delta")
             .member("partial_json", &self.partial_json)
             .end()
     }
@@ -427,7 +427,7 @@ impl Serialize for InputJsonDelta {
 
 impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut partial_json = Required::default();
+        let mut partial_json = Required(None);
         object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
         let Required(Some(partial_json)) = partial_json else {
             return Err(object::missing());
@@ -472,7 +472,7 @@ pub struct ToolUseBlockUpdateDelta {
 impl Serialize for ToolUseBlockUpdateDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_use_block_update_delta")
             .optional("message", &self.message)
             .optional("display_content", &self.display_content)
             .end()
@@ -519,7 +519,7 @@ pub struct ToolResultBlockUpdateDelta {
 impl Serialize for ToolResultBlockUpdateDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_result_block_update_delta")
             .optional("message", &self.message)
             .optional("display_content", &self.display_content)
             .optional("is_error", &self.is_error)
@@ -565,7 +565,7 @@ pub struct CitationStartDelta {
 impl Serialize for CitationStartDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "citation_start_delta")
             .member("citation", &self.citation)
             .end()
     }
@@ -573,7 +573,7 @@ impl Serialize for CitationStartDelta {
 
 impl<'de> Object<'de> for CitationStartDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut citation = Required::default();
+        let mut citation = Required(None);
         object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
         let Required(Some(citation)) = citation else {
             return Err(object::missing());
@@ -603,7 +603,7 @@ pub struct CitationEndDelta {
 impl Serialize for CitationEndDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "citation_end_delta")
             .optional("citation_uuid", &self.citation_uuid)
             .end()
     }
@@ -638,7 +638,7 @@ pub struct ThinkingCutOffDelta {
 impl Serialize for ThinkingCutOffDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking_cut_off_delta")
             .optional("cut_off", &self.cut_off)
             .end()
     }
@@ -673,7 +673,7 @@ pub struct SignatureDelta {
 impl Serialize for SignatureDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "signature_delta")
             .optional("signature", &self.signature)
             .end()
     }
@@ -710,7 +710,7 @@ pub struct FlagDelta {
 impl Serialize for FlagDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "flag_delta")
             .optional("flag", &self.flag)
             .optional("helpline", &self.helpline)
             .end()

@@ -7,7 +7,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
@@ -39,7 +39,7 @@ impl Serialize for ConversationProject {
 
 impl<'de> Object<'de> for ConversationProject {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["uuid", "name"], &mut [&mut uuid, &mut name], &mut extra)?;
@@ -119,7 +119,7 @@ impl Serialize for ConversationSummary {
 
 impl<'de> Object<'de> for ConversationSummary {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut summary = None;
         let mut model = None;
@@ -269,7 +269,7 @@ impl Serialize for Conversation {
 
 impl<'de> Object<'de> for Conversation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut summary = None;
         let mut model = None;
@@ -384,7 +384,7 @@ impl Serialize for ConversationPage {
 
 impl<'de> Object<'de> for ConversationPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut has_more = None;
         let mut pagination = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -447,7 +447,7 @@ impl ConversationList {
 impl Serialize for ConversationList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::ConversationPage(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }

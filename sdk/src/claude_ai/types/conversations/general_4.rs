@@ -162,7 +162,7 @@ impl Serialize for CreateConversationRequest {
 
 impl<'de> Object<'de> for CreateConversationRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut model = Maybe::Absent;
         let mut project_uuid = Maybe::Absent;

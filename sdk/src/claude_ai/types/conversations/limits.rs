@@ -24,7 +24,7 @@ pub struct MessageLimitEvent {
 impl Serialize for MessageLimitEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_limit")
             .member("message_limit", &self.message_limit)
             .end()
     }
@@ -32,7 +32,7 @@ impl Serialize for MessageLimitEvent {
 
 impl<'de> Object<'de> for MessageLimitEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut message_limit = Required::default();
+        let mut message_limit = Required(None);
         object::read(__map, &["message_limit"], &mut [&mut message_limit], &mut ())?;
         let Required(Some(message_limit)) = message_limit else {
             return Err(object::missing());

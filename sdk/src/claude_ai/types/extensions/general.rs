@@ -51,7 +51,7 @@ impl Serialize for Extension {
 
 impl<'de> Object<'de> for Extension {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut icon_url = None;
         let mut download_count = None;
         let mut signature_info = None;
@@ -474,7 +474,7 @@ impl Serialize for ExtensionPage {
 
 impl<'de> Object<'de> for ExtensionPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extensions = Required::default();
+        let mut extensions = Required(None);
         let mut limit = None;
         let mut offset = None;
         let mut total = None;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{Extension, ExtensionPage, PageInfo};
@@ -47,7 +47,7 @@ impl Serialize for ExtensionDataPage {
 
 impl<'de> Object<'de> for ExtensionDataPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut limit = None;
         let mut offset = None;
         let mut total = None;
@@ -134,7 +134,7 @@ impl ExtensionList {
 impl Serialize for ExtensionList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::ExtensionPage(value) => value.serialize(serializer),
             Self::ExtensionDataPage(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),

@@ -8,7 +8,7 @@ use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
 use specwright_runtime::json::Kind;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{PageInfo, ProjectPermission, ProjectPermissionFlags, ProjectUuid};
@@ -88,7 +88,7 @@ impl Serialize for Project {
 
 impl<'de> Object<'de> for Project {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut name = None;
         let mut description = None;
         let mut prompt_template = None;
@@ -267,7 +267,7 @@ impl Serialize for ProjectPage {
 
 impl<'de> Object<'de> for ProjectPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut has_more = None;
         let mut pagination = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -330,7 +330,7 @@ impl ProjectList {
 impl Serialize for ProjectList {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::ProjectPage(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
@@ -495,9 +495,9 @@ impl Serialize for CreateProjectRequest {
 
 impl<'de> Object<'de> for CreateProjectRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
-        let mut description = Required::default();
-        let mut is_private = Required::default();
+        let mut name = Required(None);
+        let mut description = Required(None);
+        let mut is_private = Required(None);
         let mut template = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -564,7 +564,7 @@ impl ProjectPermissions {
 impl Serialize for ProjectPermissions {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::List(value) => value.serialize(serializer),
+            Self::List(values) => List(values).serialize(serializer),
             Self::ProjectPermissionFlags(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }

@@ -226,7 +226,7 @@ impl Serialize for AccountInfo {
 
 impl<'de> Object<'de> for AccountInfo {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut uuid = Required::default();
+        let mut uuid = Required(None);
         let mut full_name = None;
         let mut email_address = None;
         let mut extra: Map<String, Value> = Default::default();

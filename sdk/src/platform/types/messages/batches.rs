@@ -50,7 +50,7 @@ impl Serialize for CreateMessageBatchRequest {
 
 impl<'de> Object<'de> for CreateMessageBatchRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut requests = Required::default();
+        let mut requests = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["requests"], &mut [&mut requests], &mut extra)?;
         let Required(Some(requests)) = requests else {
@@ -108,8 +108,8 @@ impl Serialize for MessageBatchRequest {
 
 impl<'de> Object<'de> for MessageBatchRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut custom_id = Required::default();
-        let mut params = Required::default();
+        let mut custom_id = Required(None);
+        let mut params = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -162,7 +162,7 @@ impl Serialize for MessageBatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_batch")
             .member("processing_status", &self.processing_status)
             .member("request_counts", &self.request_counts)
             .member("created_at", &self.created_at)
@@ -178,11 +178,11 @@ impl Serialize for MessageBatch {
 
 impl<'de> Object<'de> for MessageBatch {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut processing_status = Required::default();
-        let mut request_counts = Required::default();
-        let mut created_at = Required::default();
-        let mut expires_at = Required::default();
+        let mut id = Required(None);
+        let mut processing_status = Required(None);
+        let mut request_counts = Required(None);
+        let mut created_at = Required(None);
+        let mut expires_at = Required(None);
         let mut ended_at = None;
         let mut archived_at = None;
         let mut cancel_initiated_at = None;
@@ -301,11 +301,11 @@ impl Serialize for MessageBatchRequestCounts {
 
 impl<'de> Object<'de> for MessageBatchRequestCounts {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut processing = Required::default();
-        let mut succeeded = Required::default();
-        let mut errored = Required::default();
-        let mut canceled = Required::default();
-        let mut expired = Required::default();
+        let mut processing = Required(None);
+        let mut succeeded = Required(None);
+        let mut errored = Required(None);
+        let mut canceled = Required(None);
+        let mut expired = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -375,7 +375,7 @@ impl Serialize for MessageBatchPage {
 
 impl<'de> Object<'de> for MessageBatchPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
@@ -443,7 +443,7 @@ impl Serialize for DeletedMessageBatch {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_batch_deleted")
             .extra(&self.extra)
             .end()
     }
@@ -451,7 +451,7 @@ impl Serialize for DeletedMessageBatch {
 
 impl<'de> Object<'de> for DeletedMessageBatch {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -500,8 +500,8 @@ impl Serialize for MessageBatchIndividualResponse {
 
 impl<'de> Object<'de> for MessageBatchIndividualResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut custom_id = Required::default();
-        let mut result = Required::default();
+        let mut custom_id = Required(None);
+        let mut result = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -113,7 +113,7 @@ pub struct MessageBatchSucceededResult {
 impl Serialize for MessageBatchSucceededResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "succeeded")
             .member("message", &self.message)
             .extra(&self.extra)
             .end()
@@ -122,7 +122,7 @@ impl Serialize for MessageBatchSucceededResult {
 
 impl<'de> Object<'de> for MessageBatchSucceededResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut message = Required::default();
+        let mut message = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -161,7 +161,7 @@ pub struct MessageBatchErroredResult {
 impl Serialize for MessageBatchErroredResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "errored")
             .member("error", &self.error)
             .extra(&self.extra)
             .end()
@@ -170,7 +170,7 @@ impl Serialize for MessageBatchErroredResult {
 
 impl<'de> Object<'de> for MessageBatchErroredResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error = Required::default();
+        let mut error = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -206,10 +206,7 @@ pub struct MessageBatchCanceledResult {
 
 impl Serialize for MessageBatchCanceledResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "canceled").extra(&self.extra).end()
     }
 }
 
@@ -241,10 +238,7 @@ pub struct MessageBatchExpiredResult {
 
 impl Serialize for MessageBatchExpiredResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "expired").extra(&self.extra).end()
     }
 }
 

@@ -24,7 +24,7 @@ pub struct CacheMissModelChanged {
 impl Serialize for CacheMissModelChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "model_changed")
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -69,7 +69,7 @@ pub struct CacheMissSystemChanged {
 impl Serialize for CacheMissSystemChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "system_changed")
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -114,7 +114,7 @@ pub struct CacheMissToolsChanged {
 impl Serialize for CacheMissToolsChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tools_changed")
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -159,7 +159,7 @@ pub struct CacheMissMessagesChanged {
 impl Serialize for CacheMissMessagesChanged {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "messages_changed")
             .optional("cache_missed_input_tokens", &self.cache_missed_input_tokens)
             .extra(&self.extra)
             .end()
@@ -202,7 +202,7 @@ pub struct CacheMissPreviousMessageNotFound {
 impl Serialize for CacheMissPreviousMessageNotFound {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "previous_message_not_found")
             .extra(&self.extra)
             .end()
     }
@@ -236,10 +236,7 @@ pub struct CacheMissUnavailable {
 
 impl Serialize for CacheMissUnavailable {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "unavailable").extra(&self.extra).end()
     }
 }
 

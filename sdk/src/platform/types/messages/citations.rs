@@ -297,7 +297,7 @@ impl CharLocationCitation {
 impl Serialize for CharLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "char_location")
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -311,11 +311,11 @@ impl Serialize for CharLocationCitation {
 
 impl<'de> Object<'de> for CharLocationCitation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut cited_text = Required::default();
-        let mut document_index = Required::default();
+        let mut cited_text = Required(None);
+        let mut document_index = Required(None);
         let mut document_title = Maybe::Absent;
-        let mut start_char_index = Required::default();
-        let mut end_char_index = Required::default();
+        let mut start_char_index = Required(None);
+        let mut end_char_index = Required(None);
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -449,7 +449,7 @@ impl PageLocationCitation {
 impl Serialize for PageLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "page_location")
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -463,11 +463,11 @@ impl Serialize for PageLocationCitation {
 
 impl<'de> Object<'de> for PageLocationCitation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut cited_text = Required::default();
-        let mut document_index = Required::default();
+        let mut cited_text = Required(None);
+        let mut document_index = Required(None);
         let mut document_title = Maybe::Absent;
-        let mut start_page_number = Required::default();
-        let mut end_page_number = Required::default();
+        let mut start_page_number = Required(None);
+        let mut end_page_number = Required(None);
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -93,7 +93,7 @@ impl ContentBlockLocationCitation {
 impl Serialize for ContentBlockLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_location")
             .member("cited_text", &self.cited_text)
             .member("document_index", &self.document_index)
             .maybe("document_title", &self.document_title)
@@ -107,11 +107,11 @@ impl Serialize for ContentBlockLocationCitation {
 
 impl<'de> Object<'de> for ContentBlockLocationCitation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut cited_text = Required::default();
-        let mut document_index = Required::default();
+        let mut cited_text = Required(None);
+        let mut document_index = Required(None);
         let mut document_title = Maybe::Absent;
-        let mut start_block_index = Required::default();
-        let mut end_block_index = Required::default();
+        let mut start_block_index = Required(None);
+        let mut end_block_index = Required(None);
         let mut file_id = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -223,7 +223,7 @@ impl WebSearchResultLocationCitation {
 impl Serialize for WebSearchResultLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_search_result_location")
             .member("cited_text", &self.cited_text)
             .member("url", &self.url)
             .maybe("title", &self.title)
@@ -235,10 +235,10 @@ impl Serialize for WebSearchResultLocationCitation {
 
 impl<'de> Object<'de> for WebSearchResultLocationCitation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut cited_text = Required::default();
-        let mut url = Required::default();
+        let mut cited_text = Required(None);
+        let mut url = Required(None);
         let mut title = Maybe::Absent;
-        let mut encrypted_index = Required::default();
+        let mut encrypted_index = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -344,7 +344,7 @@ impl SearchResultLocationCitation {
 impl Serialize for SearchResultLocationCitation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "search_result_location")
             .member("cited_text", &self.cited_text)
             .member("search_result_index", &self.search_result_index)
             .member("source", &self.source)
@@ -358,12 +358,12 @@ impl Serialize for SearchResultLocationCitation {
 
 impl<'de> Object<'de> for SearchResultLocationCitation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut cited_text = Required::default();
-        let mut search_result_index = Required::default();
-        let mut source = Required::default();
+        let mut cited_text = Required(None);
+        let mut search_result_index = Required(None);
+        let mut source = Required(None);
         let mut title = Maybe::Absent;
-        let mut start_block_index = Required::default();
-        let mut end_block_index = Required::default();
+        let mut start_block_index = Required(None);
+        let mut end_block_index = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -69,7 +69,7 @@ impl CodeExecutionToolResultBlock {
 impl Serialize for CodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -80,8 +80,8 @@ impl Serialize for CodeExecutionToolResultBlock {
 
 impl<'de> Object<'de> for CodeExecutionToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -272,7 +272,7 @@ impl CodeExecutionResult {
 impl Serialize for CodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_result")
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -284,9 +284,9 @@ impl Serialize for CodeExecutionResult {
 
 impl<'de> Object<'de> for CodeExecutionResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut stdout = Required::default();
-        let mut stderr = Required::default();
-        let mut return_code = Required::default();
+        let mut stdout = Required(None);
+        let mut stderr = Required(None);
+        let mut return_code = Required(None);
         let mut content = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -380,7 +380,7 @@ impl EncryptedCodeExecutionResult {
 impl Serialize for EncryptedCodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "encrypted_code_execution_result")
             .member("encrypted_stdout", &self.encrypted_stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -392,9 +392,9 @@ impl Serialize for EncryptedCodeExecutionResult {
 
 impl<'de> Object<'de> for EncryptedCodeExecutionResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut encrypted_stdout = Required::default();
-        let mut stderr = Required::default();
-        let mut return_code = Required::default();
+        let mut encrypted_stdout = Required(None);
+        let mut stderr = Required(None);
+        let mut return_code = Required(None);
         let mut content = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -465,7 +465,7 @@ impl CodeExecutionOutput {
 impl Serialize for CodeExecutionOutput {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_output")
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -474,7 +474,7 @@ impl Serialize for CodeExecutionOutput {
 
 impl<'de> Object<'de> for CodeExecutionOutput {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut file_id = Required::default();
+        let mut file_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -531,7 +531,7 @@ impl CodeExecutionToolResultError {
 impl Serialize for CodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_tool_result_error")
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -540,7 +540,7 @@ impl Serialize for CodeExecutionToolResultError {
 
 impl<'de> Object<'de> for CodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

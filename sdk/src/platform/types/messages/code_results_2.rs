@@ -69,7 +69,7 @@ impl BashCodeExecutionToolResultBlock {
 impl Serialize for BashCodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "bash_code_execution_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -80,8 +80,8 @@ impl Serialize for BashCodeExecutionToolResultBlock {
 
 impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -248,7 +248,7 @@ impl BashCodeExecutionResult {
 impl Serialize for BashCodeExecutionResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "bash_code_execution_result")
             .member("stdout", &self.stdout)
             .member("stderr", &self.stderr)
             .member("return_code", &self.return_code)
@@ -260,9 +260,9 @@ impl Serialize for BashCodeExecutionResult {
 
 impl<'de> Object<'de> for BashCodeExecutionResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut stdout = Required::default();
-        let mut stderr = Required::default();
-        let mut return_code = Required::default();
+        let mut stdout = Required(None);
+        let mut stderr = Required(None);
+        let mut return_code = Required(None);
         let mut content = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -333,7 +333,7 @@ impl BashCodeExecutionOutput {
 impl Serialize for BashCodeExecutionOutput {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "bash_code_execution_output")
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -342,7 +342,7 @@ impl Serialize for BashCodeExecutionOutput {
 
 impl<'de> Object<'de> for BashCodeExecutionOutput {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut file_id = Required::default();
+        let mut file_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -399,7 +399,7 @@ impl BashCodeExecutionToolResultError {
 impl Serialize for BashCodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "bash_code_execution_tool_result_error")
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -408,7 +408,7 @@ impl Serialize for BashCodeExecutionToolResultError {
 
 impl<'de> Object<'de> for BashCodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -82,7 +82,7 @@ impl CacheControl {
 impl Serialize for CacheControl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "ephemeral")
             .optional("ttl", &self.ttl)
             .extra(&self.extra)
             .end()
@@ -258,7 +258,7 @@ impl ThinkingEnabled {
 impl Serialize for ThinkingEnabled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "enabled")
             .member("budget_tokens", &self.budget_tokens)
             .maybe("display", &self.display)
             .extra(&self.extra)
@@ -268,7 +268,7 @@ impl Serialize for ThinkingEnabled {
 
 impl<'de> Object<'de> for ThinkingEnabled {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut budget_tokens = Required::default();
+        let mut budget_tokens = Required(None);
         let mut display = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -321,10 +321,7 @@ impl ThinkingDisabled {
 
 impl Serialize for ThinkingDisabled {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "disabled").extra(&self.extra).end()
     }
 }
 
@@ -371,10 +368,7 @@ impl ThinkingBetweenTools {
 
 impl Serialize for ThinkingBetweenTools {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "between_tools").extra(&self.extra).end()
     }
 }
 
@@ -439,7 +433,7 @@ impl ThinkingAdaptive {
 impl Serialize for ThinkingAdaptive {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "adaptive")
             .maybe("display", &self.display)
             .extra(&self.extra)
             .end()

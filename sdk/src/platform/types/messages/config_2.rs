@@ -170,7 +170,7 @@ impl JsonOutputFormat {
 impl Serialize for JsonOutputFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "json_schema")
             .member("schema", &self.schema)
             .extra(&self.extra)
             .end()
@@ -179,7 +179,7 @@ impl Serialize for JsonOutputFormat {
 
 impl<'de> Object<'de> for JsonOutputFormat {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut schema = Required::default();
+        let mut schema = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

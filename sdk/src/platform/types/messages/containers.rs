@@ -176,7 +176,7 @@ impl Serialize for Container {
 
 impl<'de> Object<'de> for Container {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut expires_at = None;
         let mut skills = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -260,8 +260,8 @@ impl Serialize for ContainerSkill {
 
 impl<'de> Object<'de> for ContainerSkill {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
-        let mut skill_id = Required::default();
+        let mut r#type = Required(None);
+        let mut skill_id = Required(None);
         let mut version = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -83,7 +83,7 @@ impl TextBlock {
 impl Serialize for TextBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text")
             .member("text", &self.text)
             .maybe_list("citations", &self.citations)
             .maybe("cache_control", &self.cache_control)
@@ -94,7 +94,7 @@ impl Serialize for TextBlock {
 
 impl<'de> Object<'de> for TextBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut text = Required::default();
+        let mut text = Required(None);
         let mut citations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
@@ -165,7 +165,7 @@ impl ThinkingBlock {
 impl Serialize for ThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking")
             .member("thinking", &self.thinking)
             .optional("signature", &self.signature)
             .extra(&self.extra)
@@ -175,7 +175,7 @@ impl Serialize for ThinkingBlock {
 
 impl<'de> Object<'de> for ThinkingBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut thinking = Required::default();
+        let mut thinking = Required(None);
         let mut signature = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -234,7 +234,7 @@ impl RedactedThinkingBlock {
 impl Serialize for RedactedThinkingBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "redacted_thinking")
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -243,7 +243,7 @@ impl Serialize for RedactedThinkingBlock {
 
 impl<'de> Object<'de> for RedactedThinkingBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -357,7 +357,7 @@ impl ToolUseBlock {
 impl Serialize for ToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_use")
             .member("id", &self.id)
             .member("name", &self.name)
             .member("input", &self.input)
@@ -371,9 +371,9 @@ impl Serialize for ToolUseBlock {
 
 impl<'de> Object<'de> for ToolUseBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut name = Required::default();
-        let mut input = Required::default();
+        let mut id = Required(None);
+        let mut name = Required(None);
+        let mut input = Required(None);
         let mut caller = None;
         let mut toolset_name = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
@@ -489,7 +489,7 @@ impl ServerToolUseBlock {
 impl Serialize for ServerToolUseBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "server_tool_use")
             .member("id", &self.id)
             .member("name", &self.name)
             .member("input", &self.input)
@@ -502,9 +502,9 @@ impl Serialize for ServerToolUseBlock {
 
 impl<'de> Object<'de> for ServerToolUseBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut name = Required::default();
-        let mut input = Required::default();
+        let mut id = Required(None);
+        let mut name = Required(None);
+        let mut input = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();

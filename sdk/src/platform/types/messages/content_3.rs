@@ -137,10 +137,7 @@ impl DirectCaller {
 
 impl Serialize for DirectCaller {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "direct").extra(&self.extra).end()
     }
 }
 
@@ -193,7 +190,7 @@ impl CodeExecutionCaller20250825 {
 impl Serialize for CodeExecutionCaller20250825 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_20250825")
             .member("tool_id", &self.tool_id)
             .extra(&self.extra)
             .end()
@@ -202,7 +199,7 @@ impl Serialize for CodeExecutionCaller20250825 {
 
 impl<'de> Object<'de> for CodeExecutionCaller20250825 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_id = Required::default();
+        let mut tool_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -259,7 +256,7 @@ impl CodeExecutionCaller20260120 {
 impl Serialize for CodeExecutionCaller20260120 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "code_execution_20260120")
             .member("tool_id", &self.tool_id)
             .extra(&self.extra)
             .end()
@@ -268,7 +265,7 @@ impl Serialize for CodeExecutionCaller20260120 {
 
 impl<'de> Object<'de> for CodeExecutionCaller20260120 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_id = Required::default();
+        let mut tool_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -344,7 +341,7 @@ impl ContainerUploadBlock {
 impl Serialize for ContainerUploadBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "container_upload")
             .member("file_id", &self.file_id)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -354,7 +351,7 @@ impl Serialize for ContainerUploadBlock {
 
 impl<'de> Object<'de> for ContainerUploadBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut file_id = Required::default();
+        let mut file_id = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -72,7 +72,7 @@ impl TextEditorCodeExecutionToolResultBlock {
 impl Serialize for TextEditorCodeExecutionToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_editor_code_execution_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -83,8 +83,8 @@ impl Serialize for TextEditorCodeExecutionToolResultBlock {
 
 impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -351,7 +351,7 @@ impl TextEditorCodeExecutionViewResult {
 impl Serialize for TextEditorCodeExecutionViewResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_editor_code_execution_view_result")
             .member("file_type", &self.file_type)
             .member("content", &self.content)
             .maybe("start_line", &self.start_line)
@@ -364,8 +364,8 @@ impl Serialize for TextEditorCodeExecutionViewResult {
 
 impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut file_type = Required::default();
-        let mut content = Required::default();
+        let mut file_type = Required(None);
+        let mut content = Required(None);
         let mut start_line = Maybe::Absent;
         let mut num_lines = Maybe::Absent;
         let mut total_lines = Maybe::Absent;
@@ -458,7 +458,7 @@ impl TextEditorCodeExecutionCreateResult {
 impl Serialize for TextEditorCodeExecutionCreateResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_editor_code_execution_create_result")
             .member("is_file_update", &self.is_file_update)
             .extra(&self.extra)
             .end()
@@ -467,7 +467,7 @@ impl Serialize for TextEditorCodeExecutionCreateResult {
 
 impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut is_file_update = Required::default();
+        let mut is_file_update = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

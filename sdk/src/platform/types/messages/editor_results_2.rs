@@ -127,7 +127,7 @@ impl TextEditorCodeExecutionStrReplaceResult {
 impl Serialize for TextEditorCodeExecutionStrReplaceResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_editor_code_execution_str_replace_result")
             .maybe("old_start", &self.old_start)
             .maybe("old_lines", &self.old_lines)
             .maybe("new_start", &self.new_start)
@@ -227,7 +227,7 @@ impl TextEditorCodeExecutionToolResultError {
 impl Serialize for TextEditorCodeExecutionToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_editor_code_execution_tool_result_error")
             .member("error_code", &self.error_code)
             .maybe("error_message", &self.error_message)
             .extra(&self.extra)
@@ -237,7 +237,7 @@ impl Serialize for TextEditorCodeExecutionToolResultError {
 
 impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut error_message = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -297,9 +297,9 @@ impl Serialize for CreateMessageRequest {
 
 impl<'de> Object<'de> for CreateMessageRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut model = Required::default();
-        let mut max_tokens = Required::default();
-        let mut messages = Required::default();
+        let mut model = Required(None);
+        let mut max_tokens = Required(None);
+        let mut messages = Required(None);
         let mut system = None;
         let mut stop_sequences = None;
         let mut temperature = None;
@@ -541,8 +541,8 @@ impl Serialize for CountTokensRequest {
 
 impl<'de> Object<'de> for CountTokensRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut model = Required::default();
-        let mut messages = Required::default();
+        let mut model = Required(None);
+        let mut messages = Required(None);
         let mut system = None;
         let mut thinking = None;
         let mut tools = None;

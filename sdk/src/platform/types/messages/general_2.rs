@@ -8,7 +8,7 @@ use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -37,7 +37,7 @@ impl Serialize for TokenCount {
 
 impl<'de> Object<'de> for TokenCount {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut input_tokens = Required::default();
+        let mut input_tokens = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["input_tokens"], &mut [&mut input_tokens], &mut extra)?;
         let Required(Some(input_tokens)) = input_tokens else {
@@ -98,8 +98,8 @@ impl Serialize for MessageParam {
 
 impl<'de> Object<'de> for MessageParam {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut role = Required::default();
-        let mut content = Required::default();
+        let mut role = Required(None);
+        let mut content = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -177,7 +177,7 @@ impl Serialize for MessageContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(serializer),
-            Self::Blocks(value) => value.serialize(serializer),
+            Self::Blocks(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }
@@ -232,7 +232,7 @@ impl Serialize for SystemPrompt {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(serializer),
-            Self::Blocks(value) => value.serialize(serializer),
+            Self::Blocks(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }
@@ -343,8 +343,8 @@ impl Serialize for Message {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
-            .member("role", self.role.as_str())
+            .member("type", "message")
+            .member("role", "assistant")
             .member("model", &self.model)
             .list("content", &self.content)
             .optional("stop_reason", &self.stop_reason)
@@ -360,15 +360,15 @@ impl Serialize for Message {
 
 impl<'de> Object<'de> for Message {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut model = Required::default();
-        let mut content = Required::default();
+        let mut id = Required(None);
+        let mut model = Required(None);
+        let mut content = Required(None);
         let mut stop_reason = None;
         let mut stop_sequence = None;
         let mut stop_details = None;
         let mut container = None;
         let mut diagnostics = None;
-        let mut usage = Required::default();
+        let mut usage = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

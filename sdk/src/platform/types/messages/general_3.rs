@@ -26,7 +26,7 @@ pub struct RefusalStopDetails {
 impl Serialize for RefusalStopDetails {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "refusal")
             .optional("category", &self.category)
             .optional("explanation", &self.explanation)
             .extra(&self.extra)

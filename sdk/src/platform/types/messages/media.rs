@@ -82,7 +82,7 @@ impl ImageBlock {
 impl Serialize for ImageBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "image")
             .member("source", &self.source)
             .maybe("transformations", &self.transformations)
             .maybe("cache_control", &self.cache_control)
@@ -93,7 +93,7 @@ impl Serialize for ImageBlock {
 
 impl<'de> Object<'de> for ImageBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut source = Required::default();
+        let mut source = Required(None);
         let mut transformations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
@@ -257,7 +257,7 @@ impl Base64ImageSource {
 impl Serialize for Base64ImageSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "base64")
             .member("media_type", &self.media_type)
             .member("data", &self.data)
             .extra(&self.extra)
@@ -267,8 +267,8 @@ impl Serialize for Base64ImageSource {
 
 impl<'de> Object<'de> for Base64ImageSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut media_type = Required::default();
-        let mut data = Required::default();
+        let mut media_type = Required(None);
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -349,7 +349,7 @@ impl UrlSource {
 impl Serialize for UrlSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "url")
             .member("url", &self.url)
             .extra(&self.extra)
             .end()
@@ -358,7 +358,7 @@ impl Serialize for UrlSource {
 
 impl<'de> Object<'de> for UrlSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut url = Required::default();
+        let mut url = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -415,7 +415,7 @@ impl FileSource {
 impl Serialize for FileSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "file")
             .member("file_id", &self.file_id)
             .extra(&self.extra)
             .end()
@@ -424,7 +424,7 @@ impl Serialize for FileSource {
 
 impl<'de> Object<'de> for FileSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut file_id = Required::default();
+        let mut file_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

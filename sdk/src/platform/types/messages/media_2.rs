@@ -8,7 +8,7 @@ use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -121,7 +121,7 @@ impl DocumentBlock {
 impl Serialize for DocumentBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "document")
             .member("source", &self.source)
             .maybe("title", &self.title)
             .maybe("context", &self.context)
@@ -134,7 +134,7 @@ impl Serialize for DocumentBlock {
 
 impl<'de> Object<'de> for DocumentBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut source = Required::default();
+        let mut source = Required(None);
         let mut title = Maybe::Absent;
         let mut context = Maybe::Absent;
         let mut citations = Maybe::Absent;
@@ -343,8 +343,8 @@ impl Base64PdfSource {
 impl Serialize for Base64PdfSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("media_type", self.media_type.as_str())
+            .member("type", "base64")
+            .member("media_type", "application/pdf")
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -353,7 +353,7 @@ impl Serialize for Base64PdfSource {
 
 impl<'de> Object<'de> for Base64PdfSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -413,8 +413,8 @@ impl PlainTextSource {
 impl Serialize for PlainTextSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("media_type", self.media_type.as_str())
+            .member("type", "text")
+            .member("media_type", "text/plain")
             .member("data", &self.data)
             .extra(&self.extra)
             .end()
@@ -423,7 +423,7 @@ impl Serialize for PlainTextSource {
 
 impl<'de> Object<'de> for PlainTextSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -481,7 +481,7 @@ impl ContentSource {
 impl Serialize for ContentSource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content")
             .member("content", &self.content)
             .extra(&self.extra)
             .end()
@@ -490,7 +490,7 @@ impl Serialize for ContentSource {
 
 impl<'de> Object<'de> for ContentSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut content = Required::default();
+        let mut content = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -572,7 +572,7 @@ impl Serialize for ContentSourceContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(serializer),
-            Self::Blocks(value) => value.serialize(serializer),
+            Self::Blocks(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }

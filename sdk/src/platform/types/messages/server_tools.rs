@@ -91,8 +91,8 @@ impl CodeExecutionTool20250522 {
 impl Serialize for CodeExecutionTool20250522 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "code_execution_20250522")
+            .member("name", "code_execution")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -227,8 +227,8 @@ impl CodeExecutionTool20250825 {
 impl Serialize for CodeExecutionTool20250825 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "code_execution_20250825")
+            .member("name", "code_execution")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -363,8 +363,8 @@ impl CodeExecutionTool20260120 {
 impl Serialize for CodeExecutionTool20260120 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "code_execution_20260120")
+            .member("name", "code_execution")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -499,8 +499,8 @@ impl CodeExecutionTool20260521 {
 impl Serialize for CodeExecutionTool20260521 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "code_execution_20260521")
+            .member("name", "code_execution")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)

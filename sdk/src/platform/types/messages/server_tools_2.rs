@@ -171,8 +171,8 @@ impl WebSearchTool20250305 {
 impl Serialize for WebSearchTool20250305 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_search_20250305")
+            .member("name", "web_search")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)
@@ -407,8 +407,8 @@ impl WebSearchTool20260209 {
 impl Serialize for WebSearchTool20260209 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_search_20260209")
+            .member("name", "web_search")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)

@@ -185,8 +185,8 @@ impl WebSearchTool20260318 {
 impl Serialize for WebSearchTool20260318 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_search_20260318")
+            .member("name", "web_search")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)
@@ -346,8 +346,8 @@ impl ToolSearchBm25Tool {
 impl Serialize for ToolSearchBm25Tool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "tool_search_tool_bm25")
+            .member("name", "tool_search_tool_bm25")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -482,8 +482,8 @@ impl ToolSearchBm25Tool20251119 {
 impl Serialize for ToolSearchBm25Tool20251119 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "tool_search_tool_bm25_20251119")
+            .member("name", "tool_search_tool_bm25")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)

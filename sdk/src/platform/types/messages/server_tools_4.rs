@@ -91,8 +91,8 @@ impl ToolSearchRegexTool {
 impl Serialize for ToolSearchRegexTool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "tool_search_tool_regex")
+            .member("name", "tool_search_tool_regex")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -227,8 +227,8 @@ impl ToolSearchRegexTool20251119 {
 impl Serialize for ToolSearchRegexTool20251119 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "tool_search_tool_regex_20251119")
+            .member("name", "tool_search_tool_regex")
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
             .optional("strict", &self.strict)
@@ -378,7 +378,7 @@ impl UserLocation {
 impl Serialize for UserLocation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "approximate")
             .maybe("city", &self.city)
             .maybe("region", &self.region)
             .maybe("country", &self.country)

@@ -70,7 +70,7 @@ pub struct MessageStartEvent {
 impl Serialize for MessageStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_start")
             .member("message", &self.message)
             .end()
     }
@@ -78,7 +78,7 @@ impl Serialize for MessageStartEvent {
 
 impl<'de> Object<'de> for MessageStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut message = Required::default();
+        let mut message = Required(None);
         object::read(__map, &["message"], &mut [&mut message], &mut ())?;
         let Required(Some(message)) = message else {
             return Err(object::missing());
@@ -111,7 +111,7 @@ pub struct ContentBlockStartEvent {
 impl Serialize for ContentBlockStartEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_start")
             .member("index", &self.index)
             .member("content_block", &self.content_block)
             .end()
@@ -120,8 +120,8 @@ impl Serialize for ContentBlockStartEvent {
 
 impl<'de> Object<'de> for ContentBlockStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
-        let mut content_block = Required::default();
+        let mut index = Required(None);
+        let mut content_block = Required(None);
         object::read(
             __map,
             &["index", "content_block"],
@@ -162,7 +162,7 @@ pub struct ContentBlockDeltaEvent {
 impl Serialize for ContentBlockDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_delta")
             .member("index", &self.index)
             .member("delta", &self.delta)
             .end()
@@ -171,8 +171,8 @@ impl Serialize for ContentBlockDeltaEvent {
 
 impl<'de> Object<'de> for ContentBlockDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
-        let mut delta = Required::default();
+        let mut index = Required(None);
+        let mut delta = Required(None);
         object::read(
             __map,
             &["index", "delta"],
@@ -224,7 +224,7 @@ pub struct ContentBlockStopEvent {
 impl Serialize for ContentBlockStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "content_block_stop")
             .member("index", &self.index)
             .end()
     }
@@ -232,7 +232,7 @@ impl Serialize for ContentBlockStopEvent {
 
 impl<'de> Object<'de> for ContentBlockStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut index = Required::default();
+        let mut index = Required(None);
         object::read(__map, &["index"], &mut [&mut index], &mut ())?;
         let Required(Some(index)) = index else {
             return Err(object::missing());
@@ -266,7 +266,7 @@ pub struct MessageDeltaEvent {
 impl Serialize for MessageDeltaEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "message_delta")
             .member("delta", &self.delta)
             .optional("usage", &self.usage)
             .extra(&self.extra)
@@ -276,7 +276,7 @@ impl Serialize for MessageDeltaEvent {
 
 impl<'de> Object<'de> for MessageDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut delta = Required::default();
+        let mut delta = Required(None);
         let mut usage = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -488,7 +488,7 @@ pub struct TextDelta {
 impl Serialize for TextDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "text_delta")
             .member("text", &self.text)
             .end()
     }
@@ -496,7 +496,7 @@ impl Serialize for TextDelta {
 
 impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut text = Required::default();
+        let mut text = Required(None);
         object::read(__map, &["text"], &mut [&mut text], &mut ())?;
         let Required(Some(text)) = text else {
             return Err(object::missing());
@@ -539,7 +539,7 @@ pub struct InputJsonDelta {
 impl Serialize for InputJsonDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "input_json_delta")
             .member("partial_json", &self.partial_json)
             .end()
     }
@@ -547,7 +547,7 @@ impl Serialize for InputJsonDelta {
 
 impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut partial_json = Required::default();
+        let mut partial_json = Required(None);
         object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
         let Required(Some(partial_json)) = partial_json else {
             return Err(object::missing());
@@ -590,7 +590,7 @@ pub struct ThinkingDelta {
 impl Serialize for ThinkingDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "thinking_delta")
             .member("thinking", &self.thinking)
             .end()
     }
@@ -598,7 +598,7 @@ impl Serialize for ThinkingDelta {
 
 impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut thinking = Required::default();
+        let mut thinking = Required(None);
         object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
         let Required(Some(thinking)) = thinking else {
             return Err(object::missing());
@@ -641,7 +641,7 @@ pub struct SignatureDelta {
 impl Serialize for SignatureDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "signature_delta")
             .member("signature", &self.signature)
             .end()
     }
@@ -649,7 +649,7 @@ impl Serialize for SignatureDelta {
 
 impl<'de> Object<'de> for SignatureDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut signature = Required::default();
+        let mut signature = Required(None);
         object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
         let Required(Some(signature)) = signature else {
             return Err(object::missing());
@@ -692,7 +692,7 @@ pub struct CitationsDelta {
 impl Serialize for CitationsDelta {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "citations_delta")
             .member("citation", &self.citation)
             .end()
     }
@@ -700,7 +700,7 @@ impl Serialize for CitationsDelta {
 
 impl<'de> Object<'de> for CitationsDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut citation = Required::default();
+        let mut citation = Required(None);
         object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
         let Required(Some(citation)) = citation else {
             return Err(object::missing());

@@ -8,7 +8,7 @@ use specwright_runtime::{json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -107,7 +107,7 @@ impl ToolResultBlock {
 impl Serialize for ToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .optional("content", &self.content)
             .optional("is_error", &self.is_error)
@@ -120,7 +120,7 @@ impl Serialize for ToolResultBlock {
 
 impl<'de> Object<'de> for ToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
+        let mut tool_use_id = Required(None);
         let mut content = None;
         let mut is_error = None;
         let mut toolset_name = Maybe::Absent;
@@ -204,7 +204,7 @@ impl Serialize for ToolResultContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(value) => value.serialize(serializer),
-            Self::Blocks(value) => value.serialize(serializer),
+            Self::Blocks(values) => List(values).serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
     }
@@ -404,7 +404,7 @@ impl SearchResultBlock {
 impl Serialize for SearchResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "search_result")
             .member("source", &self.source)
             .member("title", &self.title)
             .list("content", &self.content)
@@ -417,9 +417,9 @@ impl Serialize for SearchResultBlock {
 
 impl<'de> Object<'de> for SearchResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut source = Required::default();
-        let mut title = Required::default();
-        let mut content = Required::default();
+        let mut source = Required(None);
+        let mut title = Required(None);
+        let mut content = Required(None);
         let mut citations = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
@@ -512,7 +512,7 @@ impl ToolReferenceBlock {
 impl Serialize for ToolReferenceBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_reference")
             .member("tool_name", &self.tool_name)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -522,7 +522,7 @@ impl Serialize for ToolReferenceBlock {
 
 impl<'de> Object<'de> for ToolReferenceBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_name = Required::default();
+        let mut tool_name = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

@@ -86,7 +86,7 @@ impl BrowserStateBlock {
 impl Serialize for BrowserStateBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "browser_state")
             .list("tabs", &self.tabs)
             .maybe_list("state_changes", &self.state_changes)
             .maybe("cache_control", &self.cache_control)
@@ -97,7 +97,7 @@ impl Serialize for BrowserStateBlock {
 
 impl<'de> Object<'de> for BrowserStateBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tabs = Required::default();
+        let mut tabs = Required(None);
         let mut state_changes = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
@@ -188,9 +188,9 @@ impl Serialize for BrowserTab {
 
 impl<'de> Object<'de> for BrowserTab {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tab_id = Required::default();
-        let mut title = Required::default();
-        let mut url = Required::default();
+        let mut tab_id = Required(None);
+        let mut title = Required(None);
+        let mut url = Required(None);
         let mut active = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -331,7 +331,7 @@ impl BrowserTabOpened {
 impl Serialize for BrowserTabOpened {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tab_opened")
             .member("tab_id", &self.tab_id)
             .extra(&self.extra)
             .end()
@@ -340,7 +340,7 @@ impl Serialize for BrowserTabOpened {
 
 impl<'de> Object<'de> for BrowserTabOpened {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tab_id = Required::default();
+        let mut tab_id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -400,7 +400,7 @@ impl BrowserDownloadStarted {
 impl Serialize for BrowserDownloadStarted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "download_started")
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .extra(&self.extra)
@@ -410,8 +410,8 @@ impl Serialize for BrowserDownloadStarted {
 
 impl<'de> Object<'de> for BrowserDownloadStarted {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut download_id = Required::default();
-        let mut url = Required::default();
+        let mut download_id = Required(None);
+        let mut url = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -509,7 +509,7 @@ impl BrowserDownloadCompleted {
 impl Serialize for BrowserDownloadCompleted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "download_completed")
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .maybe("path", &self.path)
@@ -521,8 +521,8 @@ impl Serialize for BrowserDownloadCompleted {
 
 impl<'de> Object<'de> for BrowserDownloadCompleted {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut download_id = Required::default();
-        let mut url = Required::default();
+        let mut download_id = Required(None);
+        let mut url = Required(None);
         let mut path = Maybe::Absent;
         let mut size_bytes = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();

@@ -65,7 +65,7 @@ impl BrowserDownloadFailed {
 impl Serialize for BrowserDownloadFailed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "download_failed")
             .member("download_id", &self.download_id)
             .member("url", &self.url)
             .maybe("error", &self.error)
@@ -76,8 +76,8 @@ impl Serialize for BrowserDownloadFailed {
 
 impl<'de> Object<'de> for BrowserDownloadFailed {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut download_id = Required::default();
-        let mut url = Required::default();
+        let mut download_id = Required(None);
+        let mut url = Required(None);
         let mut error = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -162,7 +162,7 @@ impl ToolSearchToolResultBlock {
 impl Serialize for ToolSearchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_search_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .maybe("cache_control", &self.cache_control)
@@ -173,8 +173,8 @@ impl Serialize for ToolSearchToolResultBlock {
 
 impl<'de> Object<'de> for ToolSearchToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -318,7 +318,7 @@ impl ToolSearchResult {
 impl Serialize for ToolSearchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_search_tool_search_result")
             .list("tool_references", &self.tool_references)
             .extra(&self.extra)
             .end()
@@ -327,7 +327,7 @@ impl Serialize for ToolSearchResult {
 
 impl<'de> Object<'de> for ToolSearchResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_references = Required::default();
+        let mut tool_references = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -402,7 +402,7 @@ impl ToolSearchToolResultError {
 impl Serialize for ToolSearchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_search_tool_result_error")
             .member("error_code", &self.error_code)
             .maybe("error_message", &self.error_message)
             .extra(&self.extra)
@@ -412,7 +412,7 @@ impl Serialize for ToolSearchToolResultError {
 
 impl<'de> Object<'de> for ToolSearchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut error_message = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

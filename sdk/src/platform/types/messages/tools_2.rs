@@ -179,9 +179,9 @@ impl Serialize for CustomTool {
 impl<'de> Object<'de> for CustomTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = Maybe::Absent;
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut description = None;
-        let mut input_schema = Required::default();
+        let mut input_schema = Required(None);
         let mut eager_input_streaming = Maybe::Absent;
         let mut input_examples = None;
         let mut allowed_callers = None;
@@ -329,7 +329,7 @@ impl ToolInputSchema {
 impl Serialize for ToolInputSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "object")
             .maybe("properties", &self.properties)
             .maybe_list("required", &self.required)
             .extra(&self.extra)
@@ -478,8 +478,8 @@ impl BashTool20250124 {
 impl Serialize for BashTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "bash_20250124")
+            .member("name", "bash")
             .optional_list("input_examples", &self.input_examples)
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)

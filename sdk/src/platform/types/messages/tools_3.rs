@@ -104,8 +104,8 @@ impl TextEditorTool20250124 {
 impl Serialize for TextEditorTool20250124 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "text_editor_20250124")
+            .member("name", "str_replace_editor")
             .optional_list("input_examples", &self.input_examples)
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -257,8 +257,8 @@ impl TextEditorTool20250429 {
 impl Serialize for TextEditorTool20250429 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "text_editor_20250429")
+            .member("name", "str_replace_based_edit_tool")
             .optional_list("input_examples", &self.input_examples)
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -428,8 +428,8 @@ impl TextEditorTool20250728 {
 impl Serialize for TextEditorTool20250728 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "text_editor_20250728")
+            .member("name", "str_replace_based_edit_tool")
             .maybe("max_characters", &self.max_characters)
             .optional_list("input_examples", &self.input_examples)
             .optional_list("allowed_callers", &self.allowed_callers)

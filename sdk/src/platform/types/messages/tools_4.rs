@@ -108,8 +108,8 @@ impl MemoryTool20250818 {
 impl Serialize for MemoryTool20250818 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "memory_20250818")
+            .member("name", "memory")
             .optional_list("input_examples", &self.input_examples)
             .optional_list("allowed_callers", &self.allowed_callers)
             .optional("defer_loading", &self.defer_loading)
@@ -232,7 +232,7 @@ impl ComputerToolset20260801 {
 impl Serialize for ComputerToolset20260801 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "computer_toolset_20260801")
             .maybe("configs", &self.configs)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)
@@ -329,7 +329,7 @@ impl BrowserToolset20260801 {
 impl Serialize for BrowserToolset20260801 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "browser_toolset_20260801")
             .maybe("configs", &self.configs)
             .maybe("cache_control", &self.cache_control)
             .extra(&self.extra)

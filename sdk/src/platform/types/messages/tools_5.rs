@@ -47,7 +47,7 @@ impl ToolChoiceAuto {
 impl Serialize for ToolChoiceAuto {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "auto")
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
             .end()
@@ -115,7 +115,7 @@ impl ToolChoiceAny {
 impl Serialize for ToolChoiceAny {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "any")
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
             .end()
@@ -189,7 +189,7 @@ impl ToolChoiceTool {
 impl Serialize for ToolChoiceTool {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool")
             .member("name", &self.name)
             .optional("disable_parallel_tool_use", &self.disable_parallel_tool_use)
             .extra(&self.extra)
@@ -199,7 +199,7 @@ impl Serialize for ToolChoiceTool {
 
 impl<'de> Object<'de> for ToolChoiceTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut disable_parallel_tool_use = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -252,10 +252,7 @@ impl ToolChoiceNone {
 
 impl Serialize for ToolChoiceNone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "none").extra(&self.extra).end()
     }
 }
 

@@ -58,8 +58,8 @@ impl Serialize for Usage {
 
 impl<'de> Object<'de> for Usage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut input_tokens = Required::default();
-        let mut output_tokens = Required::default();
+        let mut input_tokens = Required(None);
+        let mut output_tokens = Required(None);
         let mut cache_creation_input_tokens = None;
         let mut cache_read_input_tokens = None;
         let mut cache_creation = None;

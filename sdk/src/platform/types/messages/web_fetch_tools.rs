@@ -209,8 +209,8 @@ impl WebFetchTool20250910 {
 impl Serialize for WebFetchTool20250910 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_fetch_20250910")
+            .member("name", "web_fetch")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)
@@ -491,8 +491,8 @@ impl WebFetchTool20260209 {
 impl Serialize for WebFetchTool20260209 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_fetch_20260209")
+            .member("name", "web_fetch")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)

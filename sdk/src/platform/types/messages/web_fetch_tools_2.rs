@@ -220,8 +220,8 @@ impl WebFetchTool20260309 {
 impl Serialize for WebFetchTool20260309 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_fetch_20260309")
+            .member("name", "web_fetch")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)
@@ -529,8 +529,8 @@ impl WebFetchTool20260318 {
 impl Serialize for WebFetchTool20260318 {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .member("name", self.name.as_str())
+            .member("type", "web_fetch_20260318")
+            .member("name", "web_fetch")
             .maybe_list("allowed_domains", &self.allowed_domains)
             .maybe_list("blocked_domains", &self.blocked_domains)
             .maybe("max_uses", &self.max_uses)

@@ -208,10 +208,7 @@ impl WebFetchUrlSourceAll {
 
 impl Serialize for WebFetchUrlSourceAll {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "all").extra(&self.extra).end()
     }
 }
 
@@ -258,10 +255,7 @@ impl WebFetchUrlSourceNone {
 
 impl Serialize for WebFetchUrlSourceNone {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Members::new(serializer)
-            .member("type", self.r#type.as_str())
-            .extra(&self.extra)
-            .end()
+        Members::new(serializer).member("type", "none").extra(&self.extra).end()
     }
 }
 
@@ -314,7 +308,7 @@ impl WebFetchUrlSourceOnly {
 impl Serialize for WebFetchUrlSourceOnly {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "only")
             .list("tools", &self.tools)
             .extra(&self.extra)
             .end()
@@ -323,7 +317,7 @@ impl Serialize for WebFetchUrlSourceOnly {
 
 impl<'de> Object<'de> for WebFetchUrlSourceOnly {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tools = Required::default();
+        let mut tools = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -380,7 +374,7 @@ impl WebFetchUrlSourceExcept {
 impl Serialize for WebFetchUrlSourceExcept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "except")
             .list("tools", &self.tools)
             .extra(&self.extra)
             .end()
@@ -389,7 +383,7 @@ impl Serialize for WebFetchUrlSourceExcept {
 
 impl<'de> Object<'de> for WebFetchUrlSourceExcept {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tools = Required::default();
+        let mut tools = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -446,7 +440,7 @@ impl ToolNameReference {
 impl Serialize for ToolNameReference {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "tool_reference")
             .member("name", &self.name)
             .extra(&self.extra)
             .end()
@@ -455,7 +449,7 @@ impl Serialize for ToolNameReference {
 
 impl<'de> Object<'de> for ToolNameReference {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut name = Required::default();
+        let mut name = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -8,7 +8,7 @@ use specwright_runtime::{impl_open_enum, json, object, union};
 use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
-use specwright_runtime::object::{Members, Object, Required};
+use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
@@ -82,7 +82,7 @@ impl WebSearchToolResultBlock {
 impl Serialize for WebSearchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_search_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .optional("caller", &self.caller)
@@ -94,8 +94,8 @@ impl Serialize for WebSearchToolResultBlock {
 
 impl<'de> Object<'de> for WebSearchToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
@@ -183,7 +183,7 @@ impl From<WebSearchToolResultError> for WebSearchToolResultContent {
 impl Serialize for WebSearchToolResultContent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Results(value) => value.serialize(serializer),
+            Self::Results(values) => List(values).serialize(serializer),
             Self::WebSearchToolResultError(value) => value.serialize(serializer),
             Self::Unknown(value) => value.serialize(serializer),
         }
@@ -266,7 +266,7 @@ impl WebSearchResult {
 impl Serialize for WebSearchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_search_result")
             .member("url", &self.url)
             .member("title", &self.title)
             .member("encrypted_content", &self.encrypted_content)
@@ -278,9 +278,9 @@ impl Serialize for WebSearchResult {
 
 impl<'de> Object<'de> for WebSearchResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut url = Required::default();
-        let mut title = Required::default();
-        let mut encrypted_content = Required::default();
+        let mut url = Required(None);
+        let mut title = Required(None);
+        let mut encrypted_content = Required(None);
         let mut page_age = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -351,7 +351,7 @@ impl WebSearchToolResultError {
 impl Serialize for WebSearchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_search_tool_result_error")
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -360,7 +360,7 @@ impl Serialize for WebSearchToolResultError {
 
 impl<'de> Object<'de> for WebSearchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -481,7 +481,7 @@ impl WebFetchToolResultBlock {
 impl Serialize for WebFetchToolResultBlock {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_fetch_tool_result")
             .member("tool_use_id", &self.tool_use_id)
             .member("content", &self.content)
             .optional("caller", &self.caller)
@@ -493,8 +493,8 @@ impl Serialize for WebFetchToolResultBlock {
 
 impl<'de> Object<'de> for WebFetchToolResultBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut tool_use_id = Required::default();
-        let mut content = Required::default();
+        let mut tool_use_id = Required(None);
+        let mut content = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();

@@ -64,7 +64,7 @@ impl WebFetchResult {
 impl Serialize for WebFetchResult {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_fetch_result")
             .member("url", &self.url)
             .member("content", &self.content)
             .maybe("retrieved_at", &self.retrieved_at)
@@ -75,8 +75,8 @@ impl Serialize for WebFetchResult {
 
 impl<'de> Object<'de> for WebFetchResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut url = Required::default();
-        let mut content = Required::default();
+        let mut url = Required(None);
+        let mut content = Required(None);
         let mut retrieved_at = Maybe::Absent;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -136,7 +136,7 @@ impl WebFetchToolResultError {
 impl Serialize for WebFetchToolResultError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "web_fetch_tool_result_error")
             .member("error_code", &self.error_code)
             .extra(&self.extra)
             .end()
@@ -145,7 +145,7 @@ impl Serialize for WebFetchToolResultError {
 
 impl<'de> Object<'de> for WebFetchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut error_code = Required::default();
+        let mut error_code = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -44,7 +44,7 @@ impl Serialize for ModelInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "model")
             .member("display_name", &self.display_name)
             .member("created_at", &self.created_at)
             .optional("line", &self.line)
@@ -61,9 +61,9 @@ impl Serialize for ModelInfo {
 
 impl<'de> Object<'de> for ModelInfo {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
-        let mut display_name = Required::default();
-        let mut created_at = Required::default();
+        let mut id = Required(None);
+        let mut display_name = Required(None);
+        let mut created_at = Required(None);
         let mut line = None;
         let mut lifecycle = None;
         let mut deprecated_at = None;
@@ -308,7 +308,7 @@ impl Serialize for CapabilitySupport {
 
 impl<'de> Object<'de> for CapabilitySupport {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut supported = Required::default();
+        let mut supported = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["supported"], &mut [&mut supported], &mut extra)?;
         let Required(Some(supported)) = supported else {
@@ -360,7 +360,7 @@ impl Serialize for EffortCapability {
 
 impl<'de> Object<'de> for EffortCapability {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut supported = Required::default();
+        let mut supported = Required(None);
         let mut low = None;
         let mut medium = None;
         let mut high = None;
@@ -425,7 +425,7 @@ impl Serialize for ThinkingCapability {
 
 impl<'de> Object<'de> for ThinkingCapability {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut supported = Required::default();
+        let mut supported = Required(None);
         let mut types = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(

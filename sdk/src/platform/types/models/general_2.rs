@@ -40,7 +40,7 @@ impl Serialize for ContextManagementCapability {
 
 impl<'de> Object<'de> for ContextManagementCapability {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut supported = Required::default();
+        let mut supported = Required(None);
         let mut clear_thinking_20251015 = None;
         let mut clear_tool_uses_20250919 = None;
         let mut compact_20260112 = None;
@@ -107,7 +107,7 @@ impl Serialize for ServerToolsCapability {
 
 impl<'de> Object<'de> for ServerToolsCapability {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut supported = Required::default();
+        let mut supported = Required(None);
         let mut code_execution = None;
         let mut web_search = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -165,7 +165,7 @@ impl Serialize for ModelPage {
 
 impl<'de> Object<'de> for ModelPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;

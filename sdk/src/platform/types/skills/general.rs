@@ -116,7 +116,7 @@ impl Serialize for Skill {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "skill")
             .optional("display_name", &self.display_name)
             .optional("source", &self.source)
             .optional("latest_version_id", &self.latest_version_id)
@@ -131,7 +131,7 @@ impl Serialize for Skill {
 
 impl<'de> Object<'de> for Skill {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut display_name = None;
         let mut source = None;
         let mut latest_version_id = None;
@@ -264,7 +264,7 @@ impl Serialize for SkillSourceInfo {
 
 impl<'de> Object<'de> for SkillSourceInfo {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut r#type = Required::default();
+        let mut r#type = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut r#type], &mut extra)?;
         let Required(Some(r#type)) = r#type else {
@@ -330,7 +330,7 @@ impl Serialize for SkillPage {
 
 impl<'de> Object<'de> for SkillPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut next_page = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -404,7 +404,7 @@ impl Serialize for SkillVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "skill_version")
             .optional("skill_id", &self.skill_id)
             .optional("name", &self.name)
             .optional("description", &self.description)
@@ -418,7 +418,7 @@ impl Serialize for SkillVersion {
 
 impl<'de> Object<'de> for SkillVersion {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut skill_id = None;
         let mut name = None;
         let mut description = None;
@@ -500,7 +500,7 @@ impl Serialize for SkillVersionPage {
 
 impl<'de> Object<'de> for SkillVersionPage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut next_page = None;
         let mut has_more = None;
         let mut extra: Map<String, Value> = Default::default();
@@ -562,7 +562,7 @@ impl Serialize for DeletedSkill {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "skill_deleted")
             .extra(&self.extra)
             .end()
     }
@@ -570,7 +570,7 @@ impl Serialize for DeletedSkill {
 
 impl<'de> Object<'de> for DeletedSkill {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -25,7 +25,7 @@ impl Serialize for DeletedSkillVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "skill_version_deleted")
             .extra(&self.extra)
             .end()
     }
@@ -33,7 +33,7 @@ impl Serialize for DeletedSkillVersion {
 
 impl<'de> Object<'de> for DeletedSkillVersion {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,

@@ -46,7 +46,7 @@ impl Serialize for UserProfile {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "user_profile")
             .optional("access_type", &self.access_type)
             .optional("name", &self.name)
             .optional("enforcement_status", &self.enforcement_status)
@@ -63,7 +63,7 @@ impl Serialize for UserProfile {
 
 impl<'de> Object<'de> for UserProfile {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut access_type = None;
         let mut name = None;
         let mut enforcement_status = None;
@@ -253,7 +253,7 @@ pub struct EnforcementRestriction {
 impl Serialize for EnforcementRestriction {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "restriction")
             .member("id", &self.id)
             .optional("action", &self.action)
             .optional("reason", &self.reason)
@@ -266,7 +266,7 @@ impl Serialize for EnforcementRestriction {
 
 impl<'de> Object<'de> for EnforcementRestriction {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut action = None;
         let mut reason = None;
         let mut opened_at = None;
@@ -328,7 +328,7 @@ pub struct EnforcementBan {
 impl Serialize for EnforcementBan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "ban")
             .member("id", &self.id)
             .optional("action", &self.action)
             .optional("reason", &self.reason)
@@ -341,7 +341,7 @@ impl Serialize for EnforcementBan {
 
 impl<'de> Object<'de> for EnforcementBan {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut action = None;
         let mut reason = None;
         let mut opened_at = None;

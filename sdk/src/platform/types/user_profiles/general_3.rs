@@ -56,7 +56,7 @@ impl Serialize for UserProfilePage {
 
 impl<'de> Object<'de> for UserProfilePage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut data = Required::default();
+        let mut data = Required(None);
         let mut next_page = None;
         let mut extra: Map<String, Value> = Default::default();
         object::read(
@@ -364,7 +364,7 @@ impl Serialize for DeletedUserProfile {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
             .member("id", &self.id)
-            .member("type", self.r#type.as_str())
+            .member("type", "user_profile_deleted")
             .extra(&self.extra)
             .end()
     }
@@ -372,7 +372,7 @@ impl Serialize for DeletedUserProfile {
 
 impl<'de> Object<'de> for DeletedUserProfile {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut id = Required::default();
+        let mut id = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
@@ -432,7 +432,7 @@ impl Serialize for CreateUserProfileActionUrlRequest {
 
 impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut action = Required::default();
+        let mut action = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["action"], &mut [&mut action], &mut extra)?;
         let Required(Some(action)) = action else {
@@ -519,7 +519,7 @@ impl EnrollEndUserAction {
 impl Serialize for EnrollEndUserAction {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "enroll_end_user")
             .extra(&self.extra)
             .end()
     }
@@ -558,7 +558,7 @@ pub struct UserProfileActionUrl {
 impl Serialize for UserProfileActionUrl {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Members::new(serializer)
-            .member("type", self.r#type.as_str())
+            .member("type", "user_profile_action_url")
             .member("url", &self.url)
             .member("expires_at", &self.expires_at)
             .extra(&self.extra)
@@ -568,8 +568,8 @@ impl Serialize for UserProfileActionUrl {
 
 impl<'de> Object<'de> for UserProfileActionUrl {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut url = Required::default();
-        let mut expires_at = Required::default();
+        let mut url = Required(None);
+        let mut expires_at = Required(None);
         let mut extra: Map<String, Value> = Default::default();
         object::read(
             __map,
