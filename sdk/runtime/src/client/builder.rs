@@ -173,7 +173,6 @@ impl ClientBuilder {
 
     /// Sends the headers that `lines` has, one `Name: value` a line, with every
     /// request. Their values are shown nowhere. Empty lines are passed over.
-    #[inline]
     pub fn header_lines(mut self, lines: &str) -> Self {
         for line in lines.lines().filter(|line| !line.trim().is_empty()) {
             match line.split_once(':') {

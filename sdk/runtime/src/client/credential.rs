@@ -347,7 +347,6 @@ fn is_cookie_text(text: &str) -> bool {
 }
 
 /// A header from text; the message does not show the value.
-#[inline]
 pub(crate) fn parse_header(
     name: &str,
     value: &str,

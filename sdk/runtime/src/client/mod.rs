@@ -142,7 +142,6 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    #[inline]
     pub(crate) fn set_header(&mut self, name: &str, value: &str, secret: bool) {
         match parse_header(name, value) {
             Ok((name, mut value)) => {
