@@ -233,7 +233,6 @@ components:
             "pub never: Value",
             "pub not: Value",
             "pub r#if: Value",
-            "kind: Constant<constants::X>",
             "/// Always `2`. pub version: i64",
             "pub pair: Vec<ThingPairItem>",
             "pub pattern: BTreeMap<String, i64>",

@@ -22,17 +22,16 @@ pub(super) fn tokens(
         scope.item("serde::Deserializer"),
     );
     let map_access = scope.item("serde::de::MapAccess");
-    let places = members.iter().filter_map(|member| {
+    let fields = || members.iter().filter(|member| member.is_field());
+    let places = fields().map(|member| {
         let name = &member.name;
         let value = if is_required(member) {
             let required = scope.runtime("object::Required");
             quote!(#required(None))
-        } else if member.marker.is_none() {
-            initial_absent(scope, member)
         } else {
-            return None;
+            initial_absent(scope, member)
         };
-        Some(quote! { let mut #name = #value; })
+        quote! { let mut #name = #value; }
     });
     let read = reading(scope, members, object);
     let extra = match &object.extra {
@@ -44,12 +43,7 @@ pub(super) fn tokens(
         .map(|extra| quote! { let mut extra: #extra = Default::default(); });
     let kept = extra.map(|_| quote!(extra));
     let required = required(scope, members);
-    let values = members.iter().map(|member| {
-        let name = &member.name;
-        let constant = member.marker.map(|_| initial(scope, member));
-        let constant = constant.map(|constant| quote!(: #constant));
-        quote!(#name #constant,)
-    });
+    let values = fields().map(|member| &member.name);
     let deprecated = allow_deprecated(members);
     quote! {
         impl<'de> #object_trait<'de> for #name {
@@ -59,7 +53,7 @@ pub(super) fn tokens(
                 #place
                 #read
                 #required
-                Ok(Self { #(#values)* #kept })
+                Ok(Self { #(#values,)* #kept })
             }
         }
 
@@ -78,7 +72,7 @@ fn reading(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenS
     let kept = object.extra != Extra::Ignored;
     let (mut names, mut places) = (Vec::new(), Vec::new());
     for member in members {
-        let place = match member.marker {
+        let place = match member.constant {
             Some(_) if !kept => continue,
             Some(_) => {
                 let ignored = scope.item("serde::de::IgnoredAny");
@@ -112,7 +106,7 @@ fn required(scope: &Scope<'_>, members: &[Member<'_>]) -> Option<TokenStream> {
 }
 
 fn is_required(member: &Member<'_>) -> bool {
-    member.marker.is_none() && matches!(member.presence, Presence::Always)
+    member.is_field() && matches!(member.presence, Presence::Always)
 }
 
 /// What a member is that does not come.

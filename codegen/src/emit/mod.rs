@@ -205,9 +205,12 @@ impl<'a> Context<'a> {
 
     /// Whether the traits of a struct are written out. Those of one that keeps what it does not know
     /// always are: derived code would first put all of it aside, and is several times as much to
-    /// compile.
+    /// compile. So are those of one with a constant, which is no field.
     pub(crate) fn writes_out(&self, object: &Object) -> bool {
-        self.options.serde == Serde::Both || object.extra != Extra::Ignored
+        let mut constants = object.fields.iter().flat_map(|field| &field.constant);
+        self.options.serde == Serde::Both
+            || object.extra != Extra::Ignored
+            || constants.any(|constant| constant.is_string())
     }
 
     /// What a use of a type is once names are looked through, and whether it may be `null`.

@@ -202,7 +202,7 @@ pub(super) fn into_form(scope: &Scope<'_>, members: &[Member<'_>], is_form: bool
         .iter()
         .map(|member| {
             let (name, wire) = (&member.name, &member.field.wire);
-            if let Some(value) = member.marker {
+            if let Some(value) = member.constant {
                 return quote! { form = form.text(#wire, #value); };
             }
             if let Some(literal) = member.literal.as_ref().filter(|_| is_form) {

@@ -1,16 +1,14 @@
-//! Identifiers, and the names emission itself adds: files, markers of constants, reply enums.
+//! Identifiers, and the names emission itself adds: files, reply enums.
 //!
 //! The names of types, fields, methods and variants are final when they get here.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use serde_json::Value;
 
-use crate::model::{Api, Operation, Shape, TypeDef, Usage};
-use crate::normalize::names::{SHARED, claim, file_name, pascal};
+use crate::model::{Api, Operation, TypeDef, Usage};
+use crate::normalize::names::{SHARED, claim, file_name};
 
 /// A name as an identifier. Keywords become raw identifiers; those that cannot get an underscore.
 pub fn ident(name: &str) -> Ident {
@@ -92,9 +90,6 @@ pub(crate) struct Names {
     files: BTreeMap<Vec<String>, String>,
     /// Paths below the module `types`: a file, or a file in a folder.
     types: BTreeMap<Filed, Vec<String>>,
-    markers: BTreeMap<String, String>,
-    /// Markers that were mentioned.
-    mentioned: RefCell<BTreeSet<String>>,
     replies: BTreeMap<String, String>,
 }
 
@@ -107,13 +102,6 @@ impl Names {
             names.files.insert(resource.path.clone(), name);
         }
         names.types = type_files(api);
-        let mut taken = BTreeSet::new();
-        for value in constants(api) {
-            if !names.markers.contains_key(value) {
-                let name = claim(&mut taken, &pascal(value, "Empty"));
-                names.markers.insert(value.to_owned(), name);
-            }
-        }
         let mut taken = names.types(api);
         for operation in api
             .operations
@@ -134,24 +122,6 @@ impl Names {
     /// The file of a type, as a path below the module `types`.
     pub(crate) fn type_file(&self, def: &TypeDef) -> &[String] {
         self.types.get(&filed(def)).map_or(&[], Vec::as_slice)
-    }
-
-    /// The markers mentioned so far and their values, in the order of the markers' names.
-    pub(crate) fn markers(&self) -> BTreeMap<&str, &str> {
-        let mentioned = self.mentioned.borrow();
-        let markers = self
-            .markers
-            .iter()
-            .filter(|(value, _)| mentioned.contains(*value));
-        markers
-            .map(|(value, name)| (name.as_str(), value.as_str()))
-            .collect()
-    }
-
-    /// The marker of a constant value.
-    pub(crate) fn marker(&self, value: &str) -> Ident {
-        self.mentioned.borrow_mut().insert(value.to_owned());
-        ident(self.markers.get(value).map_or("Empty", String::as_str))
     }
 
     /// The enum of the replies of an operation, when it has one.
@@ -181,7 +151,7 @@ impl Names {
 }
 
 fn type_files(api: &Api) -> BTreeMap<Filed, Vec<String>> {
-    let mut taken = reserved(["mod", "constants", "types"]);
+    let mut taken = reserved(["mod", "types"]);
     let used = api
         .types
         .iter()
@@ -208,16 +178,6 @@ fn type_files(api: &Api) -> BTreeMap<Filed, Vec<String>> {
         }
     }
     files
-}
-
-fn constants(api: &Api) -> impl Iterator<Item = &str> {
-    let objects = api.types.iter().filter_map(|(_, def)| match &def.shape {
-        Shape::Object(object) => Some(object),
-        _ => None,
-    });
-    objects
-        .flat_map(|object| &object.fields)
-        .filter_map(|field| field.constant.as_ref().and_then(Value::as_str))
 }
 
 #[cfg(test)]

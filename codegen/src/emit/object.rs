@@ -30,8 +30,8 @@ pub(crate) struct Member<'a> {
     pub(crate) presence: Presence,
     /// Its type once there is a value.
     pub(crate) inner: &'a TypeRef,
-    /// The text it always is.
-    pub(crate) marker: Option<&'a str>,
+    /// The text it always is. It is written and passed by; the struct has no field for it.
+    pub(crate) constant: Option<&'a str>,
     /// The number or truth value it always is, in what is sent.
     pub(crate) literal: Option<TokenStream>,
     /// Whether it is never written, though its struct is sent.
@@ -63,7 +63,7 @@ impl<'a> Member<'a> {
             resolved,
             TypeRef::Primitive(Primitive::String) | TypeRef::Named(_)
         );
-        let marker = field
+        let constant = field
             .constant
             .as_ref()
             .and_then(Value::as_str)
@@ -84,7 +84,7 @@ impl<'a> Member<'a> {
             name: ident(&field.name),
             presence,
             inner,
-            marker,
+            constant,
             literal,
             read_only: field.read_only && def.usage.sent,
             derives_writing: derives && scope.context.serializes(def),
@@ -92,16 +92,21 @@ impl<'a> Member<'a> {
         }
     }
 
+    /// Whether the struct has it.
+    pub(crate) fn is_field(&self) -> bool {
+        self.constant.is_none()
+    }
+
     /// Whether a caller has to give it.
     pub(crate) fn is_argument(&self) -> bool {
-        self.marker.is_none()
+        self.is_field()
             && self.literal.is_none()
             && matches!(self.presence, Presence::Always | Presence::Nullable)
     }
 
     /// Whether a caller may chain it.
     pub(crate) fn is_option(&self) -> bool {
-        self.marker.is_none()
+        self.is_field()
             && !self.read_only
             && matches!(self.presence, Presence::Optional | Presence::Maybe)
     }
@@ -116,12 +121,6 @@ impl<'a> Member<'a> {
     }
 
     fn ty(&self, scope: &Scope<'_>) -> TokenStream {
-        if let Some(value) = self.marker {
-            let constant = scope.runtime("constant::Constant");
-            let marker = scope.context.names.marker(value);
-            scope.import(&scope.path_to("types"), "constants");
-            return quote!(#constant<constants::#marker>);
-        }
         let inner = self.inner_type(scope);
         match self.presence {
             Presence::Always => inner,
@@ -137,9 +136,6 @@ impl<'a> Member<'a> {
         let Self { field, name, .. } = self;
         let ty = self.ty(scope);
         let serde = self.serde();
-        if self.marker.is_some() {
-            return quote! { #serde #name: #ty, };
-        }
         let mut docs = Docs::of(field.description.as_deref());
         docs.limits(&field.constraints, field.default.as_ref());
         let docs = scope.documented(&docs);
@@ -158,10 +154,10 @@ impl<'a> Member<'a> {
             options.push(quote!(rename = #wire));
         }
         let is_maybe = self.presence == Presence::Maybe;
-        if self.derives_reading && (self.marker.is_some() || is_maybe) {
+        if self.derives_reading && is_maybe {
             options.push(quote!(default));
         }
-        if self.derives_writing && self.marker.is_none() {
+        if self.derives_writing {
             match self.presence {
                 _ if self.read_only => options.push(quote!(skip_serializing)),
                 Presence::Optional => options.push(quote!(skip_serializing_if = "Option::is_none")),
@@ -281,7 +277,8 @@ pub(crate) fn tokens(scope: &Scope<'_>, id: TypeId, def: &TypeDef, object: &Obje
         derived.extend(deserializes.then(|| scope.item("serde::Deserialize")));
     }
     let default = has_default(def, &members).then(|| quote!(Default,));
-    let fields = members.iter().map(|member| member.declaration(scope));
+    let fields = members.iter().filter(|member| member.is_field());
+    let fields = fields.map(|member| member.declaration(scope));
     let extra = extra_field(scope, object);
     let build = if def.usage.sent {
         build(scope, id, def, &members, object)
@@ -428,7 +425,8 @@ fn constructor(
     });
     let parameters = quote!(#(#parameters),*);
     let inline = inline(&parameters);
-    let values = members.iter().map(|member| {
+    let fields = members.iter().filter(|member| member.is_field());
+    let values = fields.map(|member| {
         let (name, value) = (&member.name, initial(scope, member));
         if name == value.to_string().as_str() {
             quote!(#name)
@@ -455,10 +453,6 @@ fn constructor(
 /// The value of a member in `new`.
 pub(super) fn initial(scope: &Scope<'_>, member: &Member<'_>) -> TokenStream {
     let name = &member.name;
-    if member.marker.is_some() {
-        let constant = scope.runtime("constant::Constant");
-        return quote!(#constant::new());
-    }
     if let Some(literal) = &member.literal {
         return literal.clone();
     }

@@ -104,7 +104,7 @@ pub(super) fn object(
     members: &[Member<'_>],
 ) -> Option<TokenStream> {
     scope.context.plain.contains(&id).then(|| {
-        let (mut reads, mut values) = (Vec::new(), Vec::new());
+        let mut reads = Vec::new();
         // What comes up to the next value.
         let mut literal = String::from("{");
         for member in members {
@@ -114,27 +114,19 @@ pub(super) fn object(
             }
             literal.push_str(&quoted(&member.field.wire));
             literal.push(':');
-            if let Some(value) = member.marker {
+            if let Some(value) = member.constant {
                 literal.push_str(&quoted(value));
-                values.push(super::object::initial(scope, member));
                 continue;
             }
             let text = std::mem::take(&mut literal);
             let value = value(scope, member.inner);
             reads.push(quote! { json.literal(#text)?; let #name = #value; });
-            values.push(quote!(#name));
         }
         if !literal.is_empty() {
             reads.push(quote! { json.literal(#literal)?; });
         }
-        let names = members.iter().map(|member| &member.name);
-        let fields = names.zip(&values).map(|(name, value)| {
-            if *name == value.to_string().as_str() {
-                quote!(#name)
-            } else {
-                quote!(#name: #value)
-            }
-        });
+        let fields = members.iter().filter(|member| member.is_field());
+        let fields = fields.map(|member| &member.name);
         let body = quote! { #(#reads)* json.close()?; Some(Self { #(#fields,)* }) };
         implementation(scope, def, &body)
     })

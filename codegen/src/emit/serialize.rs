@@ -23,8 +23,7 @@ pub(super) fn tokens(
     let calls = calls.map(|member| {
         let (name, wire) = (&member.name, &member.field.wire);
         let list = matches!(member.inner, TypeRef::List(_)) && !member.field.boxed;
-        if let Some(value) = member.marker {
-            // Text, so that no code is made for the type of each constant.
+        if let Some(value) = member.constant {
             return quote! { .member(#wire, #value) };
         }
         match member.presence {

@@ -135,7 +135,6 @@ fn what_is_received_is_read_tolerantly() {
         pub struct Received {
             /// Its id. At most 5 characters.
             pub id: String,
-            r#type: Constant<constants::Thing>,
             pub at: Option<DateTime<Utc>>,
             /// Defaults to `3`.
             pub size: Option<u64>,
@@ -161,13 +160,7 @@ fn what_is_received_is_read_tolerantly() {
                 let Required(Some(id)) = id else {
                     return Err(object::missing());
                 };
-                Ok(Self {
-                    id,
-                    r#type: Constant::new(),
-                    at,
-                    size,
-                    extra,
-                })
+                Ok(Self { id, at, size, extra })
             }
         }"#,
     );
@@ -183,10 +176,9 @@ fn what_is_sent_tells_absent_from_null() {
         "{NOTHING_RECEIVED}
     Sent:
       type: object
-      required: [name, parent, kind]
+      required: [name, parent]
       properties:
         name: {{ type: string }}
-        kind: {{ const: note }}
         parent: {{ type: [string, 'null'] }}
         labels: {{ type: array, items: {{ type: string }} }}
         nextId: {{ type: [integer, 'null'] }}
@@ -200,7 +192,6 @@ fn what_is_sent_tells_absent_from_null() {
             pub fn new(name: impl Into<String>, parent: impl Into<Option<String>>) -> Self {
                 Self {
                     name: name.into(),
-                    kind: Constant::new(),
                     parent: parent.into(),
                     labels: None,
                     next_id: Maybe::Absent,
@@ -238,6 +229,31 @@ fn what_is_sent_tells_absent_from_null() {
     assert!(
         text.contains("    pub parent: Option<String>,"),
         "null is written:\n{text}"
+    );
+}
+
+#[test]
+fn a_constant_is_written_and_is_no_field() {
+    let text = types(&format!(
+        "{NOTHING_RECEIVED}
+    Sent:
+      type: object
+      required: [name, kind]
+      properties: {{ kind: {{ const: note }}, name: {{ type: string }} }}
+"
+    ));
+    has(&text, "pub struct Sent { pub name: String, }");
+    has(
+        &text,
+        r#"
+        impl Serialize for Sent {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Members::new(serializer)
+                    .member("kind", "note")
+                    .member("name", &self.name)
+                    .end()
+            }
+        }"#,
     );
 }
 
@@ -281,8 +297,8 @@ fn unions_are_told_by_their_tag() {
             const TAG: &'static str = "kind";
             fn variant<A: MapAccess<'de>>(tag: Option<&str>, body: A) -> Result<Self, A::Error> {
                 let member = match tag {
-                    Some("cat") => Self::Cat(union::member(body)?),
-                    Some("dog") | None => Self::Dog(union::member(body)?),
+                    Some("cat") => Self::Cat(Object::read(body)?),
+                    Some("dog") | None => Self::Dog(Object::read(body)?),
                     _ => Self::Unknown(union::unknown(tag, Self::TAG, body)?),
                 };
                 Ok(member)

@@ -115,8 +115,8 @@ impl Traveller<'_> {
     ) -> Option<Option<Value>> {
         let field = member.field;
         let never_written = field.read_only && def.usage.sent;
-        if let Some(marker) = member.marker {
-            return Some(Some(marker.into()));
+        if let Some(constant) = member.constant {
+            return Some(Some(constant.into()));
         }
         if self.way == Way::Sent && field.read_only {
             return Some(None);

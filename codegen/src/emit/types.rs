@@ -63,11 +63,7 @@ pub(crate) fn modules(context: &Context<'_>) -> Vec<Module> {
         gate: None,
         tokens: quote! { #(#exports)* },
     };
-    [root]
-        .into_iter()
-        .chain(constants(context))
-        .chain(modules)
-        .collect()
+    [root].into_iter().chain(modules).collect()
 }
 
 fn file_tokens(scope: &Scope<'_>, ids: &[TypeId]) -> TokenStream {
@@ -93,46 +89,4 @@ fn file_tokens(scope: &Scope<'_>, ids: &[TypeId]) -> TokenStream {
     });
     let items = quote! { #(#items)* };
     scope.file(&items)
-}
-
-/// The markers of constant values.
-fn constants(context: &Context<'_>) -> Option<Module> {
-    let markers = context.names.markers();
-    if markers.is_empty() {
-        return None;
-    }
-    let scope = Scope::new(context, Place::Types(vec!["constants".to_owned()]));
-    let constant_value = scope.runtime("constant::ConstantValue");
-    let items = markers.iter().map(|(name, value)| {
-        let name = ident(name);
-        quote! { constant!(#name = #value); }
-    });
-    // Each feature mentions only some of them.
-    let allow =
-        context.api.features.is_some().then(
-            || quote! { #[allow(dead_code, reason = "features decide which are mentioned")] },
-        );
-    let items = quote! {
-        macro_rules! constant {
-            ($name:ident = $value:literal) => {
-                #[doc = $value]
-                #allow
-                pub(super) enum $name {}
-
-                impl #constant_value for $name {
-                    const VALUE: &'static str = $value;
-                }
-            };
-        }
-
-        #(#items)*
-    };
-    Some(Module {
-        path: vec!["types".to_owned(), "constants".to_owned()],
-        docs: "The values that properties are fixed to.".to_owned(),
-        undocumented: false,
-        public: false,
-        gate: None,
-        tokens: scope.file(&items),
-    })
 }

@@ -81,7 +81,6 @@ mod splice;
 
 #[cfg(feature = "connector")]
 pub mod automation;
-pub mod constant;
 pub mod encoding;
 pub mod events;
 pub mod json;

@@ -1,26 +1,17 @@
-//! Unions, open enums, constants and the three-state property, as generated
-//! code uses them.
+//! Unions, open enums and the three-state property, as generated code uses
+//! them.
 
 use proptest::prelude::*;
 use serde::de::{IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
-use specwright_runtime::constant::{Constant, ConstantValue};
 use specwright_runtime::json::{Kind, from_value, has_keys, kind};
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::union::{self, Tagged};
 
-#[derive(Clone, Copy)]
-struct TextType;
-
-impl ConstantValue for TextType {
-    const VALUE: &'static str = "text";
-}
-
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(tag = "type", rename = "text")]
 struct Text {
-    #[serde(rename = "type", default)]
-    kind: Constant<TextType>,
     text: String,
     #[serde(default, skip_serializing_if = "Maybe::is_absent")]
     note: Maybe<u8>,
@@ -29,18 +20,10 @@ struct Text {
 }
 
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[serde(tag = "type", rename = "group")]
 struct Group {
-    #[serde(rename = "type", default)]
-    kind: Constant<GroupType>,
     blocks: Vec<Block>,
     level: u8,
-}
-
-#[derive(Clone, Copy)]
-struct GroupType;
-
-impl ConstantValue for GroupType {
-    const VALUE: &'static str = "group";
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +82,6 @@ fn error(json: &str) -> String {
 
 fn text(text: &str) -> Text {
     Text {
-        kind: Constant::new(),
         text: text.into(),
         note: Maybe::Absent,
         extra: Map::new(),
@@ -134,7 +116,6 @@ fn a_known_tag_is_not_among_the_kept_fields() {
 #[test]
 fn nested_unions_in_any_order() {
     let inner = Block::Group(Box::new(Group {
-        kind: Constant::new(),
         blocks: vec![Block::Text(text("a")), Block::Ping],
         level: 2,
     }));

@@ -128,7 +128,7 @@ fn read_only(writer: &Writer<'_>, ty: &TypeRef, value: &Value, place: &TokenStre
     let members = members(&writer.scope, def, object);
     let checks = members
         .iter()
-        .filter(|member| def.usage.sent && member.field.read_only && member.marker.is_none())
+        .filter(|member| def.usage.sent && member.field.read_only && member.is_field())
         .filter(|member| member.literal.is_none())
         .filter(|member| {
             value

@@ -5,16 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::constants;
 
 /// The body of every error, the same envelope as on the Claude platform API.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorResponse {
-    r#type: Constant<constants::Error>,
     /// What went wrong.
     pub error: ErrorBody,
     /// Identifies the request (`req_…`) in support questions.
@@ -48,12 +45,7 @@ impl<'de> Object<'de> for ErrorResponse {
         let Required(Some(error)) = error else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error,
-            request_id,
-            extra,
-        })
+        Ok(Self { error, request_id, extra })
     }
 }
 

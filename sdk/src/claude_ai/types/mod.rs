@@ -2,7 +2,6 @@
 
 //! What requests and replies are made of.
 
-mod constants;
 #[cfg(feature = "claude-ai-artifacts")]
 mod artifacts;
 #[cfg(any(feature = "claude-ai-artifacts", feature = "claude-ai-conversations"))]

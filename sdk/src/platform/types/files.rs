@@ -6,12 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::multipart::{Form, Upload};
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
-use super::constants;
 
 /// A file to store.
 #[derive(Debug)]
@@ -57,7 +55,6 @@ impl UploadFileRequest {
 pub struct FileMetadata {
     /// Id of the file, `file_…`.
     pub id: String,
-    r#type: Constant<constants::File>,
     /// The name it was stored under.
     pub filename: String,
     /// Its content type, such as `application/pdf`.
@@ -135,7 +132,6 @@ impl<'de> Object<'de> for FileMetadata {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             filename,
             mime_type,
             size_bytes,

@@ -2,7 +2,6 @@
 
 //! What requests and replies are made of.
 
-mod constants;
 mod common;
 mod errors;
 #[cfg(feature = "platform-files")]

@@ -6,16 +6,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::constants;
 
 /// Something happened to a resource. The event has its id only; ask for the rest.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResourceEvent {
-    r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
     /// When it happened.
@@ -58,7 +55,6 @@ impl<'de> Object<'de> for ResourceEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             created_at,
             data,
@@ -141,7 +137,6 @@ impl<'de> Deserialize<'de> for ResourceEventData {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SessionThreadEvent {
-    r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
     /// When it happened.
@@ -184,7 +179,6 @@ impl<'de> Object<'de> for SessionThreadEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             created_at,
             data,
@@ -279,7 +273,6 @@ impl<'de> Deserialize<'de> for SessionThreadEventData {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct VaultCredentialEvent {
-    r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
     /// When it happened.
@@ -322,7 +315,6 @@ impl<'de> Object<'de> for VaultCredentialEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             created_at,
             data,
@@ -417,7 +409,6 @@ impl<'de> Deserialize<'de> for VaultCredentialEventData {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementActionEvent {
-    r#type: Constant<constants::Event>,
     /// Id of the event. The same event can be sent more than once.
     pub id: String,
     /// When it happened.
@@ -460,7 +451,6 @@ impl<'de> Object<'de> for EnforcementActionEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             created_at,
             data,

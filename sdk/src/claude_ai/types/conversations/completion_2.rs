@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, object, serde_json};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
@@ -14,7 +13,7 @@ use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     CompletionMessage, ContentBlockDeltaEvent, ContentBlockStartEvent,
     ContentBlockStopEvent, LegacyCompletionEvent, MessageDeltaEvent, MessageLimitEvent,
-    MessageStopEvent, MessageUuid, PaprikaMode, ProjectUuid, constants,
+    MessageStopEvent, MessageUuid, PaprikaMode, ProjectUuid,
 };
 
 /// UUIDs the caller would like the two new messages to have. The server may choose others.
@@ -514,7 +513,6 @@ impl<'de> Deserialize<'de> for CachePerformanceEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    r#type: Constant<constants::MessageStart>,
     /// The answer, still without content.
     pub message: CompletionMessage,
     /// The message this turn replaces, if any.
@@ -548,7 +546,6 @@ impl<'de> Object<'de> for MessageStartEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             message,
             discarded_parent_message_uuid,
         })

@@ -6,12 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
-    ContentBlock, ContentBlockDelta, MessageLimit, MessageUuid, StopReason, constants,
+    ContentBlock, ContentBlockDelta, MessageLimit, MessageUuid, StopReason,
 };
 
 /// An answer as it begins: without content, which follows block by block.
@@ -198,7 +197,6 @@ impl<'de> Deserialize<'de> for CompletionUsage {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    r#type: Constant<constants::ContentBlockStart>,
     /// The position of the block in the answer, from 0.
     pub index: u64,
     /// The block as it begins, mostly empty.
@@ -231,11 +229,7 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
         ) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            index,
-            content_block,
-        })
+        Ok(Self { index, content_block })
     }
 }
 
@@ -249,7 +243,6 @@ impl<'de> Deserialize<'de> for ContentBlockStartEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    r#type: Constant<constants::ContentBlockDelta>,
     /// The position of the block in the answer.
     pub index: u64,
     /// What is added.
@@ -279,11 +272,7 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
         let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            index,
-            delta,
-        })
+        Ok(Self { index, delta })
     }
 }
 
@@ -301,11 +290,7 @@ impl Plain for ContentBlockDeltaEvent {
         json.literal(",\"delta\":")?;
         let delta = <ContentBlockDelta as Plain>::read(json)?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            index,
-            delta,
-        })
+        Some(Self { index, delta })
     }
 }
 
@@ -313,7 +298,6 @@ impl Plain for ContentBlockDeltaEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    r#type: Constant<constants::ContentBlockStop>,
     /// The position of the block in the answer.
     pub index: u64,
     /// When it was completed.
@@ -348,7 +332,6 @@ impl<'de> Object<'de> for ContentBlockStopEvent {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             index,
             stop_timestamp,
             buffered_input,
@@ -366,7 +349,6 @@ impl<'de> Deserialize<'de> for ContentBlockStopEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    r#type: Constant<constants::MessageDelta>,
     /// Why the answer ended.
     pub delta: MessageDelta,
     /// The tokens used; normally absent.
@@ -396,11 +378,7 @@ impl<'de> Object<'de> for MessageDeltaEvent {
         let Required(Some(delta)) = delta else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            delta,
-            usage,
-        })
+        Ok(Self { delta, usage })
     }
 }
 
@@ -460,9 +438,7 @@ impl<'de> Deserialize<'de> for MessageDelta {
 /// The stream is complete.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct MessageStopEvent {
-    r#type: Constant<constants::MessageStop>,
-}
+pub struct MessageStopEvent {}
 
 impl Serialize for MessageStopEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -473,7 +449,7 @@ impl Serialize for MessageStopEvent {
 impl<'de> Object<'de> for MessageStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         object::read(__map, &[], &mut [], &mut ())?;
-        Ok(Self { r#type: Constant::new() })
+        Ok(Self {})
     }
 }
 

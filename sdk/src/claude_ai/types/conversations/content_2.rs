@@ -6,13 +6,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     Citation, ImageBlock, KnowledgeBlock, LocalResourceBlock, TokenBudgetBlock,
-    ToolResultBlock, ToolUseBlock, constants,
+    ToolResultBlock, ToolUseBlock,
 };
 
 /// A rendering of an uploaded file.
@@ -239,7 +238,6 @@ impl<'de> Deserialize<'de> for ContentBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    r#type: Constant<constants::Text>,
     /// The text; empty where a stream begins the block.
     pub text: Option<String>,
     /// Where the text comes from.
@@ -290,7 +288,6 @@ impl<'de> Object<'de> for TextBlock {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             text,
             citations,
             start_timestamp,
@@ -311,7 +308,6 @@ impl<'de> Deserialize<'de> for TextBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
-    r#type: Constant<constants::Thinking>,
     /// The thoughts; empty where a stream begins the block.
     pub thinking: Option<String>,
     /// Headlines of the thoughts, in order.
@@ -387,7 +383,6 @@ impl<'de> Object<'de> for ThinkingBlock {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             thinking,
             summaries,
             cut_off,

@@ -6,16 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{ContentBlock, SourceMetadata, constants};
+use super::super::{ContentBlock, SourceMetadata};
 
 /// A call of a tool.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    r#type: Constant<constants::ToolUse>,
     /// The identifier (`toolu_…`) the result refers to.
     pub id: String,
     /// The name of the tool.
@@ -142,7 +140,6 @@ impl<'de> Object<'de> for ToolUseBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             name,
             input,
@@ -174,7 +171,6 @@ impl<'de> Deserialize<'de> for ToolUseBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    r#type: Constant<constants::ToolResult>,
     /// The call it answers.
     pub tool_use_id: Option<String>,
     /// The name of the tool.
@@ -292,7 +288,6 @@ impl<'de> Object<'de> for ToolResultBlock {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             name,
             content,
@@ -323,7 +318,6 @@ impl<'de> Deserialize<'de> for ToolResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct KnowledgeBlock {
-    r#type: Constant<constants::Knowledge>,
     /// The title of the source.
     pub title: Option<String>,
     /// Where the source is.
@@ -379,7 +373,6 @@ impl<'de> Object<'de> for KnowledgeBlock {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             title,
             url,
             metadata,
@@ -401,7 +394,6 @@ impl<'de> Deserialize<'de> for KnowledgeBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct LocalResourceBlock {
-    r#type: Constant<constants::LocalResource>,
     /// The identifier of the file.
     pub uuid: Option<String>,
     /// The path in the sandbox.
@@ -441,7 +433,6 @@ impl<'de> Object<'de> for LocalResourceBlock {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             uuid,
             file_path,
             name,
@@ -461,7 +452,6 @@ impl<'de> Deserialize<'de> for LocalResourceBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    r#type: Constant<constants::Image>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -476,10 +466,7 @@ impl<'de> Object<'de> for ImageBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -493,7 +480,6 @@ impl<'de> Deserialize<'de> for ImageBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TokenBudgetBlock {
-    r#type: Constant<constants::TokenBudget>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -508,10 +494,7 @@ impl<'de> Object<'de> for TokenBudgetBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 

@@ -5,13 +5,12 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{json, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
 use specwright_runtime::serde_json::Value;
 use specwright_runtime::union::Tagged;
-use super::super::{Citation, ThinkingSummary, constants};
+use super::super::{Citation, ThinkingSummary};
 
 /// What is added to a block.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,7 +215,6 @@ impl Plain for ContentBlockDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
-    r#type: Constant<constants::TextDelta>,
     /// The text to add.
     pub text: String,
 }
@@ -237,10 +235,7 @@ impl<'de> Object<'de> for TextDelta {
         let Required(Some(text)) = text else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            text,
-        })
+        Ok(Self { text })
     }
 }
 
@@ -256,10 +251,7 @@ impl Plain for TextDelta {
         json.literal("{\"type\":\"text_delta\",\"text\":")?;
         let text = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            text,
-        })
+        Some(Self { text })
     }
 }
 
@@ -267,7 +259,6 @@ impl Plain for TextDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    r#type: Constant<constants::ThinkingDelta>,
     /// The text to add.
     pub thinking: String,
 }
@@ -288,10 +279,7 @@ impl<'de> Object<'de> for ThinkingDelta {
         let Required(Some(thinking)) = thinking else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            thinking,
-        })
+        Ok(Self { thinking })
     }
 }
 
@@ -307,10 +295,7 @@ impl Plain for ThinkingDelta {
         json.literal("{\"type\":\"thinking_delta\",\"thinking\":")?;
         let thinking = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            thinking,
-        })
+        Some(Self { thinking })
     }
 }
 
@@ -318,7 +303,6 @@ impl Plain for ThinkingDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingSummaryDelta {
-    r#type: Constant<constants::ThinkingSummaryDelta>,
     /// The headline.
     pub summary: ThinkingSummaryValue,
 }
@@ -339,10 +323,7 @@ impl<'de> Object<'de> for ThinkingSummaryDelta {
         let Required(Some(summary)) = summary else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            summary,
-        })
+        Ok(Self { summary })
     }
 }
 
@@ -411,7 +392,6 @@ impl<'de> Deserialize<'de> for ThinkingSummaryValue {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
-    r#type: Constant<constants::InputJsonDelta>,
     /// The JSON text to add; valid only once the block is complete.
     pub partial_json: String,
 }
@@ -432,10 +412,7 @@ impl<'de> Object<'de> for InputJsonDelta {
         let Required(Some(partial_json)) = partial_json else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            partial_json,
-        })
+        Ok(Self { partial_json })
     }
 }
 
@@ -451,10 +428,7 @@ impl Plain for InputJsonDelta {
         json.literal("{\"type\":\"input_json_delta\",\"partial_json\":")?;
         let partial_json = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            partial_json,
-        })
+        Some(Self { partial_json })
     }
 }
 
@@ -462,7 +436,6 @@ impl Plain for InputJsonDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlockUpdateDelta {
-    r#type: Constant<constants::ToolUseBlockUpdateDelta>,
     /// The new message.
     pub message: Option<String>,
     /// The new way to show the call.
@@ -489,11 +462,7 @@ impl<'de> Object<'de> for ToolUseBlockUpdateDelta {
             &mut [&mut message, &mut display_content],
             &mut (),
         )?;
-        Ok(Self {
-            r#type: Constant::new(),
-            message,
-            display_content,
-        })
+        Ok(Self { message, display_content })
     }
 }
 
@@ -507,7 +476,6 @@ impl<'de> Deserialize<'de> for ToolUseBlockUpdateDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlockUpdateDelta {
-    r#type: Constant<constants::ToolResultBlockUpdateDelta>,
     /// The new message.
     pub message: Option<String>,
     /// The new way to show the result.
@@ -539,7 +507,6 @@ impl<'de> Object<'de> for ToolResultBlockUpdateDelta {
             &mut (),
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             message,
             display_content,
             is_error,
@@ -557,7 +524,6 @@ impl<'de> Deserialize<'de> for ToolResultBlockUpdateDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationStartDelta {
-    r#type: Constant<constants::CitationStartDelta>,
     /// Where the text comes from.
     pub citation: Citation,
 }
@@ -578,10 +544,7 @@ impl<'de> Object<'de> for CitationStartDelta {
         let Required(Some(citation)) = citation else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            citation,
-        })
+        Ok(Self { citation })
     }
 }
 
@@ -595,7 +558,6 @@ impl<'de> Deserialize<'de> for CitationStartDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationEndDelta {
-    r#type: Constant<constants::CitationEndDelta>,
     /// The citation that ends.
     pub citation_uuid: Option<String>,
 }
@@ -613,10 +575,7 @@ impl<'de> Object<'de> for CitationEndDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation_uuid = None;
         object::read(__map, &["citation_uuid"], &mut [&mut citation_uuid], &mut ())?;
-        Ok(Self {
-            r#type: Constant::new(),
-            citation_uuid,
-        })
+        Ok(Self { citation_uuid })
     }
 }
 
@@ -630,7 +589,6 @@ impl<'de> Deserialize<'de> for CitationEndDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingCutOffDelta {
-    r#type: Constant<constants::ThinkingCutOffDelta>,
     /// Whether it was.
     pub cut_off: Option<bool>,
 }
@@ -648,10 +606,7 @@ impl<'de> Object<'de> for ThinkingCutOffDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cut_off = None;
         object::read(__map, &["cut_off"], &mut [&mut cut_off], &mut ())?;
-        Ok(Self {
-            r#type: Constant::new(),
-            cut_off,
-        })
+        Ok(Self { cut_off })
     }
 }
 
@@ -665,7 +620,6 @@ impl<'de> Deserialize<'de> for ThinkingCutOffDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    r#type: Constant<constants::SignatureDelta>,
     /// The signature.
     pub signature: Option<String>,
 }
@@ -683,10 +637,7 @@ impl<'de> Object<'de> for SignatureDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut signature = None;
         object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
-        Ok(Self {
-            r#type: Constant::new(),
-            signature,
-        })
+        Ok(Self { signature })
     }
 }
 
@@ -700,7 +651,6 @@ impl<'de> Deserialize<'de> for SignatureDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FlagDelta {
-    r#type: Constant<constants::FlagDelta>,
     /// The mark.
     pub flag: Option<String>,
     /// A helpline to show. The shape is not known.
@@ -727,11 +677,7 @@ impl<'de> Object<'de> for FlagDelta {
             &mut [&mut flag, &mut helpline],
             &mut (),
         )?;
-        Ok(Self {
-            r#type: Constant::new(),
-            flag,
-            helpline,
-        })
+        Ok(Self { flag, helpline })
     }
 }
 

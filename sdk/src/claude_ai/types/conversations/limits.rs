@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::MapAccess;
 use specwright_runtime::{impl_open_enum, json, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{ConversationUuid, constants};
+use super::super::ConversationUuid;
 
 /// How much of the usage limits the answer has left over.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageLimitEvent {
-    r#type: Constant<constants::MessageLimit>,
     /// Where the account stands with its limits.
     pub message_limit: MessageLimit,
 }
@@ -37,10 +35,7 @@ impl<'de> Object<'de> for MessageLimitEvent {
         let Required(Some(message_limit)) = message_limit else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            message_limit,
-        })
+        Ok(Self { message_limit })
     }
 }
 

@@ -6,11 +6,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{CreateMessageRequest, MessageBatchResult, constants};
+use super::super::{CreateMessageRequest, MessageBatchResult};
 
 /// The requests of a new batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,7 +136,6 @@ impl<'de> Deserialize<'de> for MessageBatchRequest {
 pub struct MessageBatch {
     /// Id of the batch, `msgbatch_…`.
     pub id: String,
-    r#type: Constant<constants::MessageBatch>,
     /// How far the batch is.
     pub processing_status: MessageBatchStatus,
     /// The requests by state.
@@ -227,7 +225,6 @@ impl<'de> Object<'de> for MessageBatch {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             processing_status,
             request_counts,
             created_at,
@@ -434,7 +431,6 @@ impl Page for MessageBatchPage {
 pub struct DeletedMessageBatch {
     /// Id of the batch that was deleted.
     pub id: String,
-    r#type: Constant<constants::MessageBatchDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -462,11 +458,7 @@ impl<'de> Object<'de> for DeletedMessageBatch {
         let Required(Some(id)) = id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            id,
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { id, extra })
     }
 }
 

@@ -5,11 +5,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{ErrorResponse, Message, constants};
+use super::super::{ErrorResponse, Message};
 
 /// What became of a request of a batch.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,7 +102,6 @@ impl<'de> Deserialize<'de> for MessageBatchResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchSucceededResult {
-    r#type: Constant<constants::Succeeded>,
     /// The reply.
     pub message: Message,
     /// Members that the document does not name; they are kept and sent back.
@@ -133,11 +131,7 @@ impl<'de> Object<'de> for MessageBatchSucceededResult {
         let Required(Some(message)) = message else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            message,
-            extra,
-        })
+        Ok(Self { message, extra })
     }
 }
 
@@ -151,7 +145,6 @@ impl<'de> Deserialize<'de> for MessageBatchSucceededResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchErroredResult {
-    r#type: Constant<constants::Errored>,
     /// The error, as a single request would have received it.
     pub error: ErrorResponse,
     /// Members that the document does not name; they are kept and sent back.
@@ -181,11 +174,7 @@ impl<'de> Object<'de> for MessageBatchErroredResult {
         let Required(Some(error)) = error else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error,
-            extra,
-        })
+        Ok(Self { error, extra })
     }
 }
 
@@ -199,7 +188,6 @@ impl<'de> Deserialize<'de> for MessageBatchErroredResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchCanceledResult {
-    r#type: Constant<constants::Canceled>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -214,10 +202,7 @@ impl<'de> Object<'de> for MessageBatchCanceledResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -231,7 +216,6 @@ impl<'de> Deserialize<'de> for MessageBatchCanceledResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageBatchExpiredResult {
-    r#type: Constant<constants::Expired>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -246,10 +230,7 @@ impl<'de> Object<'de> for MessageBatchExpiredResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 

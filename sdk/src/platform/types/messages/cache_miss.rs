@@ -5,16 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// Another model was asked.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissModelChanged {
-    r#type: Constant<constants::ModelChanged>,
     /// Input tokens that could have come from the cache.
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
@@ -42,7 +39,6 @@ impl<'de> Object<'de> for CacheMissModelChanged {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             cache_missed_input_tokens,
             extra,
         })
@@ -59,7 +55,6 @@ impl<'de> Deserialize<'de> for CacheMissModelChanged {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissSystemChanged {
-    r#type: Constant<constants::SystemChanged>,
     /// Input tokens that could have come from the cache.
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
@@ -87,7 +82,6 @@ impl<'de> Object<'de> for CacheMissSystemChanged {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             cache_missed_input_tokens,
             extra,
         })
@@ -104,7 +98,6 @@ impl<'de> Deserialize<'de> for CacheMissSystemChanged {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissToolsChanged {
-    r#type: Constant<constants::ToolsChanged>,
     /// Input tokens that could have come from the cache.
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
@@ -132,7 +125,6 @@ impl<'de> Object<'de> for CacheMissToolsChanged {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             cache_missed_input_tokens,
             extra,
         })
@@ -149,7 +141,6 @@ impl<'de> Deserialize<'de> for CacheMissToolsChanged {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissMessagesChanged {
-    r#type: Constant<constants::MessagesChanged>,
     /// Input tokens that could have come from the cache.
     pub cache_missed_input_tokens: Option<u64>,
     /// Members that the document does not name; they are kept and sent back.
@@ -177,7 +168,6 @@ impl<'de> Object<'de> for CacheMissMessagesChanged {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             cache_missed_input_tokens,
             extra,
         })
@@ -194,7 +184,6 @@ impl<'de> Deserialize<'de> for CacheMissMessagesChanged {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissPreviousMessageNotFound {
-    r#type: Constant<constants::PreviousMessageNotFound>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -212,10 +201,7 @@ impl<'de> Object<'de> for CacheMissPreviousMessageNotFound {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -229,7 +215,6 @@ impl<'de> Deserialize<'de> for CacheMissPreviousMessageNotFound {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CacheMissUnavailable {
-    r#type: Constant<constants::Unavailable>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -244,10 +229,7 @@ impl<'de> Object<'de> for CacheMissUnavailable {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 

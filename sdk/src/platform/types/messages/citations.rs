@@ -5,14 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     ContentBlockLocationCitation, SearchResultLocationCitation,
-    WebSearchResultLocationCitation, constants,
+    WebSearchResultLocationCitation,
 };
 
 /// Whether something may be cited.
@@ -219,7 +218,6 @@ impl<'de> Deserialize<'de> for TextCitation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CharLocationCitation {
-    r#type: Constant<constants::CharLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
     /// Which document of the request, from 0.
@@ -245,7 +243,6 @@ impl CharLocationCitation {
         end_char_index: u64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             cited_text: cited_text.into(),
             document_index,
             document_title: Maybe::Absent,
@@ -349,7 +346,6 @@ impl<'de> Object<'de> for CharLocationCitation {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             cited_text,
             document_index,
             document_title,
@@ -371,7 +367,6 @@ impl<'de> Deserialize<'de> for CharLocationCitation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PageLocationCitation {
-    r#type: Constant<constants::PageLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
     /// Which document of the request, from 0.
@@ -397,7 +392,6 @@ impl PageLocationCitation {
         end_page_number: u64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             cited_text: cited_text.into(),
             document_index,
             document_title: Maybe::Absent,
@@ -501,7 +495,6 @@ impl<'de> Object<'de> for PageLocationCitation {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             cited_text,
             document_index,
             document_title,

@@ -5,17 +5,14 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// A range of blocks in a document made of blocks.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockLocationCitation {
-    r#type: Constant<constants::ContentBlockLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
     /// Which document of the request, from 0.
@@ -41,7 +38,6 @@ impl ContentBlockLocationCitation {
         end_block_index: u64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             cited_text: cited_text.into(),
             document_index,
             document_title: Maybe::Absent,
@@ -145,7 +141,6 @@ impl<'de> Object<'de> for ContentBlockLocationCitation {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             cited_text,
             document_index,
             document_title,
@@ -167,7 +162,6 @@ impl<'de> Deserialize<'de> for ContentBlockLocationCitation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResultLocationCitation {
-    r#type: Constant<constants::WebSearchResultLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
     /// Address of the page. 1 to 2048 characters.
@@ -188,7 +182,6 @@ impl WebSearchResultLocationCitation {
         encrypted_index: impl Into<String>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             cited_text: cited_text.into(),
             url: url.into(),
             title: Maybe::Absent,
@@ -260,7 +253,6 @@ impl<'de> Object<'de> for WebSearchResultLocationCitation {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             cited_text,
             url,
             title,
@@ -280,7 +272,6 @@ impl<'de> Deserialize<'de> for WebSearchResultLocationCitation {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultLocationCitation {
-    r#type: Constant<constants::SearchResultLocation>,
     /// The text that is cited. It is not billed.
     pub cited_text: String,
     /// Which search result of the request, from 0.
@@ -307,7 +298,6 @@ impl SearchResultLocationCitation {
         end_block_index: u64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             cited_text: cited_text.into(),
             search_result_index,
             source: source.into(),
@@ -398,7 +388,6 @@ impl<'de> Object<'de> for SearchResultLocationCitation {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             cited_text,
             search_result_index,
             source,

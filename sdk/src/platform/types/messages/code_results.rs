@@ -5,18 +5,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, constants};
+use super::super::CacheControl;
 
 /// What running code brought.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultBlock {
-    r#type: Constant<constants::CodeExecutionToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The output, or an error.
@@ -34,7 +32,6 @@ impl CodeExecutionToolResultBlock {
         content: impl Into<CodeExecutionToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
@@ -97,7 +94,6 @@ impl<'de> Object<'de> for CodeExecutionToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             cache_control,
@@ -221,7 +217,6 @@ impl<'de> Deserialize<'de> for CodeExecutionToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionResult {
-    r#type: Constant<constants::CodeExecutionResult>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
@@ -242,7 +237,6 @@ impl CodeExecutionResult {
         return_code: i64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             stdout: stdout.into(),
             stderr: stderr.into(),
             return_code,
@@ -309,7 +303,6 @@ impl<'de> Object<'de> for CodeExecutionResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             stdout,
             stderr,
             return_code,
@@ -329,7 +322,6 @@ impl<'de> Deserialize<'de> for CodeExecutionResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EncryptedCodeExecutionResult {
-    r#type: Constant<constants::EncryptedCodeExecutionResult>,
     /// Standard output, encrypted. Has to be sent back unchanged.
     pub encrypted_stdout: String,
     /// Standard error.
@@ -350,7 +342,6 @@ impl EncryptedCodeExecutionResult {
         return_code: i64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             encrypted_stdout: encrypted_stdout.into(),
             stderr: stderr.into(),
             return_code,
@@ -417,7 +408,6 @@ impl<'de> Object<'de> for EncryptedCodeExecutionResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             encrypted_stdout,
             stderr,
             return_code,
@@ -437,7 +427,6 @@ impl<'de> Deserialize<'de> for EncryptedCodeExecutionResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionOutput {
-    r#type: Constant<constants::CodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -448,7 +437,6 @@ impl CodeExecutionOutput {
     /// With all there is.
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             file_id: file_id.into(),
             extra: Default::default(),
         }
@@ -485,11 +473,7 @@ impl<'de> Object<'de> for CodeExecutionOutput {
         let Required(Some(file_id)) = file_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            file_id,
-            extra,
-        })
+        Ok(Self { file_id, extra })
     }
 }
 
@@ -503,7 +487,6 @@ impl<'de> Deserialize<'de> for CodeExecutionOutput {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionToolResultError {
-    r#type: Constant<constants::CodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: CodeExecutionErrorCode,
     /// Members that the document does not name; they are kept and sent back.
@@ -514,7 +497,6 @@ impl CodeExecutionToolResultError {
     /// With all there is.
     pub fn new(error_code: impl Into<CodeExecutionErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             extra: Default::default(),
         }
@@ -551,11 +533,7 @@ impl<'de> Object<'de> for CodeExecutionToolResultError {
         let Required(Some(error_code)) = error_code else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code,
-            extra,
-        })
+        Ok(Self { error_code, extra })
     }
 }
 

@@ -5,18 +5,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, constants};
+use super::super::CacheControl;
 
 /// What running a shell command in the container brought.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultBlock {
-    r#type: Constant<constants::BashCodeExecutionToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The output, or an error.
@@ -34,7 +32,6 @@ impl BashCodeExecutionToolResultBlock {
         content: impl Into<BashCodeExecutionToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
@@ -97,7 +94,6 @@ impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             cache_control,
@@ -197,7 +193,6 @@ impl<'de> Deserialize<'de> for BashCodeExecutionToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionResult {
-    r#type: Constant<constants::BashCodeExecutionResult>,
     /// Standard output.
     pub stdout: String,
     /// Standard error.
@@ -218,7 +213,6 @@ impl BashCodeExecutionResult {
         return_code: i64,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             stdout: stdout.into(),
             stderr: stderr.into(),
             return_code,
@@ -285,7 +279,6 @@ impl<'de> Object<'de> for BashCodeExecutionResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             stdout,
             stderr,
             return_code,
@@ -305,7 +298,6 @@ impl<'de> Deserialize<'de> for BashCodeExecutionResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionOutput {
-    r#type: Constant<constants::BashCodeExecutionOutput>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -316,7 +308,6 @@ impl BashCodeExecutionOutput {
     /// With all there is.
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             file_id: file_id.into(),
             extra: Default::default(),
         }
@@ -353,11 +344,7 @@ impl<'de> Object<'de> for BashCodeExecutionOutput {
         let Required(Some(file_id)) = file_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            file_id,
-            extra,
-        })
+        Ok(Self { file_id, extra })
     }
 }
 
@@ -371,7 +358,6 @@ impl<'de> Deserialize<'de> for BashCodeExecutionOutput {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BashCodeExecutionToolResultError {
-    r#type: Constant<constants::BashCodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: BashCodeExecutionErrorCode,
     /// Members that the document does not name; they are kept and sent back.
@@ -382,7 +368,6 @@ impl BashCodeExecutionToolResultError {
     /// With all there is.
     pub fn new(error_code: impl Into<BashCodeExecutionErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             extra: Default::default(),
         }
@@ -419,11 +404,7 @@ impl<'de> Object<'de> for BashCodeExecutionToolResultError {
         let Required(Some(error_code)) = error_code else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code,
-            extra,
-        })
+        Ok(Self { error_code, extra })
     }
 }
 

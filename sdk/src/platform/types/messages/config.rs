@@ -5,12 +5,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::constants;
 
 /// Whether a request may use priority capacity; `auto` uses it when there is some.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +48,6 @@ impl_open_enum!(Speed {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CacheControl {
-    r#type: Constant<constants::Ephemeral>,
     /// How long the part is kept after its last use; five minutes when left out.
     pub ttl: Option<CacheTtl>,
     /// Members that the document does not name; they are kept and sent back.
@@ -99,11 +96,7 @@ impl<'de> Object<'de> for CacheControl {
             &mut [&mut IgnoredAny, &mut ttl],
             &mut extra,
         )?;
-        Ok(Self {
-            r#type: Constant::new(),
-            ttl,
-            extra,
-        })
+        Ok(Self { ttl, extra })
     }
 }
 
@@ -211,7 +204,6 @@ impl<'de> Deserialize<'de> for ThinkingConfig {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingEnabled {
-    r#type: Constant<constants::Enabled>,
     /// Tokens for thinking, at least 1024 and less than `max_tokens`.
     pub budget_tokens: u64,
     /// What is shown of the thinking.
@@ -225,7 +217,6 @@ impl ThinkingEnabled {
     #[inline]
     pub fn new(budget_tokens: u64) -> Self {
         Self {
-            r#type: Constant::new(),
             budget_tokens,
             display: Maybe::Absent,
             extra: Default::default(),
@@ -281,7 +272,6 @@ impl<'de> Object<'de> for ThinkingEnabled {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             budget_tokens,
             display,
             extra,
@@ -299,7 +289,6 @@ impl<'de> Deserialize<'de> for ThinkingEnabled {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDisabled {
-    r#type: Constant<constants::Disabled>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -329,10 +318,7 @@ impl<'de> Object<'de> for ThinkingDisabled {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -346,7 +332,6 @@ impl<'de> Deserialize<'de> for ThinkingDisabled {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBetweenTools {
-    r#type: Constant<constants::BetweenTools>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -376,10 +361,7 @@ impl<'de> Object<'de> for ThinkingBetweenTools {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -393,7 +375,6 @@ impl<'de> Deserialize<'de> for ThinkingBetweenTools {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingAdaptive {
-    r#type: Constant<constants::Adaptive>,
     /// What is shown of the thinking.
     pub display: Maybe<ThinkingDisplay>,
     /// Members that the document does not name; they are kept and sent back.
@@ -450,11 +431,7 @@ impl<'de> Object<'de> for ThinkingAdaptive {
             &mut [&mut IgnoredAny, &mut display],
             &mut extra,
         )?;
-        Ok(Self {
-            r#type: Constant::new(),
-            display,
-            extra,
-        })
+        Ok(Self { display, extra })
     }
 }
 

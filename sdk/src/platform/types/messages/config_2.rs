@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     CacheMissMessagesChanged, CacheMissModelChanged, CacheMissPreviousMessageNotFound,
-    CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable, constants,
+    CacheMissSystemChanged, CacheMissToolsChanged, CacheMissUnavailable,
 };
 
 /// Effort and format of the reply.
@@ -136,7 +135,6 @@ impl_open_enum!(Effort {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct JsonOutputFormat {
-    r#type: Constant<constants::JsonSchema>,
     /// A JSON Schema. Objects have to say `additionalProperties: false`; references must not be
     /// recursive; of the numeric and length limits only `minItems` 0 and 1 are known.
     pub schema: BTreeMap<String, Value>,
@@ -150,7 +148,6 @@ impl JsonOutputFormat {
         schema: impl IntoIterator<Item = (impl Into<String>, impl Into<Value>)>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             schema: schema
                 .into_iter()
                 .map(|(key, value)| (key.into(), value.into()))
@@ -190,11 +187,7 @@ impl<'de> Object<'de> for JsonOutputFormat {
         let Required(Some(schema)) = schema else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            schema,
-            extra,
-        })
+        Ok(Self { schema, extra })
     }
 }
 

@@ -5,17 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{CacheControl, TextCitation, ToolCaller, constants};
+use super::super::{CacheControl, TextCitation, ToolCaller};
 
 /// Text. In what is sent it must not be empty.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextBlock {
-    r#type: Constant<constants::Text>,
     /// The text. At least 1 character.
     pub text: String,
     /// Where the text is taken from. Not to be sent in user turns.
@@ -30,7 +28,6 @@ impl TextBlock {
     /// With what is required; the rest can be chained.
     pub fn new(text: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             text: text.into(),
             citations: Maybe::Absent,
             cache_control: Maybe::Absent,
@@ -108,7 +105,6 @@ impl<'de> Object<'de> for TextBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             text,
             citations,
             cache_control,
@@ -127,7 +123,6 @@ impl<'de> Deserialize<'de> for TextBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingBlock {
-    r#type: Constant<constants::Thinking>,
     /// The text, empty when thinking is not displayed.
     pub thinking: String,
     /// Proof that the block is genuine. Absent only while a stream is running.
@@ -140,7 +135,6 @@ impl ThinkingBlock {
     /// With what is required; the rest can be chained.
     pub fn new(thinking: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             thinking: thinking.into(),
             signature: None,
             extra: Default::default(),
@@ -187,12 +181,7 @@ impl<'de> Object<'de> for ThinkingBlock {
         let Required(Some(thinking)) = thinking else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            thinking,
-            signature,
-            extra,
-        })
+        Ok(Self { thinking, signature, extra })
     }
 }
 
@@ -206,7 +195,6 @@ impl<'de> Deserialize<'de> for ThinkingBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RedactedThinkingBlock {
-    r#type: Constant<constants::RedactedThinking>,
     /// The encrypted thinking.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -217,7 +205,6 @@ impl RedactedThinkingBlock {
     /// With all there is.
     pub fn new(data: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             data: data.into(),
             extra: Default::default(),
         }
@@ -254,11 +241,7 @@ impl<'de> Object<'de> for RedactedThinkingBlock {
         let Required(Some(data)) = data else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            data,
-            extra,
-        })
+        Ok(Self { data, extra })
     }
 }
 
@@ -272,7 +255,6 @@ impl<'de> Deserialize<'de> for RedactedThinkingBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolUseBlock {
-    r#type: Constant<constants::ToolUse>,
     /// Id of the call, `toolu_…`. Matches `^[a-zA-Z0-9_-]+$`.
     pub id: String,
     /// Name of the tool. 1 to 200 characters.
@@ -297,7 +279,6 @@ impl ToolUseBlock {
         input: impl Into<Value>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             id: id.into(),
             name: name.into(),
             input: input.into(),
@@ -400,7 +381,6 @@ impl<'de> Object<'de> for ToolUseBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             name,
             input,
@@ -422,7 +402,6 @@ impl<'de> Deserialize<'de> for ToolUseBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ServerToolUseBlock {
-    r#type: Constant<constants::ServerToolUse>,
     /// Id of the call, `srvtoolu_…`. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub id: String,
     /// Name of the tool.
@@ -445,7 +424,6 @@ impl ServerToolUseBlock {
         input: impl Into<Value>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             id: id.into(),
             name: name.into(),
             input: input.into(),
@@ -529,7 +507,6 @@ impl<'de> Object<'de> for ServerToolUseBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             name,
             input,

@@ -5,12 +5,11 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, constants};
+use super::super::CacheControl;
 
 /// Who calls a tool.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,7 +114,6 @@ impl<'de> Deserialize<'de> for ToolCaller {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DirectCaller {
-    r#type: Constant<constants::Direct>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -145,10 +143,7 @@ impl<'de> Object<'de> for DirectCaller {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -162,7 +157,6 @@ impl<'de> Deserialize<'de> for DirectCaller {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20250825 {
-    r#type: Constant<constants::CodeExecution20250825>,
     /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -173,7 +167,6 @@ impl CodeExecutionCaller20250825 {
     /// With all there is.
     pub fn new(tool_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_id: tool_id.into(),
             extra: Default::default(),
         }
@@ -210,11 +203,7 @@ impl<'de> Object<'de> for CodeExecutionCaller20250825 {
         let Required(Some(tool_id)) = tool_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_id,
-            extra,
-        })
+        Ok(Self { tool_id, extra })
     }
 }
 
@@ -228,7 +217,6 @@ impl<'de> Deserialize<'de> for CodeExecutionCaller20250825 {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionCaller20260120 {
-    r#type: Constant<constants::CodeExecution20260120>,
     /// Id of the code execution that makes the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -239,7 +227,6 @@ impl CodeExecutionCaller20260120 {
     /// With all there is.
     pub fn new(tool_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_id: tool_id.into(),
             extra: Default::default(),
         }
@@ -276,11 +263,7 @@ impl<'de> Object<'de> for CodeExecutionCaller20260120 {
         let Required(Some(tool_id)) = tool_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_id,
-            extra,
-        })
+        Ok(Self { tool_id, extra })
     }
 }
 
@@ -294,7 +277,6 @@ impl<'de> Deserialize<'de> for CodeExecutionCaller20260120 {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContainerUploadBlock {
-    r#type: Constant<constants::ContainerUpload>,
     /// Id of the file.
     pub file_id: String,
     /// Caches the prompt up to here.
@@ -307,7 +289,6 @@ impl ContainerUploadBlock {
     /// With what is required; the rest can be chained.
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             file_id: file_id.into(),
             cache_control: Maybe::Absent,
             extra: Default::default(),
@@ -364,7 +345,6 @@ impl<'de> Object<'de> for ContainerUploadBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             file_id,
             cache_control,
             extra,

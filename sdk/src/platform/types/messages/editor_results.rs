@@ -5,21 +5,19 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     CacheControl, TextEditorCodeExecutionStrReplaceResult,
-    TextEditorCodeExecutionToolResultError, constants,
+    TextEditorCodeExecutionToolResultError,
 };
 
 /// What editing a file in the container brought.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultBlock {
-    r#type: Constant<constants::TextEditorCodeExecutionToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The outcome of the command, or an error.
@@ -37,7 +35,6 @@ impl TextEditorCodeExecutionToolResultBlock {
         content: impl Into<TextEditorCodeExecutionToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
@@ -100,7 +97,6 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             cache_control,
@@ -260,7 +256,6 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionViewResult {
-    r#type: Constant<constants::TextEditorCodeExecutionViewResult>,
     /// Kind of the file.
     pub file_type: TextEditorFileType,
     /// What is shown of it.
@@ -282,7 +277,6 @@ impl TextEditorCodeExecutionViewResult {
         content: impl Into<String>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             file_type: file_type.into(),
             content: content.into(),
             start_line: Maybe::Absent,
@@ -388,7 +382,6 @@ impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             file_type,
             content,
             start_line,
@@ -429,7 +422,6 @@ impl_open_enum!(TextEditorFileType {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionCreateResult {
-    r#type: Constant<constants::TextEditorCodeExecutionCreateResult>,
     /// Whether the file was there before.
     pub is_file_update: bool,
     /// Members that the document does not name; they are kept and sent back.
@@ -441,7 +433,6 @@ impl TextEditorCodeExecutionCreateResult {
     #[inline]
     pub fn new(is_file_update: bool) -> Self {
         Self {
-            r#type: Constant::new(),
             is_file_update,
             extra: Default::default(),
         }
@@ -478,11 +469,7 @@ impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
         let Required(Some(is_file_update)) = is_file_update else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            is_file_update,
-            extra,
-        })
+        Ok(Self { is_file_update, extra })
     }
 }
 

@@ -5,17 +5,14 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// A text was replaced.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionStrReplaceResult {
-    r#type: Constant<constants::TextEditorCodeExecutionStrReplaceResult>,
     /// First line that was replaced.
     pub old_start: Maybe<i64>,
     /// How many lines were replaced.
@@ -160,7 +157,6 @@ impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             old_start,
             old_lines,
             new_start,
@@ -181,7 +177,6 @@ impl<'de> Deserialize<'de> for TextEditorCodeExecutionStrReplaceResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorCodeExecutionToolResultError {
-    r#type: Constant<constants::TextEditorCodeExecutionToolResultError>,
     /// What went wrong.
     pub error_code: TextEditorCodeExecutionErrorCode,
     /// More about it.
@@ -194,7 +189,6 @@ impl TextEditorCodeExecutionToolResultError {
     /// With what is required; the rest can be chained.
     pub fn new(error_code: impl Into<TextEditorCodeExecutionErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             error_message: Maybe::Absent,
             extra: Default::default(),
@@ -250,7 +244,6 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             error_code,
             error_message,
             extra,

@@ -5,7 +5,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{List, Members, Object, Required};
@@ -13,7 +12,7 @@ use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     Container, ContentBlock, ContentBlockParam, Diagnostics, Model, RefusalStopDetails,
-    TextBlock, Usage, constants,
+    TextBlock, Usage,
 };
 
 /// The size of a request.
@@ -317,8 +316,6 @@ impl<'de> Deserialize<'de> for Metadata {
 pub struct Message {
     /// Id of the message, `msg_…`.
     pub id: String,
-    r#type: Constant<constants::Message>,
-    role: Constant<constants::Assistant>,
     /// The model that answered.
     pub model: Model,
     /// What the assistant produced, in order. Thinking and tool blocks can stand before the text.
@@ -410,8 +407,6 @@ impl<'de> Object<'de> for Message {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
-            role: Constant::new(),
             model,
             content,
             stop_reason,

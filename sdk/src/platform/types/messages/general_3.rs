@@ -5,16 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// Why a request was declined.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RefusalStopDetails {
-    r#type: Constant<constants::Refusal>,
     /// The policy area.
     pub category: Option<RefusalCategory>,
     /// A sentence of explanation.
@@ -46,7 +43,6 @@ impl<'de> Object<'de> for RefusalStopDetails {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             category,
             explanation,
             extra,

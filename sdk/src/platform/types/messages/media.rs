@@ -5,18 +5,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, constants};
+use super::super::CacheControl;
 
 /// An image.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ImageBlock {
-    r#type: Constant<constants::Image>,
     /// Where the image is.
     pub source: ImageSource,
     /// What may be done to it.
@@ -31,7 +29,6 @@ impl ImageBlock {
     /// With what is required; the rest can be chained.
     pub fn new(source: impl Into<ImageSource>) -> Self {
         Self {
-            r#type: Constant::new(),
             source: source.into(),
             transformations: Maybe::Absent,
             cache_control: Maybe::Absent,
@@ -112,7 +109,6 @@ impl<'de> Object<'de> for ImageBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             source,
             transformations,
             cache_control,
@@ -226,7 +222,6 @@ impl<'de> Deserialize<'de> for ImageSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64ImageSource {
-    r#type: Constant<constants::Base64>,
     /// Format of the image.
     pub media_type: ImageMediaType,
     /// The image, in base64.
@@ -239,7 +234,6 @@ impl Base64ImageSource {
     /// With all there is.
     pub fn new(media_type: impl Into<ImageMediaType>, data: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             media_type: media_type.into(),
             data: data.into(),
             extra: Default::default(),
@@ -279,12 +273,7 @@ impl<'de> Object<'de> for Base64ImageSource {
         let (Required(Some(media_type)), Required(Some(data))) = (media_type, data) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            media_type,
-            data,
-            extra,
-        })
+        Ok(Self { media_type, data, extra })
     }
 }
 
@@ -321,7 +310,6 @@ impl_open_enum!(ImageMediaType {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UrlSource {
-    r#type: Constant<constants::Url>,
     /// Its address. A URI.
     pub url: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -332,7 +320,6 @@ impl UrlSource {
     /// With all there is.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             url: url.into(),
             extra: Default::default(),
         }
@@ -369,11 +356,7 @@ impl<'de> Object<'de> for UrlSource {
         let Required(Some(url)) = url else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            url,
-            extra,
-        })
+        Ok(Self { url, extra })
     }
 }
 
@@ -387,7 +370,6 @@ impl<'de> Deserialize<'de> for UrlSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct FileSource {
-    r#type: Constant<constants::File>,
     /// Id of the file.
     pub file_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -398,7 +380,6 @@ impl FileSource {
     /// With all there is.
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             file_id: file_id.into(),
             extra: Default::default(),
         }
@@ -435,11 +416,7 @@ impl<'de> Object<'de> for FileSource {
         let Required(Some(file_id)) = file_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            file_id,
-            extra,
-        })
+        Ok(Self { file_id, extra })
     }
 }
 

@@ -5,21 +5,19 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{json, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
-    CacheControl, CitationsConfig, ContentSourceBlock, FileSource, UrlSource, constants,
+    CacheControl, CitationsConfig, ContentSourceBlock, FileSource, UrlSource,
 };
 
 /// A document.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentBlock {
-    r#type: Constant<constants::Document>,
     /// Where the document is.
     pub source: DocumentSource,
     /// Its title, up to 500 characters. Not cited from. 1 to 500 characters.
@@ -38,7 +36,6 @@ impl DocumentBlock {
     /// With what is required; the rest can be chained.
     pub fn new(source: impl Into<DocumentSource>) -> Self {
         Self {
-            r#type: Constant::new(),
             source: source.into(),
             title: Maybe::Absent,
             context: Maybe::Absent,
@@ -157,7 +154,6 @@ impl<'de> Object<'de> for DocumentBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             source,
             title,
             context,
@@ -313,8 +309,6 @@ impl<'de> Deserialize<'de> for DocumentSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Base64PdfSource {
-    r#type: Constant<constants::Base64>,
-    media_type: Constant<constants::ApplicationPdf>,
     /// The PDF, in base64.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -325,8 +319,6 @@ impl Base64PdfSource {
     /// With all there is.
     pub fn new(data: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
-            media_type: Constant::new(),
             data: data.into(),
             extra: Default::default(),
         }
@@ -364,12 +356,7 @@ impl<'de> Object<'de> for Base64PdfSource {
         let Required(Some(data)) = data else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            media_type: Constant::new(),
-            data,
-            extra,
-        })
+        Ok(Self { data, extra })
     }
 }
 
@@ -383,8 +370,6 @@ impl<'de> Deserialize<'de> for Base64PdfSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct PlainTextSource {
-    r#type: Constant<constants::Text>,
-    media_type: Constant<constants::TextPlain>,
     /// The text.
     pub data: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -395,8 +380,6 @@ impl PlainTextSource {
     /// With all there is.
     pub fn new(data: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
-            media_type: Constant::new(),
             data: data.into(),
             extra: Default::default(),
         }
@@ -434,12 +417,7 @@ impl<'de> Object<'de> for PlainTextSource {
         let Required(Some(data)) = data else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            media_type: Constant::new(),
-            data,
-            extra,
-        })
+        Ok(Self { data, extra })
     }
 }
 
@@ -453,7 +431,6 @@ impl<'de> Deserialize<'de> for PlainTextSource {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentSource {
-    r#type: Constant<constants::Content>,
     /// The document.
     pub content: ContentSourceContent,
     /// Members that the document does not name; they are kept and sent back.
@@ -464,7 +441,6 @@ impl ContentSource {
     /// With all there is.
     pub fn new(content: impl Into<ContentSourceContent>) -> Self {
         Self {
-            r#type: Constant::new(),
             content: content.into(),
             extra: Default::default(),
         }
@@ -501,11 +477,7 @@ impl<'de> Object<'de> for ContentSource {
         let Required(Some(content)) = content else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            content,
-            extra,
-        })
+        Ok(Self { content, extra })
     }
 }
 

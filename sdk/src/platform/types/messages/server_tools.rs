@@ -5,18 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{AllowedCaller, CacheControl, constants};
+use super::super::{AllowedCaller, CacheControl};
 
 /// Runs Python in a container.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250522 {
-    r#type: Constant<constants::CodeExecution20250522>,
-    name: Constant<constants::CodeExecution>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -130,8 +127,6 @@ impl<'de> Object<'de> for CodeExecutionTool20250522 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -151,8 +146,6 @@ impl<'de> Deserialize<'de> for CodeExecutionTool20250522 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20250825 {
-    r#type: Constant<constants::CodeExecution20250825>,
-    name: Constant<constants::CodeExecution>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -266,8 +259,6 @@ impl<'de> Object<'de> for CodeExecutionTool20250825 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -287,8 +278,6 @@ impl<'de> Deserialize<'de> for CodeExecutionTool20250825 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260120 {
-    r#type: Constant<constants::CodeExecution20260120>,
-    name: Constant<constants::CodeExecution>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -402,8 +391,6 @@ impl<'de> Object<'de> for CodeExecutionTool20260120 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -423,8 +410,6 @@ impl<'de> Deserialize<'de> for CodeExecutionTool20260120 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CodeExecutionTool20260521 {
-    r#type: Constant<constants::CodeExecution20260521>,
-    name: Constant<constants::CodeExecution>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -538,8 +523,6 @@ impl<'de> Object<'de> for CodeExecutionTool20260521 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,

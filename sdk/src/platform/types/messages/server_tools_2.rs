@@ -5,18 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{AllowedCaller, CacheControl, UserLocation, constants};
+use super::super::{AllowedCaller, CacheControl, UserLocation};
 
 /// Searches the web.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchTool20250305 {
-    r#type: Constant<constants::WebSearch20250305>,
-    name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -226,8 +223,6 @@ impl<'de> Object<'de> for WebSearchTool20250305 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,
@@ -251,8 +246,6 @@ impl<'de> Deserialize<'de> for WebSearchTool20250305 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchTool20260209 {
-    r#type: Constant<constants::WebSearch20260209>,
-    name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -462,8 +455,6 @@ impl<'de> Object<'de> for WebSearchTool20260209 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,

@@ -5,20 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{
-    AllowedCaller, CacheControl, ResponseInclusion, UserLocation, constants,
-};
+use super::super::{AllowedCaller, CacheControl, ResponseInclusion, UserLocation};
 
 /// Searches the web; the hits can be left out of the reply.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchTool20260318 {
-    r#type: Constant<constants::WebSearch20260318>,
-    name: Constant<constants::WebSearch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -244,8 +239,6 @@ impl<'de> Object<'de> for WebSearchTool20260318 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,
@@ -270,8 +263,6 @@ impl<'de> Deserialize<'de> for WebSearchTool20260318 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool {
-    r#type: Constant<constants::ToolSearchToolBm25>,
-    name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -385,8 +376,6 @@ impl<'de> Object<'de> for ToolSearchBm25Tool {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -406,8 +395,6 @@ impl<'de> Deserialize<'de> for ToolSearchBm25Tool {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchBm25Tool20251119 {
-    r#type: Constant<constants::ToolSearchToolBm2520251119>,
-    name: Constant<constants::ToolSearchToolBm25>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -521,8 +508,6 @@ impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,

@@ -5,18 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{AllowedCaller, CacheControl, constants};
+use super::super::{AllowedCaller, CacheControl};
 
 /// Searches deferred tools by regular expression, in its newest version.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchRegexTool {
-    r#type: Constant<constants::ToolSearchToolRegex>,
-    name: Constant<constants::ToolSearchToolRegex>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -130,8 +127,6 @@ impl<'de> Object<'de> for ToolSearchRegexTool {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -151,8 +146,6 @@ impl<'de> Deserialize<'de> for ToolSearchRegexTool {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchRegexTool20251119 {
-    r#type: Constant<constants::ToolSearchToolRegex20251119>,
-    name: Constant<constants::ToolSearchToolRegex>,
     /// Who may call the tool; the model itself when left out.
     pub allowed_callers: Option<Vec<AllowedCaller>>,
     /// Keeps the definition out of the prompt until a tool search finds it.
@@ -266,8 +259,6 @@ impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_callers,
             defer_loading,
             strict,
@@ -287,7 +278,6 @@ impl<'de> Deserialize<'de> for ToolSearchRegexTool20251119 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserLocation {
-    r#type: Constant<constants::Approximate>,
     /// City, such as `Quito`. 1 to 255 characters.
     pub city: Maybe<String>,
     /// Region or state. 1 to 255 characters.
@@ -402,7 +392,6 @@ impl<'de> Object<'de> for UserLocation {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             city,
             region,
             country,

@@ -5,7 +5,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, serde_json, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::events::{Event, RawEvent, UnknownEvent};
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::plain::{Plain, Reader};
@@ -13,7 +12,7 @@ use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     Container, ContentBlock, Message, MessageDeltaUsage, StopDetails, StopReason,
-    TextCitation, constants,
+    TextCitation,
 };
 
 /// One event of a streamed message. Events not listed may come at any time and can be ignored.
@@ -62,7 +61,6 @@ impl Event for MessageStreamEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageStartEvent {
-    r#type: Constant<constants::MessageStart>,
     /// The message, still without content and stop reason.
     pub message: Message,
 }
@@ -83,10 +81,7 @@ impl<'de> Object<'de> for MessageStartEvent {
         let Required(Some(message)) = message else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            message,
-        })
+        Ok(Self { message })
     }
 }
 
@@ -101,7 +96,6 @@ impl<'de> Deserialize<'de> for MessageStartEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStartEvent {
-    r#type: Constant<constants::ContentBlockStart>,
     /// Place of the block in the content of the message.
     pub index: u64,
     /// The block as it begins.
@@ -134,11 +128,7 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
         ) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            index,
-            content_block,
-        })
+        Ok(Self { index, content_block })
     }
 }
 
@@ -152,7 +142,6 @@ impl<'de> Deserialize<'de> for ContentBlockStartEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockDeltaEvent {
-    r#type: Constant<constants::ContentBlockDelta>,
     /// Place of the block in the content of the message.
     pub index: u64,
     /// What is added.
@@ -182,11 +171,7 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
         let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            index,
-            delta,
-        })
+        Ok(Self { index, delta })
     }
 }
 
@@ -204,11 +189,7 @@ impl Plain for ContentBlockDeltaEvent {
         json.literal(",\"delta\":")?;
         let delta = <ContentBlockDelta as Plain>::read(json)?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            index,
-            delta,
-        })
+        Some(Self { index, delta })
     }
 }
 
@@ -216,7 +197,6 @@ impl Plain for ContentBlockDeltaEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ContentBlockStopEvent {
-    r#type: Constant<constants::ContentBlockStop>,
     /// Place of the block in the content of the message.
     pub index: u64,
 }
@@ -237,10 +217,7 @@ impl<'de> Object<'de> for ContentBlockStopEvent {
         let Required(Some(index)) = index else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            index,
-        })
+        Ok(Self { index })
     }
 }
 
@@ -254,7 +231,6 @@ impl<'de> Deserialize<'de> for ContentBlockStopEvent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MessageDeltaEvent {
-    r#type: Constant<constants::MessageDelta>,
     /// The fields that changed.
     pub delta: MessageDelta,
     /// Running totals.
@@ -288,12 +264,7 @@ impl<'de> Object<'de> for MessageDeltaEvent {
         let Required(Some(delta)) = delta else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            delta,
-            usage,
-            extra,
-        })
+        Ok(Self { delta, usage, extra })
     }
 }
 
@@ -480,7 +451,6 @@ impl Plain for ContentBlockDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TextDelta {
-    r#type: Constant<constants::TextDelta>,
     /// The text.
     pub text: String,
 }
@@ -501,10 +471,7 @@ impl<'de> Object<'de> for TextDelta {
         let Required(Some(text)) = text else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            text,
-        })
+        Ok(Self { text })
     }
 }
 
@@ -520,10 +487,7 @@ impl Plain for TextDelta {
         json.literal("{\"type\":\"text_delta\",\"text\":")?;
         let text = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            text,
-        })
+        Some(Self { text })
     }
 }
 
@@ -531,7 +495,6 @@ impl Plain for TextDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct InputJsonDelta {
-    r#type: Constant<constants::InputJsonDelta>,
     /// The fragment. All of them together are JSON, or nothing for an empty object.
     pub partial_json: String,
 }
@@ -552,10 +515,7 @@ impl<'de> Object<'de> for InputJsonDelta {
         let Required(Some(partial_json)) = partial_json else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            partial_json,
-        })
+        Ok(Self { partial_json })
     }
 }
 
@@ -571,10 +531,7 @@ impl Plain for InputJsonDelta {
         json.literal("{\"type\":\"input_json_delta\",\"partial_json\":")?;
         let partial_json = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            partial_json,
-        })
+        Some(Self { partial_json })
     }
 }
 
@@ -582,7 +539,6 @@ impl Plain for InputJsonDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ThinkingDelta {
-    r#type: Constant<constants::ThinkingDelta>,
     /// The text.
     pub thinking: String,
 }
@@ -603,10 +559,7 @@ impl<'de> Object<'de> for ThinkingDelta {
         let Required(Some(thinking)) = thinking else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            thinking,
-        })
+        Ok(Self { thinking })
     }
 }
 
@@ -622,10 +575,7 @@ impl Plain for ThinkingDelta {
         json.literal("{\"type\":\"thinking_delta\",\"thinking\":")?;
         let thinking = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            thinking,
-        })
+        Some(Self { thinking })
     }
 }
 
@@ -633,7 +583,6 @@ impl Plain for ThinkingDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SignatureDelta {
-    r#type: Constant<constants::SignatureDelta>,
     /// The signature.
     pub signature: String,
 }
@@ -654,10 +603,7 @@ impl<'de> Object<'de> for SignatureDelta {
         let Required(Some(signature)) = signature else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            signature,
-        })
+        Ok(Self { signature })
     }
 }
 
@@ -673,10 +619,7 @@ impl Plain for SignatureDelta {
         json.literal("{\"type\":\"signature_delta\",\"signature\":")?;
         let signature = json.string()?;
         json.close()?;
-        Some(Self {
-            r#type: Constant::new(),
-            signature,
-        })
+        Some(Self { signature })
     }
 }
 
@@ -684,7 +627,6 @@ impl Plain for SignatureDelta {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct CitationsDelta {
-    r#type: Constant<constants::CitationsDelta>,
     /// The citation.
     pub citation: TextCitation,
 }
@@ -705,10 +647,7 @@ impl<'de> Object<'de> for CitationsDelta {
         let Required(Some(citation)) = citation else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            citation,
-        })
+        Ok(Self { citation })
     }
 }
 

@@ -5,7 +5,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{json, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{List, Members, Object, Required};
@@ -13,7 +12,7 @@ use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     BrowserStateBlock, CacheControl, CitationsConfig, ContentSourceBlock, DocumentBlock,
-    ImageBlock, TextBlock, constants,
+    ImageBlock, TextBlock,
 };
 
 /// The result of a tool the caller has run. Stands at the start of the user turn that follows
@@ -21,7 +20,6 @@ use super::super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolResultBlock {
-    r#type: Constant<constants::ToolResult>,
     /// Id of the call this answers. Matches `^[a-zA-Z0-9_-]+$`.
     pub tool_use_id: String,
     /// What the tool returned.
@@ -40,7 +38,6 @@ impl ToolResultBlock {
     /// With what is required; the rest can be chained.
     pub fn new(tool_use_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: None,
             is_error: None,
@@ -150,7 +147,6 @@ impl<'de> Object<'de> for ToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             is_error,
@@ -336,7 +332,6 @@ impl<'de> Deserialize<'de> for ToolResultContentBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct SearchResultBlock {
-    r#type: Constant<constants::SearchResult>,
     /// Where the hit comes from, such as a URL.
     pub source: String,
     /// Title of the hit.
@@ -359,7 +354,6 @@ impl SearchResultBlock {
         content: impl IntoIterator<Item = TextBlock>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             source: source.into(),
             title: title.into(),
             content: content.into_iter().collect(),
@@ -444,7 +438,6 @@ impl<'de> Object<'de> for SearchResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             source,
             title,
             content,
@@ -465,7 +458,6 @@ impl<'de> Deserialize<'de> for SearchResultBlock {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolReferenceBlock {
-    r#type: Constant<constants::ToolReference>,
     /// Name of the tool. 1 to 256 characters. Matches `^[a-zA-Z0-9_-]{1,256}$`.
     pub tool_name: String,
     /// Caches the prompt up to here.
@@ -478,7 +470,6 @@ impl ToolReferenceBlock {
     /// With what is required; the rest can be chained.
     pub fn new(tool_name: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_name: tool_name.into(),
             cache_control: Maybe::Absent,
             extra: Default::default(),
@@ -535,7 +526,6 @@ impl<'de> Object<'de> for ToolReferenceBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_name,
             cache_control,
             extra,

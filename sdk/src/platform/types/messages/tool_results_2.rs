@@ -5,18 +5,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{BrowserDownloadFailed, CacheControl, constants};
+use super::super::{BrowserDownloadFailed, CacheControl};
 
 /// What a browser shows after a member of the browser toolset has run.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserStateBlock {
-    r#type: Constant<constants::BrowserState>,
     /// The open tabs.
     pub tabs: Vec<BrowserTab>,
     /// What has happened since the last state.
@@ -31,7 +29,6 @@ impl BrowserStateBlock {
     /// With what is required; the rest can be chained.
     pub fn new(tabs: impl IntoIterator<Item = BrowserTab>) -> Self {
         Self {
-            r#type: Constant::new(),
             tabs: tabs.into_iter().collect(),
             state_changes: Maybe::Absent,
             cache_control: Maybe::Absent,
@@ -111,7 +108,6 @@ impl<'de> Object<'de> for BrowserStateBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tabs,
             state_changes,
             cache_control,
@@ -303,7 +299,6 @@ impl<'de> Deserialize<'de> for BrowserStateChange {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserTabOpened {
-    r#type: Constant<constants::TabOpened>,
     /// Id of the tab.
     pub tab_id: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -314,7 +309,6 @@ impl BrowserTabOpened {
     /// With all there is.
     pub fn new(tab_id: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             tab_id: tab_id.into(),
             extra: Default::default(),
         }
@@ -351,11 +345,7 @@ impl<'de> Object<'de> for BrowserTabOpened {
         let Required(Some(tab_id)) = tab_id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tab_id,
-            extra,
-        })
+        Ok(Self { tab_id, extra })
     }
 }
 
@@ -369,7 +359,6 @@ impl<'de> Deserialize<'de> for BrowserTabOpened {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadStarted {
-    r#type: Constant<constants::DownloadStarted>,
     /// Id of the download.
     pub download_id: String,
     /// Address of what is downloaded.
@@ -382,7 +371,6 @@ impl BrowserDownloadStarted {
     /// With all there is.
     pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             download_id: download_id.into(),
             url: url.into(),
             extra: Default::default(),
@@ -422,12 +410,7 @@ impl<'de> Object<'de> for BrowserDownloadStarted {
         let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            download_id,
-            url,
-            extra,
-        })
+        Ok(Self { download_id, url, extra })
     }
 }
 
@@ -441,7 +424,6 @@ impl<'de> Deserialize<'de> for BrowserDownloadStarted {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadCompleted {
-    r#type: Constant<constants::DownloadCompleted>,
     /// Id of the download.
     pub download_id: String,
     /// Address of what was downloaded.
@@ -458,7 +440,6 @@ impl BrowserDownloadCompleted {
     /// With what is required; the rest can be chained.
     pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             download_id: download_id.into(),
             url: url.into(),
             path: Maybe::Absent,
@@ -542,7 +523,6 @@ impl<'de> Object<'de> for BrowserDownloadCompleted {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             download_id,
             url,
             path,

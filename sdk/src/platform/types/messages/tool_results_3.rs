@@ -5,18 +5,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{CacheControl, ToolReferenceBlock, constants};
+use super::super::{CacheControl, ToolReferenceBlock};
 
 /// A download failed.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserDownloadFailed {
-    r#type: Constant<constants::DownloadFailed>,
     /// Id of the download.
     pub download_id: String,
     /// Address of what was to be downloaded.
@@ -31,7 +29,6 @@ impl BrowserDownloadFailed {
     /// With what is required; the rest can be chained.
     pub fn new(download_id: impl Into<String>, url: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             download_id: download_id.into(),
             url: url.into(),
             error: Maybe::Absent,
@@ -90,7 +87,6 @@ impl<'de> Object<'de> for BrowserDownloadFailed {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             download_id,
             url,
             error,
@@ -109,7 +105,6 @@ impl<'de> Deserialize<'de> for BrowserDownloadFailed {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultBlock {
-    r#type: Constant<constants::ToolSearchToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The tools, or an error.
@@ -127,7 +122,6 @@ impl ToolSearchToolResultBlock {
         content: impl Into<ToolSearchToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
@@ -190,7 +184,6 @@ impl<'de> Object<'de> for ToolSearchToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             cache_control,
@@ -290,7 +283,6 @@ impl<'de> Deserialize<'de> for ToolSearchToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchResult {
-    r#type: Constant<constants::ToolSearchToolSearchResult>,
     /// The tools by name.
     pub tool_references: Vec<ToolReferenceBlock>,
     /// Members that the document does not name; they are kept and sent back.
@@ -301,7 +293,6 @@ impl ToolSearchResult {
     /// With all there is.
     pub fn new(tool_references: impl IntoIterator<Item = ToolReferenceBlock>) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_references: tool_references.into_iter().collect(),
             extra: Default::default(),
         }
@@ -338,11 +329,7 @@ impl<'de> Object<'de> for ToolSearchResult {
         let Required(Some(tool_references)) = tool_references else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tool_references,
-            extra,
-        })
+        Ok(Self { tool_references, extra })
     }
 }
 
@@ -356,7 +343,6 @@ impl<'de> Deserialize<'de> for ToolSearchResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolSearchToolResultError {
-    r#type: Constant<constants::ToolSearchToolResultError>,
     /// What went wrong.
     pub error_code: ToolSearchErrorCode,
     /// More about it.
@@ -369,7 +355,6 @@ impl ToolSearchToolResultError {
     /// With what is required; the rest can be chained.
     pub fn new(error_code: impl Into<ToolSearchErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             error_message: Maybe::Absent,
             extra: Default::default(),
@@ -425,7 +410,6 @@ impl<'de> Object<'de> for ToolSearchToolResultError {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             error_code,
             error_message,
             extra,

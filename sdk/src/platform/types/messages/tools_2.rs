@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{CacheControl, constants};
+use super::super::CacheControl;
 
 /// A tool of the caller's own. The model's calls arrive as `tool_use` blocks.
 #[derive(Clone, Debug, PartialEq)]
@@ -261,7 +260,6 @@ impl_open_enum!(CustomToolType {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolInputSchema {
-    r#type: Constant<constants::Object>,
     /// A schema for each argument.
     pub properties: Maybe<BTreeMap<String, Value>>,
     /// Arguments that must be there.
@@ -349,7 +347,6 @@ impl<'de> Object<'de> for ToolInputSchema {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             properties,
             required,
             extra,
@@ -390,8 +387,6 @@ impl_open_enum!(AllowedCaller {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BashTool20250124 {
-    r#type: Constant<constants::Bash20250124>,
-    name: Constant<constants::Bash>,
     /// Examples of inputs.
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
@@ -521,8 +516,6 @@ impl<'de> Object<'de> for BashTool20250124 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             input_examples,
             allowed_callers,
             defer_loading,

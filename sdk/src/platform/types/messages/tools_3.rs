@@ -6,18 +6,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{AllowedCaller, CacheControl, constants};
+use super::super::{AllowedCaller, CacheControl};
 
 /// A file editor that the caller runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250124 {
-    r#type: Constant<constants::TextEditor20250124>,
-    name: Constant<constants::StrReplaceEditor>,
     /// Examples of inputs.
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
@@ -147,8 +144,6 @@ impl<'de> Object<'de> for TextEditorTool20250124 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             input_examples,
             allowed_callers,
             defer_loading,
@@ -169,8 +164,6 @@ impl<'de> Deserialize<'de> for TextEditorTool20250124 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250429 {
-    r#type: Constant<constants::TextEditor20250429>,
-    name: Constant<constants::StrReplaceBasedEditTool>,
     /// Examples of inputs.
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
@@ -300,8 +293,6 @@ impl<'de> Object<'de> for TextEditorTool20250429 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             input_examples,
             allowed_callers,
             defer_loading,
@@ -322,8 +313,6 @@ impl<'de> Deserialize<'de> for TextEditorTool20250429 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TextEditorTool20250728 {
-    r#type: Constant<constants::TextEditor20250728>,
-    name: Constant<constants::StrReplaceBasedEditTool>,
     /// How many characters of a file are shown at most. At least 1.
     pub max_characters: Maybe<u64>,
     /// Examples of inputs.
@@ -475,8 +464,6 @@ impl<'de> Object<'de> for TextEditorTool20250728 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             max_characters,
             input_examples,
             allowed_callers,

@@ -6,22 +6,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
 use super::super::{
     AllowedCaller, BrowserToolsetConfigs, CacheControl, ComputerToolsetConfigs,
-    ToolChoiceAny, ToolChoiceAuto, ToolChoiceNone, ToolChoiceTool, constants,
+    ToolChoiceAny, ToolChoiceAuto, ToolChoiceNone, ToolChoiceTool,
 };
 
 /// A directory of notes that the caller keeps.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MemoryTool20250818 {
-    r#type: Constant<constants::Memory20250818>,
-    name: Constant<constants::Memory>,
     /// Examples of inputs.
     pub input_examples: Option<Vec<BTreeMap<String, Value>>>,
     /// Who may call the tool; the model itself when left out.
@@ -151,8 +148,6 @@ impl<'de> Object<'de> for MemoryTool20250818 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             input_examples,
             allowed_callers,
             defer_loading,
@@ -173,7 +168,6 @@ impl<'de> Deserialize<'de> for MemoryTool20250818 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ComputerToolset20260801 {
-    r#type: Constant<constants::ComputerToolset20260801>,
     /// Settings of single members.
     pub configs: Maybe<ComputerToolsetConfigs>,
     /// Caches the prompt up to here.
@@ -252,7 +246,6 @@ impl<'de> Object<'de> for ComputerToolset20260801 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             configs,
             cache_control,
             extra,
@@ -270,7 +263,6 @@ impl<'de> Deserialize<'de> for ComputerToolset20260801 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BrowserToolset20260801 {
-    r#type: Constant<constants::BrowserToolset20260801>,
     /// Settings of single members.
     pub configs: Maybe<BrowserToolsetConfigs>,
     /// Caches the prompt up to here.
@@ -349,7 +341,6 @@ impl<'de> Object<'de> for BrowserToolset20260801 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             configs,
             cache_control,
             extra,

@@ -5,16 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// The model decides.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceAuto {
-    r#type: Constant<constants::Auto>,
     /// Allows at most one tool call in a turn. Defaults to `false`.
     pub disable_parallel_tool_use: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
@@ -65,7 +62,6 @@ impl<'de> Object<'de> for ToolChoiceAuto {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             disable_parallel_tool_use,
             extra,
         })
@@ -82,7 +78,6 @@ impl<'de> Deserialize<'de> for ToolChoiceAuto {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceAny {
-    r#type: Constant<constants::Any>,
     /// Allows just one tool call in the turn. Defaults to `false`.
     pub disable_parallel_tool_use: Option<bool>,
     /// Members that the document does not name; they are kept and sent back.
@@ -133,7 +128,6 @@ impl<'de> Object<'de> for ToolChoiceAny {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
             disable_parallel_tool_use,
             extra,
         })
@@ -150,7 +144,6 @@ impl<'de> Deserialize<'de> for ToolChoiceAny {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceTool {
-    r#type: Constant<constants::Tool>,
     /// Name of the tool.
     pub name: String,
     /// Allows just one tool call in the turn. Defaults to `false`.
@@ -163,7 +156,6 @@ impl ToolChoiceTool {
     /// With what is required; the rest can be chained.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             name: name.into(),
             disable_parallel_tool_use: None,
             extra: Default::default(),
@@ -212,7 +204,6 @@ impl<'de> Object<'de> for ToolChoiceTool {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             name,
             disable_parallel_tool_use,
             extra,
@@ -230,7 +221,6 @@ impl<'de> Deserialize<'de> for ToolChoiceTool {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ToolChoiceNone {
-    r#type: Constant<constants::None>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -260,10 +250,7 @@ impl<'de> Object<'de> for ToolChoiceNone {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 

@@ -5,20 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{
-    AllowedCaller, CacheControl, CitationsConfig, WebFetchUrlSources, constants,
-};
+use super::super::{AllowedCaller, CacheControl, CitationsConfig, WebFetchUrlSources};
 
 /// Fetches pages and PDF documents.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20250910 {
-    r#type: Constant<constants::WebFetch20250910>,
-    name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -272,8 +267,6 @@ impl<'de> Object<'de> for WebFetchTool20250910 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,
@@ -299,8 +292,6 @@ impl<'de> Deserialize<'de> for WebFetchTool20250910 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260209 {
-    r#type: Constant<constants::WebFetch20260209>,
-    name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -554,8 +545,6 @@ impl<'de> Object<'de> for WebFetchTool20260209 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,

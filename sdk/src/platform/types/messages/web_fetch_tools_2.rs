@@ -5,21 +5,17 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object};
 use specwright_runtime::serde_json::{Map, Value};
 use super::super::{
     AllowedCaller, CacheControl, CitationsConfig, ResponseInclusion, WebFetchUrlSources,
-    constants,
 };
 
 /// Fetches pages and PDF documents, past the cache if wanted.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260309 {
-    r#type: Constant<constants::WebFetch20260309>,
-    name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -287,8 +283,6 @@ impl<'de> Object<'de> for WebFetchTool20260309 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,
@@ -315,8 +309,6 @@ impl<'de> Deserialize<'de> for WebFetchTool20260309 {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchTool20260318 {
-    r#type: Constant<constants::WebFetch20260318>,
-    name: Constant<constants::WebFetch>,
     /// Domains to stay within. Not together with `blocked_domains`.
     pub allowed_domains: Maybe<Vec<String>>,
     /// Domains to leave out. Not together with `allowed_domains`.
@@ -600,8 +592,6 @@ impl<'de> Object<'de> for WebFetchTool20260318 {
             &mut extra,
         )?;
         Ok(Self {
-            r#type: Constant::new(),
-            name: Constant::new(),
             allowed_domains,
             blocked_domains,
             max_uses,

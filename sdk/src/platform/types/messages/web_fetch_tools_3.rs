@@ -5,11 +5,9 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::constants;
 
 /// Which parts of the conversation may name the address of a page to fetch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -186,7 +184,6 @@ impl<'de> Deserialize<'de> for WebFetchUrlSource {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceAll {
-    r#type: Constant<constants::All>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -216,10 +213,7 @@ impl<'de> Object<'de> for WebFetchUrlSourceAll {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -233,7 +227,6 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceAll {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceNone {
-    r#type: Constant<constants::None>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -263,10 +256,7 @@ impl<'de> Object<'de> for WebFetchUrlSourceNone {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -280,7 +270,6 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceNone {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceOnly {
-    r#type: Constant<constants::Only>,
     /// The tools that count.
     pub tools: Vec<ToolNameReference>,
     /// Members that the document does not name; they are kept and sent back.
@@ -291,7 +280,6 @@ impl WebFetchUrlSourceOnly {
     /// With all there is.
     pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
         Self {
-            r#type: Constant::new(),
             tools: tools.into_iter().collect(),
             extra: Default::default(),
         }
@@ -328,11 +316,7 @@ impl<'de> Object<'de> for WebFetchUrlSourceOnly {
         let Required(Some(tools)) = tools else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tools,
-            extra,
-        })
+        Ok(Self { tools, extra })
     }
 }
 
@@ -346,7 +330,6 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceOnly {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchUrlSourceExcept {
-    r#type: Constant<constants::Except>,
     /// The tools that do not count.
     pub tools: Vec<ToolNameReference>,
     /// Members that the document does not name; they are kept and sent back.
@@ -357,7 +340,6 @@ impl WebFetchUrlSourceExcept {
     /// With all there is.
     pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
         Self {
-            r#type: Constant::new(),
             tools: tools.into_iter().collect(),
             extra: Default::default(),
         }
@@ -394,11 +376,7 @@ impl<'de> Object<'de> for WebFetchUrlSourceExcept {
         let Required(Some(tools)) = tools else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            tools,
-            extra,
-        })
+        Ok(Self { tools, extra })
     }
 }
 
@@ -412,7 +390,6 @@ impl<'de> Deserialize<'de> for WebFetchUrlSourceExcept {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ToolNameReference {
-    r#type: Constant<constants::ToolReference>,
     /// Name of the tool.
     pub name: String,
     /// Members that the document does not name; they are kept and sent back.
@@ -423,7 +400,6 @@ impl ToolNameReference {
     /// With all there is.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            r#type: Constant::new(),
             name: name.into(),
             extra: Default::default(),
         }
@@ -460,11 +436,7 @@ impl<'de> Object<'de> for ToolNameReference {
         let Required(Some(name)) = name else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            name,
-            extra,
-        })
+        Ok(Self { name, extra })
     }
 }
 

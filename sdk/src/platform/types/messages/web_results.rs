@@ -5,21 +5,17 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object, union};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{List, Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{
-    CacheControl, ToolCaller, WebFetchResult, WebFetchToolResultError, constants,
-};
+use super::super::{CacheControl, ToolCaller, WebFetchResult, WebFetchToolResultError};
 
 /// What a web search found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultBlock {
-    r#type: Constant<constants::WebSearchToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The hits, or an error.
@@ -39,7 +35,6 @@ impl WebSearchToolResultBlock {
         content: impl Into<WebSearchToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             caller: None,
@@ -118,7 +113,6 @@ impl<'de> Object<'de> for WebSearchToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             caller,
@@ -210,7 +204,6 @@ impl<'de> Deserialize<'de> for WebSearchToolResultContent {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchResult {
-    r#type: Constant<constants::WebSearchResult>,
     /// Address of the page.
     pub url: String,
     /// Title of the page.
@@ -231,7 +224,6 @@ impl WebSearchResult {
         encrypted_content: impl Into<String>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             url: url.into(),
             title: title.into(),
             encrypted_content: encrypted_content.into(),
@@ -303,7 +295,6 @@ impl<'de> Object<'de> for WebSearchResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             url,
             title,
             encrypted_content,
@@ -323,7 +314,6 @@ impl<'de> Deserialize<'de> for WebSearchResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebSearchToolResultError {
-    r#type: Constant<constants::WebSearchToolResultError>,
     /// What went wrong.
     pub error_code: WebSearchErrorCode,
     /// Members that the document does not name; they are kept and sent back.
@@ -334,7 +324,6 @@ impl WebSearchToolResultError {
     /// With all there is.
     pub fn new(error_code: impl Into<WebSearchErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             extra: Default::default(),
         }
@@ -371,11 +360,7 @@ impl<'de> Object<'de> for WebSearchToolResultError {
         let Required(Some(error_code)) = error_code else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code,
-            extra,
-        })
+        Ok(Self { error_code, extra })
     }
 }
 
@@ -418,7 +403,6 @@ impl_open_enum!(WebSearchErrorCode {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultBlock {
-    r#type: Constant<constants::WebFetchToolResult>,
     /// Id of the call. Matches `^srvtoolu_[a-zA-Z0-9_]+$`.
     pub tool_use_id: String,
     /// The page, or an error.
@@ -438,7 +422,6 @@ impl WebFetchToolResultBlock {
         content: impl Into<WebFetchToolResultContent>,
     ) -> Self {
         Self {
-            r#type: Constant::new(),
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             caller: None,
@@ -517,7 +500,6 @@ impl<'de> Object<'de> for WebFetchToolResultBlock {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             tool_use_id,
             content,
             caller,

@@ -5,17 +5,15 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{DocumentBlock, constants};
+use super::super::DocumentBlock;
 
 /// A page that was fetched.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchResult {
-    r#type: Constant<constants::WebFetchResult>,
     /// Its address.
     pub url: String,
     /// Its content as a document.
@@ -30,7 +28,6 @@ impl WebFetchResult {
     /// With what is required; the rest can be chained.
     pub fn new(url: impl Into<String>, content: DocumentBlock) -> Self {
         Self {
-            r#type: Constant::new(),
             url: url.into(),
             content,
             retrieved_at: Maybe::Absent,
@@ -89,7 +86,6 @@ impl<'de> Object<'de> for WebFetchResult {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             url,
             content,
             retrieved_at,
@@ -108,7 +104,6 @@ impl<'de> Deserialize<'de> for WebFetchResult {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WebFetchToolResultError {
-    r#type: Constant<constants::WebFetchToolResultError>,
     /// What went wrong.
     pub error_code: WebFetchErrorCode,
     /// Members that the document does not name; they are kept and sent back.
@@ -119,7 +114,6 @@ impl WebFetchToolResultError {
     /// With all there is.
     pub fn new(error_code: impl Into<WebFetchErrorCode>) -> Self {
         Self {
-            r#type: Constant::new(),
             error_code: error_code.into(),
             extra: Default::default(),
         }
@@ -156,11 +150,7 @@ impl<'de> Object<'de> for WebFetchToolResultError {
         let Required(Some(error_code)) = error_code else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            error_code,
-            extra,
-        })
+        Ok(Self { error_code, extra })
     }
 }
 

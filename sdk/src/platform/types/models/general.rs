@@ -6,10 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::{ContextManagementCapability, Model, ServerToolsCapability, constants};
+use super::super::{ContextManagementCapability, Model, ServerToolsCapability};
 
 /// A model and what it can do. Older servers send id, name and date only.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +16,6 @@ use super::super::{ContextManagementCapability, Model, ServerToolsCapability, co
 pub struct ModelInfo {
     /// Id of the model.
     pub id: Model,
-    r#type: Constant<constants::Model>,
     /// The model's name for people.
     pub display_name: String,
     /// When the model was released.
@@ -111,7 +109,6 @@ impl<'de> Object<'de> for ModelInfo {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             display_name,
             created_at,
             line,

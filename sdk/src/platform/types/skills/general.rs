@@ -6,13 +6,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, json, object};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::json::Kind;
 use specwright_runtime::multipart::{Form, Upload};
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// The files of a new skill.
 #[derive(Debug)]
@@ -93,7 +91,6 @@ impl CreateSkillVersionRequest {
 pub struct Skill {
     /// Id of the skill, `skill_…`, or a short name for those Anthropic provides.
     pub id: String,
-    r#type: Constant<constants::Skill>,
     /// A title for people.
     pub display_name: Option<String>,
     /// Where the skill comes from.
@@ -171,7 +168,6 @@ impl<'de> Object<'de> for Skill {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             display_name,
             source,
             latest_version_id,
@@ -383,7 +379,6 @@ impl Page for SkillPage {
 pub struct SkillVersion {
     /// Id of the version.
     pub id: String,
-    r#type: Constant<constants::SkillVersion>,
     /// Id of the skill.
     pub skill_id: Option<String>,
     /// The name in the front matter of `SKILL.md`.
@@ -455,7 +450,6 @@ impl<'de> Object<'de> for SkillVersion {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             skill_id,
             name,
             description,
@@ -553,7 +547,6 @@ impl Page for SkillVersionPage {
 pub struct DeletedSkill {
     /// Id of the skill that was deleted.
     pub id: String,
-    r#type: Constant<constants::SkillDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -581,11 +574,7 @@ impl<'de> Object<'de> for DeletedSkill {
         let Required(Some(id)) = id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            id,
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { id, extra })
     }
 }
 

@@ -5,10 +5,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::object;
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
-use super::super::constants;
 
 /// The receipt for a deleted version.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +14,6 @@ use super::super::constants;
 pub struct DeletedSkillVersion {
     /// Id of the version that was deleted.
     pub id: String,
-    r#type: Constant<constants::SkillVersionDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -44,11 +41,7 @@ impl<'de> Object<'de> for DeletedSkillVersion {
         let Required(Some(id)) = id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            id,
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { id, extra })
     }
 }
 

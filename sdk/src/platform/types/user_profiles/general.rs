@@ -7,11 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{ExternalUserDetails, UserProfilePrograms, constants};
+use super::super::{ExternalUserDetails, UserProfilePrograms};
 
 /// An end user on whose behalf requests are made.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +18,6 @@ use super::super::{ExternalUserDetails, UserProfilePrograms, constants};
 pub struct UserProfile {
     /// Id of the profile, `uprof_…`.
     pub id: String,
-    r#type: Constant<constants::UserProfile>,
     /// How the end user reaches the model.
     pub access_type: Option<UserProfileAccessType>,
     /// A name for people.
@@ -109,7 +107,6 @@ impl<'de> Object<'de> for UserProfile {
         };
         Ok(Self {
             id,
-            r#type: Constant::new(),
             access_type,
             name,
             enforcement_status,
@@ -235,7 +232,6 @@ impl<'de> Deserialize<'de> for EnforcementAction {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementRestriction {
-    r#type: Constant<constants::Restriction>,
     /// Id of the action.
     pub id: String,
     /// What the end user can do about it.
@@ -289,7 +285,6 @@ impl<'de> Object<'de> for EnforcementRestriction {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             action,
             reason,
@@ -310,7 +305,6 @@ impl<'de> Deserialize<'de> for EnforcementRestriction {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct EnforcementBan {
-    r#type: Constant<constants::Ban>,
     /// Id of the action.
     pub id: String,
     /// What the end user can do about it.
@@ -364,7 +358,6 @@ impl<'de> Object<'de> for EnforcementBan {
             return Err(object::missing());
         };
         Ok(Self {
-            r#type: Constant::new(),
             id,
             action,
             reason,

@@ -7,13 +7,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde::de::{IgnoredAny, MapAccess};
 use specwright_runtime::{impl_open_enum, object, union};
 use specwright_runtime::chrono::{DateTime, Utc};
-use specwright_runtime::constant::Constant;
 use specwright_runtime::maybe::Maybe;
 use specwright_runtime::object::{Members, Object, Required};
 use specwright_runtime::pages::{Next, Page};
 use specwright_runtime::serde_json::{Map, Value};
 use specwright_runtime::union::Tagged;
-use super::super::{ExternalUserDetails, UserProfile, UserProfileAccessType, constants};
+use super::super::{ExternalUserDetails, UserProfile, UserProfileAccessType};
 
 /// What profiles are ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -355,7 +354,6 @@ impl<'de> Deserialize<'de> for UpdateUserProfileRequest {
 pub struct DeletedUserProfile {
     /// Id of the profile that was deleted.
     pub id: String,
-    r#type: Constant<constants::UserProfileDeleted>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -383,11 +381,7 @@ impl<'de> Object<'de> for DeletedUserProfile {
         let Required(Some(id)) = id else {
             return Err(object::missing());
         };
-        Ok(Self {
-            id,
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { id, extra })
     }
 }
 
@@ -496,7 +490,6 @@ impl<'de> Deserialize<'de> for UserProfileAction {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnrollEndUserAction {
-    r#type: Constant<constants::EnrollEndUser>,
     /// Members that the document does not name; they are kept and sent back.
     pub extra: Map<String, Value>,
 }
@@ -529,10 +522,7 @@ impl<'de> Object<'de> for EnrollEndUserAction {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut extra: Map<String, Value> = Default::default();
         object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self {
-            r#type: Constant::new(),
-            extra,
-        })
+        Ok(Self { extra })
     }
 }
 
@@ -546,7 +536,6 @@ impl<'de> Deserialize<'de> for EnrollEndUserAction {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct UserProfileActionUrl {
-    r#type: Constant<constants::UserProfileActionUrl>,
     /// The address.
     pub url: String,
     /// When it stops working.
@@ -580,12 +569,7 @@ impl<'de> Object<'de> for UserProfileActionUrl {
         let (Required(Some(url)), Required(Some(expires_at))) = (url, expires_at) else {
             return Err(object::missing());
         };
-        Ok(Self {
-            r#type: Constant::new(),
-            url,
-            expires_at,
-            extra,
-        })
+        Ok(Self { url, expires_at, extra })
     }
 }
 
