@@ -30,8 +30,6 @@ pub(super) const RESERVED_TYPES: &[&str] = &[
     "Clone",
     "Client",
     "ClientBuilder",
-    "Constant",
-    "ConstantValue",
     "Credential",
     "DateTime",
     "Debug",
