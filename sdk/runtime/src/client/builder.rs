@@ -363,7 +363,7 @@ impl ClientBuilder {
         scope.base = BaseHeaders::new(&scope.headers, &credentials.headers);
         Ok(Client {
             core: Arc::new(Core {
-                http,
+                connections: Box::new(http),
                 base_url,
                 credentials: Arc::new(credentials),
                 settings: self.settings,

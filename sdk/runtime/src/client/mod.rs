@@ -1,6 +1,7 @@
 //! The client: one connection pool, one set of credentials and settings.
 
 mod builder;
+mod connections;
 mod credential;
 mod dns;
 mod send;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use url::{Position, Url};
 
 pub use builder::{ClientBuilder, CredentialHint, ParamHint};
+pub(crate) use connections::Connections;
 pub use credential::Credential;
 pub(crate) use credential::{Credentials, Redactor, parse_header};
 pub(crate) use send::Prepared;
@@ -56,7 +58,7 @@ pub struct Client {
 
 /// What all clones share.
 pub(crate) struct Core {
-    pub(crate) http: reqwest::Client,
+    pub(crate) connections: Box<dyn Connections>,
     pub(crate) base_url: Url,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) settings: Settings,

@@ -287,7 +287,7 @@ impl Core {
     ) -> Result<Reply, Error> {
         let outgoing = outgoing(request)?;
         let mut response = self
-            .http
+            .connections
             .execute(outgoing)
             .await
             .map_err(|error| self.send_error(error, request))?;
