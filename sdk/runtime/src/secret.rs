@@ -41,6 +41,14 @@ impl Secret {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn note_written(&self) {
+        NOTED.with_borrow_mut(|noted| {
+            if let Some(noted) = noted {
+                noted.push(self.clone());
+            }
+        });
+    }
 }
 
 impl<'de> Deserialize<'de> for Secret {
@@ -75,20 +83,20 @@ thread_local! {
     static NOTED: RefCell<Option<Vec<Secret>>> = const { RefCell::new(None) };
 }
 
-/// Runs `serialise`, and tells which secrets it wrote: a server may send them back.
-pub(crate) fn noting<T>(serialise: impl FnOnce() -> T) -> (T, Vec<Secret>) {
-    let outer = NOTED.replace(Some(Vec::new()));
-    let result = serialise();
-    (result, NOTED.replace(outer).unwrap_or_default())
+/// Begins to note which secrets are serialised: a server may send them back. Gives what [`noted`]
+/// takes.
+pub(crate) fn note() -> Option<Vec<Secret>> {
+    NOTED.replace(Some(Vec::new()))
+}
+
+/// What was serialised since [`note`], which gave `outer`.
+pub(crate) fn noted(outer: Option<Vec<Secret>>) -> Vec<Secret> {
+    NOTED.replace(outer).unwrap_or_default()
 }
 
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        NOTED.with_borrow_mut(|noted| {
-            if let Some(noted) = noted {
-                noted.push(self.clone());
-            }
-        });
+        self.note_written();
         serializer.serialize_str(&self.0)
     }
 }

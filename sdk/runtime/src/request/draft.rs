@@ -133,10 +133,9 @@ impl Draft {
 
     /// Keeps in mind which secrets are serialised.
     fn noting<T>(&mut self, serialise: impl FnOnce() -> T) -> T {
-        let (result, secrets) = secret::noting(serialise);
-        if !secrets.is_empty() {
-            self.secrets.extend(secrets);
-        }
+        let outer = secret::note();
+        let result = serialise();
+        self.secrets.append(&mut secret::noted(outer));
         result
     }
 
@@ -187,8 +186,13 @@ impl Draft {
     }
 
     pub(crate) fn json_body(&mut self, body: &impl Serialize, set: &[(&'static str, Value)]) {
-        let json = self
-            .noting(|| serde_json::to_vec(body))
+        let json = self.noting(|| serde_json::to_vec(body));
+        self.json(json, set);
+    }
+
+    /// What `json_body` does for all types.
+    fn json(&mut self, json: serde_json::Result<Vec<u8>>, set: &[(&'static str, Value)]) {
+        let json = json
             .map_err(|error| InvalidRequest::new(format!("the body cannot be serialised: {error}")))
             .and_then(|json| with_members(json, set.iter().map(|(name, value)| (*name, value))));
         if let Some(json) = self.keep(json) {
