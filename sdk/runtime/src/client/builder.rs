@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::dns::SystemLookup;
-use super::{Client, Core, Credential, Credentials, Scope, Settings, parse_header};
+use super::{Client, Connections, Core, Credential, Credentials, Scope, Settings, parse_header};
 use crate::error::{Error, InvalidRequest};
 use crate::metrics::Metrics;
 use crate::middleware::Middleware;
@@ -80,7 +80,7 @@ pub struct ClientBuilder {
     metrics: Option<Arc<dyn Metrics>>,
     proxy: Option<Secret>,
     user_agent: String,
-    http: Option<reqwest::Client>,
+    connections: Option<Arc<dyn Connections>>,
 }
 
 impl ClientBuilder {
@@ -109,7 +109,7 @@ impl ClientBuilder {
             metrics: None,
             proxy: None,
             user_agent: concat!("specwright-runtime/", env!("CARGO_PKG_VERSION")).to_owned(),
-            http: None,
+            connections: None,
         }
     }
 
@@ -286,7 +286,7 @@ impl ClientBuilder {
     /// This is the only place where a type of `reqwest` is part of the API.
     #[inline]
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
-        self.http = Some(client);
+        self.connections = Some(Arc::new(client));
         self
     }
 
@@ -351,9 +351,9 @@ impl ClientBuilder {
         if credentials.is_empty() && !self.required.is_empty() {
             return Err(missing_credentials(self.required).into());
         }
-        let http = match self.http {
-            Some(http) => http,
-            None => http_client(&self.settings, self.proxy.as_ref())?,
+        let connections = match self.connections {
+            Some(connections) => connections,
+            None => Arc::new(http_client(&self.settings, self.proxy.as_ref())?),
         };
         let mut scope = self.scope;
         scope
@@ -363,7 +363,7 @@ impl ClientBuilder {
         scope.base = BaseHeaders::new(&scope.headers, &credentials.headers);
         Ok(Client {
             core: Arc::new(Core {
-                connections: Box::new(http),
+                connections,
                 base_url,
                 credentials: Arc::new(credentials),
                 settings: self.settings,

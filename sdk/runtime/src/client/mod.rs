@@ -58,7 +58,7 @@ pub struct Client {
 
 /// What all clones share.
 pub(crate) struct Core {
-    pub(crate) connections: Box<dyn Connections>,
+    pub(crate) connections: Arc<dyn Connections>,
     pub(crate) base_url: Url,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) settings: Settings,
