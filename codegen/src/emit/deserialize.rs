@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::object::{Member, Presence, allow_deprecated, extra_type, initial};
+use super::object::{Member, Presence, allow_deprecated, extra_type, initial, no_extra};
 use super::{Scope, ident};
 use crate::model::{Extra, Object, TypeDef};
 
@@ -33,17 +33,18 @@ pub(super) fn tokens(
         };
         quote! { let mut #name = #value; }
     });
-    let read = reading(scope, members, object);
     let extra = match &object.extra {
-        Extra::Kept(extra) => Some(extra_type(scope, extra)),
+        Extra::Kept(extra) => Some((extra_type(scope, extra), no_extra(scope, extra))),
         Extra::Ignored => None,
     };
     let place = extra
         .as_ref()
-        .map(|extra| quote! { let mut extra: #extra = Default::default(); });
+        .map(|(ty, none)| quote! { let mut extra: #ty = #none; });
     let kept = extra.map(|_| quote!(extra));
-    let required = required(scope, members);
     let values = fields().map(|member| &member.name);
+    let made = quote!(Self { #(#values,)* #kept });
+    let read = reading(scope, members, object);
+    let read = completed(scope, members, &read, &made);
     let deprecated = allow_deprecated(members);
     quote! {
         impl<'de> #object_trait<'de> for #name {
@@ -52,8 +53,6 @@ pub(super) fn tokens(
                 #(#places)*
                 #place
                 #read
-                #required
-                Ok(Self { #(#values,)* #kept })
             }
         }
 
@@ -84,25 +83,31 @@ fn reading(scope: &Scope<'_>, members: &[Member<'_>], object: &Object) -> TokenS
         places.push(place);
     }
     let rest = if kept { quote!(extra) } else { quote!(()) };
-    quote! { #module::read(__map, &[#(#names),*], &mut [#(&mut #places),*], &mut #rest)?; }
+    quote! { #module::read(__map, &[#(#names),*], &mut [#(&mut #places),*], &mut #rest) }
 }
 
-/// Takes the values of the members that have to come out of their places.
-fn required(scope: &Scope<'_>, members: &[Member<'_>]) -> Option<TokenStream> {
+/// Takes the values of the members that have to come out of their places, and makes the struct of all.
+/// There is no `?`, as it is more to compile, for each struct.
+fn completed(
+    scope: &Scope<'_>,
+    members: &[Member<'_>],
+    read: &TokenStream,
+    made: &TokenStream,
+) -> TokenStream {
     let names = members.iter().filter(|member| is_required(member));
     let names: Vec<_> = names.map(|member| &member.name).collect();
     if names.is_empty() {
-        return None;
+        return quote! { match #read { Ok(()) => Ok(#made), Err(error) => Err(error) } };
     }
     let (module, required) = (scope.runtime("object"), scope.runtime("object::Required"));
-    let (places, values) = match names.as_slice() {
-        [name] => (quote!(#required(Some(#name))), quote!(#name)),
-        names => (
-            quote!((#(#required(Some(#names))),*)),
-            quote!((#(#names),*)),
-        ),
-    };
-    Some(quote! { let #places = #values else { return Err(#module::missing()); }; })
+    quote! {
+        let __read = #read;
+        match (__read, #(#names),*) {
+            (Ok(()), #(#required(Some(#names))),*) => Ok(#made),
+            (Err(error), ..) => Err(error),
+            _ => Err(#module::missing()),
+        }
+    }
 }
 
 fn is_required(member: &Member<'_>) -> bool {

@@ -336,6 +336,16 @@ pub(super) fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
     scope.ty(&TypeRef::Map(Box::new(ty.clone())))
 }
 
+/// No members that the document does not name.
+pub(super) fn no_extra(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
+    let map = if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
+        scope.runtime("serde_json::Map")
+    } else {
+        scope.item("std::collections::BTreeMap")
+    };
+    quote!(#map::new())
+}
+
 /// `new` with what is required, and a chained method for each option.
 fn build(
     scope: &Scope<'_>,
@@ -345,7 +355,7 @@ fn build(
     object: &Object,
 ) -> TokenStream {
     let name = ident(&def.name);
-    let new = constructor(scope, def, members, matches!(object.extra, Extra::Kept(_)));
+    let new = constructor(scope, def, members, object);
     let setters = members
         .iter()
         .filter(|member| member.is_option())
@@ -399,7 +409,7 @@ fn constructor(
     scope: &Scope<'_>,
     def: &TypeDef,
     members: &[Member<'_>],
-    extra: bool,
+    object: &Object,
 ) -> TokenStream {
     if has_default(def, members) {
         return quote! {
@@ -434,7 +444,13 @@ fn constructor(
             quote!(#name: #value)
         }
     });
-    let extra = extra.then(|| quote!(extra: Default::default(),));
+    let extra = match &object.extra {
+        Extra::Kept(ty) => {
+            let none = no_extra(scope, ty);
+            quote!(extra: #none,)
+        }
+        Extra::Ignored => TokenStream::new(),
+    };
     let optional = members.iter().any(Member::is_option);
     let docs = docs::line(if optional {
         "With what is required; the rest can be chained."

@@ -150,17 +150,18 @@ fn what_is_received_is_read_tolerantly() {
                 let mut id = Required(None);
                 let mut at = None;
                 let mut size = None;
-                let mut extra: Map<String, Value> = Default::default();
-                object::read(
+                let mut extra: Map<String, Value> = Map::new();
+                let __read = object::read(
                     __map,
                     &["id", "type", "at", "size"],
                     &mut [&mut id, &mut IgnoredAny, &mut at, &mut size],
                     &mut extra,
-                )?;
-                let Required(Some(id)) = id else {
-                    return Err(object::missing());
-                };
-                Ok(Self { id, at, size, extra })
+                );
+                match (__read, id) {
+                    (Ok(()), Required(Some(id))) => Ok(Self { id, at, size, extra }),
+                    (Err(error), ..) => Err(error),
+                    _ => Err(object::missing()),
+                }
             }
         }"#,
     );

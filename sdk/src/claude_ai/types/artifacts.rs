@@ -59,8 +59,8 @@ impl<'de> Object<'de> for PublishedArtifact {
         let mut title = None;
         let mut deleted = None;
         let mut artifact_content = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "published_artifact_uuid",
@@ -83,18 +83,22 @@ impl<'de> Object<'de> for PublishedArtifact {
                 &mut artifact_content,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            published_artifact_uuid,
-            artifact_identifier,
-            artifact_type,
-            code_language,
-            message_uuid,
-            title,
-            deleted,
-            artifact_content,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    published_artifact_uuid,
+                    artifact_identifier,
+                    artifact_type,
+                    code_language,
+                    message_uuid,
+                    title,
+                    deleted,
+                    artifact_content,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -42,20 +42,24 @@ impl<'de> Object<'de> for PaymentMethod {
         let mut country = None;
         let mut last4 = None;
         let mut r#type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["brand", "country", "last4", "type"],
             &mut [&mut brand, &mut country, &mut last4, &mut r#type],
             &mut extra,
-        )?;
-        Ok(Self {
-            brand,
-            country,
-            last4,
-            r#type,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    brand,
+                    country,
+                    last4,
+                    r#type,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -99,8 +103,8 @@ impl<'de> Object<'de> for PrepaidCredits {
         let mut currency = None;
         let mut auto_reload_settings = None;
         let mut pending_invoice_amount_cents = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "amount",
@@ -115,14 +119,18 @@ impl<'de> Object<'de> for PrepaidCredits {
                 &mut pending_invoice_amount_cents,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            amount,
-            currency,
-            auto_reload_settings,
-            pending_invoice_amount_cents,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    amount,
+                    currency,
+                    auto_reload_settings,
+                    pending_invoice_amount_cents,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -158,14 +166,16 @@ impl<'de> Object<'de> for AutoReloadSettings {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut threshold = None;
         let mut amount = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["threshold", "amount"],
             &mut [&mut threshold, &mut amount],
             &mut extra,
-        )?;
-        Ok(Self { threshold, amount, extra })
+        ) {
+            Ok(()) => Ok(Self { threshold, amount, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

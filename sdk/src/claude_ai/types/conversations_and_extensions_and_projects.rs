@@ -42,20 +42,24 @@ impl<'de> Object<'de> for PageInfo {
         let mut limit = None;
         let mut offset = None;
         let mut has_more = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["total", "limit", "offset", "has_more"],
             &mut [&mut total, &mut limit, &mut offset, &mut has_more],
             &mut extra,
-        )?;
-        Ok(Self {
-            total,
-            limit,
-            offset,
-            has_more,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    total,
+                    limit,
+                    offset,
+                    has_more,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

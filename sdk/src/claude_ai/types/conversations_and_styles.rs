@@ -203,8 +203,8 @@ impl<'de> Object<'de> for Style {
         let mut is_default = None;
         let mut is_default_2 = None;
         let mut attributes = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "uuid",
@@ -235,22 +235,26 @@ impl<'de> Object<'de> for Style {
                 &mut attributes,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            uuid,
-            key,
-            r#type,
-            name,
-            name_key,
-            description,
-            prompt,
-            summary,
-            summary_key,
-            is_default,
-            is_default_2,
-            attributes,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    uuid,
+                    key,
+                    r#type,
+                    name,
+                    name_key,
+                    description,
+                    prompt,
+                    summary,
+                    summary_key,
+                    is_default,
+                    is_default_2,
+                    attributes,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -333,14 +337,16 @@ impl<'de> Object<'de> for StyleAttribute {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut percentage = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["name", "percentage"],
             &mut [&mut name, &mut percentage],
             &mut extra,
-        )?;
-        Ok(Self { name, percentage, extra })
+        ) {
+            Ok(()) => Ok(Self { name, percentage, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

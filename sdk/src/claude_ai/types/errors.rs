@@ -35,17 +35,18 @@ impl<'de> Object<'de> for ErrorResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error = Required(None);
         let mut request_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error", "request_id"],
             &mut [&mut IgnoredAny, &mut error, &mut request_id],
             &mut extra,
-        )?;
-        let Required(Some(error)) = error else {
-            return Err(object::missing());
-        };
-        Ok(Self { error, request_id, extra })
+        );
+        match (__read, error) {
+            (Ok(()), Required(Some(error))) => Ok(Self { error, request_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -85,19 +86,23 @@ impl<'de> Object<'de> for ErrorBody {
         let mut r#type = None;
         let mut message = None;
         let mut details = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "message", "details"],
             &mut [&mut r#type, &mut message, &mut details],
             &mut extra,
-        )?;
-        Ok(Self {
-            r#type,
-            message,
-            details,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    r#type,
+                    message,
+                    details,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -133,18 +138,22 @@ impl<'de> Object<'de> for ErrorDetails {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_visibility = None;
         let mut error_code = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["error_visibility", "error_code"],
             &mut [&mut error_visibility, &mut error_code],
             &mut extra,
-        )?;
-        Ok(Self {
-            error_visibility,
-            error_code,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    error_visibility,
+                    error_code,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

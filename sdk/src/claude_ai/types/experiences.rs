@@ -36,14 +36,16 @@ impl<'de> Object<'de> for ExperienceList {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut experiences = None;
         let mut rules = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["experiences", "rules"],
             &mut [&mut experiences, &mut rules],
             &mut extra,
-        )?;
-        Ok(Self { experiences, rules, extra })
+        ) {
+            Ok(()) => Ok(Self { experiences, rules, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -107,8 +109,8 @@ impl<'de> Object<'de> for Experience {
         let mut template_key = None;
         let mut content = None;
         let mut config = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -133,22 +135,25 @@ impl<'de> Object<'de> for Experience {
                 &mut config,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            key,
-            placement_key,
-            variant_key,
-            exp_id,
-            enabled,
-            template_key,
-            content,
-            config,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    key,
+                    placement_key,
+                    variant_key,
+                    exp_id,
+                    enabled,
+                    template_key,
+                    content,
+                    config,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -188,19 +193,23 @@ impl<'de> Object<'de> for ExperienceRules {
         let mut global = None;
         let mut placements = None;
         let mut tiers = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["global", "placements", "tiers"],
             &mut [&mut global, &mut placements, &mut tiers],
             &mut extra,
-        )?;
-        Ok(Self {
-            global,
-            placements,
-            tiers,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    global,
+                    placements,
+                    tiers,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -236,18 +245,22 @@ impl<'de> Object<'de> for ExperienceRule {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut rate_limit = None;
         let mut cooldown = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["rate_limit", "cooldown"],
             &mut [&mut rate_limit, &mut cooldown],
             &mut extra,
-        )?;
-        Ok(Self {
-            rate_limit,
-            cooldown,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    rate_limit,
+                    cooldown,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -283,14 +296,16 @@ impl<'de> Object<'de> for ExperienceRateLimit {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut remaining = None;
         let mut reset_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["remaining", "reset_at"],
             &mut [&mut remaining, &mut reset_at],
             &mut extra,
-        )?;
-        Ok(Self { remaining, reset_at, extra })
+        ) {
+            Ok(()) => Ok(Self { remaining, reset_at, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -34,18 +34,22 @@ impl<'de> Object<'de> for FeatureSettings {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disabled_features = None;
         let mut forced_settings = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["disabled_features", "forced_settings"],
             &mut [&mut disabled_features, &mut forced_settings],
             &mut extra,
-        )?;
-        Ok(Self {
-            disabled_features,
-            forced_settings,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    disabled_features,
+                    forced_settings,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -81,18 +85,22 @@ impl<'de> Object<'de> for ForcedSetting {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut feature = None;
         let mut forced_state = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["feature", "forced_state"],
             &mut [&mut feature, &mut forced_state],
             &mut extra,
-        )?;
-        Ok(Self {
-            feature,
-            forced_state,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    feature,
+                    forced_state,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -66,8 +66,10 @@ impl Serialize for McpServerListEvent {
 impl<'de> Object<'de> for McpServerListEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut servers = None;
-        object::read(__map, &["servers"], &mut [&mut servers], &mut ())?;
-        Ok(Self { servers })
+        match object::read(__map, &["servers"], &mut [&mut servers], &mut ()) {
+            Ok(()) => Ok(Self { servers }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -107,17 +109,18 @@ impl<'de> Object<'de> for McpServer {
         let mut uuid = Required(None);
         let mut name = None;
         let mut url = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["uuid", "name", "url"],
             &mut [&mut uuid, &mut name, &mut url],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self { uuid, name, url, extra })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => Ok(Self { uuid, name, url, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -178,7 +181,7 @@ impl<'de> Object<'de> for McpServerBaseEvent {
         let mut auth_error_type = None;
         let mut auth_error_subtype = None;
         let mut custom_oauth_client_id = None;
-        object::read(
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -203,21 +206,24 @@ impl<'de> Object<'de> for McpServerBaseEvent {
                 &mut custom_oauth_client_id,
             ],
             &mut (),
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            name,
-            url,
-            connected,
-            used_authentication,
-            auth_status,
-            auth_error_type,
-            auth_error_subtype,
-            custom_oauth_client_id,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    name,
+                    url,
+                    connected,
+                    used_authentication,
+                    auth_status,
+                    auth_error_type,
+                    auth_error_subtype,
+                    custom_oauth_client_id,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -250,13 +256,15 @@ impl<'de> Object<'de> for McpToolsEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut tools = None;
-        object::read(
+        match object::read(
             __map,
             &["server_uuid", "tools"],
             &mut [&mut server_uuid, &mut tools],
             &mut (),
-        )?;
-        Ok(Self { server_uuid, tools })
+        ) {
+            Ok(()) => Ok(Self { server_uuid, tools }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -289,13 +297,15 @@ impl<'de> Object<'de> for McpResourcesEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut resources = None;
-        object::read(
+        match object::read(
             __map,
             &["server_uuid", "resources"],
             &mut [&mut server_uuid, &mut resources],
             &mut (),
-        )?;
-        Ok(Self { server_uuid, resources })
+        ) {
+            Ok(()) => Ok(Self { server_uuid, resources }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -328,13 +338,15 @@ impl<'de> Object<'de> for McpPromptsEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut prompts = None;
-        object::read(
+        match object::read(
             __map,
             &["server_uuid", "prompts"],
             &mut [&mut server_uuid, &mut prompts],
             &mut (),
-        )?;
-        Ok(Self { server_uuid, prompts })
+        ) {
+            Ok(()) => Ok(Self { server_uuid, prompts }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -378,23 +390,26 @@ impl<'de> Object<'de> for McpTool {
         let mut description = None;
         let mut input_schema = None;
         let mut annotations = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["name", "description", "inputSchema", "annotations"],
             &mut [&mut name, &mut description, &mut input_schema, &mut annotations],
             &mut extra,
-        )?;
-        let Required(Some(name)) = name else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            name,
-            description,
-            input_schema,
-            annotations,
-            extra,
-        })
+        );
+        match (__read, name) {
+            (Ok(()), Required(Some(name))) => {
+                Ok(Self {
+                    name,
+                    description,
+                    input_schema,
+                    annotations,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -438,20 +453,24 @@ impl<'de> Object<'de> for McpResource {
         let mut name = None;
         let mut description = None;
         let mut mime_type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["uri", "name", "description", "mimeType"],
             &mut [&mut uri, &mut name, &mut description, &mut mime_type],
             &mut extra,
-        )?;
-        Ok(Self {
-            uri,
-            name,
-            description,
-            mime_type,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    uri,
+                    name,
+                    description,
+                    mime_type,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -491,22 +510,25 @@ impl<'de> Object<'de> for McpPrompt {
         let mut name = Required(None);
         let mut description = None;
         let mut arguments = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["name", "description", "arguments"],
             &mut [&mut name, &mut description, &mut arguments],
             &mut extra,
-        )?;
-        let Required(Some(name)) = name else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            name,
-            description,
-            arguments,
-            extra,
-        })
+        );
+        match (__read, name) {
+            (Ok(()), Required(Some(name))) => {
+                Ok(Self {
+                    name,
+                    description,
+                    arguments,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -155,8 +155,8 @@ impl<'de> Object<'de> for ModelConfig {
         let mut image_in = None;
         let mut pdf_in = None;
         let mut max_tokens_cap = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "model",
@@ -199,28 +199,32 @@ impl<'de> Object<'de> for ModelConfig {
                 &mut max_tokens_cap,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            model,
-            name,
-            name_i18n_key,
-            description,
-            description_i18n_key,
-            notice_text,
-            notice_text_i18n_key,
-            inactive,
-            overflow,
-            knowledge_cutoff,
-            slow_kb_warning_threshold,
-            paprika_modes,
-            thinking_modes,
-            capabilities,
-            api_model,
-            image_in,
-            pdf_in,
-            max_tokens_cap,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    model,
+                    name,
+                    name_i18n_key,
+                    description,
+                    description_i18n_key,
+                    notice_text,
+                    notice_text_i18n_key,
+                    inactive,
+                    overflow,
+                    knowledge_cutoff,
+                    slow_kb_warning_threshold,
+                    paprika_modes,
+                    thinking_modes,
+                    capabilities,
+                    api_model,
+                    image_in,
+                    pdf_in,
+                    max_tokens_cap,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -272,8 +276,8 @@ impl<'de> Object<'de> for ModelThinkingMode {
         let mut mode = None;
         let mut selection_title = None;
         let mut is_default = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "title", "description", "mode", "selection_title", "is_default"],
             &mut [
@@ -285,19 +289,22 @@ impl<'de> Object<'de> for ModelThinkingMode {
                 &mut is_default,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            title,
-            description,
-            mode,
-            selection_title,
-            is_default,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    title,
+                    description,
+                    mode,
+                    selection_title,
+                    is_default,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -345,8 +352,8 @@ impl<'de> Object<'de> for ModelCapabilities {
         let mut web_search = None;
         let mut gsuite_tools = None;
         let mut compass = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["mm_pdf", "mm_images", "web_search", "gsuite_tools", "compass"],
             &mut [
@@ -357,15 +364,19 @@ impl<'de> Object<'de> for ModelCapabilities {
                 &mut compass,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            mm_pdf,
-            mm_images,
-            web_search,
-            gsuite_tools,
-            compass,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    mm_pdf,
+                    mm_images,
+                    web_search,
+                    gsuite_tools,
+                    compass,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

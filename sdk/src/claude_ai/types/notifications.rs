@@ -52,8 +52,8 @@ impl<'de> Object<'de> for NotificationPreferences {
         let mut organization_id = None;
         let mut preferences = None;
         let mut push_reachability = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["account_id", "organization_id", "preferences", "push_reachability"],
             &mut [
@@ -63,14 +63,18 @@ impl<'de> Object<'de> for NotificationPreferences {
                 &mut push_reachability,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            account_id,
-            organization_id,
-            preferences,
-            push_reachability,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    account_id,
+                    organization_id,
+                    preferences,
+                    push_reachability,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -103,14 +107,16 @@ impl Serialize for NotificationPreferenceSet {
 impl<'de> Object<'de> for NotificationPreferenceSet {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut feature_preference = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["feature_preference"],
             &mut [&mut feature_preference],
             &mut extra,
-        )?;
-        Ok(Self { feature_preference, extra })
+        ) {
+            Ok(()) => Ok(Self { feature_preference, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -146,18 +152,22 @@ impl<'de> Object<'de> for FeaturePreference {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enable_email = None;
         let mut enable_push = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["enable_email", "enable_push"],
             &mut [&mut enable_email, &mut enable_push],
             &mut extra,
-        )?;
-        Ok(Self {
-            enable_email,
-            enable_push,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    enable_email,
+                    enable_push,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -197,8 +207,8 @@ impl<'de> Object<'de> for PushReachability {
         let mut has_active_channel = None;
         let mut platforms = None;
         let mut most_recent_token_refresh = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["has_active_channel", "platforms", "most_recent_token_refresh"],
             &mut [
@@ -207,13 +217,17 @@ impl<'de> Object<'de> for PushReachability {
                 &mut most_recent_token_refresh,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            has_active_channel,
-            platforms,
-            most_recent_token_refresh,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    has_active_channel,
+                    platforms,
+                    most_recent_token_refresh,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -253,7 +267,7 @@ impl RegisterChannelRequest {
             device_id: None,
             client_platform: None,
             client_app_name: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -307,8 +321,8 @@ impl<'de> Object<'de> for RegisterChannelRequest {
         let mut device_id = None;
         let mut client_platform = None;
         let mut client_app_name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "channel_type",
@@ -325,21 +339,25 @@ impl<'de> Object<'de> for RegisterChannelRequest {
                 &mut client_app_name,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(channel_type)), Required(Some(registration_token))) = (
-            channel_type,
-            registration_token,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            channel_type,
-            registration_token,
-            device_id,
-            client_platform,
-            client_app_name,
-            extra,
-        })
+        );
+        match (__read, channel_type, registration_token) {
+            (
+                Ok(()),
+                Required(Some(channel_type)),
+                Required(Some(registration_token)),
+            ) => {
+                Ok(Self {
+                    channel_type,
+                    registration_token,
+                    device_id,
+                    client_platform,
+                    client_app_name,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -428,8 +446,8 @@ impl<'de> Object<'de> for NotificationChannel {
         let mut client_app_name = None;
         let mut last_token_refresh_time = None;
         let mut last_successful_delivery_time = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -458,24 +476,27 @@ impl<'de> Object<'de> for NotificationChannel {
                 &mut last_successful_delivery_time,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            account_id,
-            organization_id,
-            channel_type,
-            status,
-            registration_token,
-            device_id,
-            client_platform,
-            client_app_name,
-            last_token_refresh_time,
-            last_successful_delivery_time,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    account_id,
+                    organization_id,
+                    channel_type,
+                    status,
+                    registration_token,
+                    device_id,
+                    client_platform,
+                    client_app_name,
+                    last_token_refresh_time,
+                    last_successful_delivery_time,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

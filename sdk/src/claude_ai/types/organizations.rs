@@ -89,8 +89,8 @@ impl<'de> Object<'de> for Organization {
         let mut data_retention = None;
         let mut api_disabled_reason = None;
         let mut raven_type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -127,28 +127,31 @@ impl<'de> Object<'de> for Organization {
                 &mut raven_type,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            id,
-            name,
-            join_token,
-            created_at,
-            updated_at,
-            capabilities,
-            active_flags,
-            settings,
-            rate_limit_tier,
-            billing_type,
-            free_credits_status,
-            data_retention,
-            api_disabled_reason,
-            raven_type,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    id,
+                    name,
+                    join_token,
+                    created_at,
+                    updated_at,
+                    capabilities,
+                    active_flags,
+                    settings,
+                    rate_limit_tier,
+                    billing_type,
+                    free_credits_status,
+                    data_retention,
+                    api_disabled_reason,
+                    raven_type,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -86,8 +86,8 @@ impl<'de> Object<'de> for Skill {
         let mut enable_count = None;
         let mut created_at = None;
         let mut updated_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -120,26 +120,29 @@ impl<'de> Object<'de> for Skill {
                 &mut updated_at,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            name,
-            description,
-            enabled,
-            source,
-            creator_type,
-            partition_by,
-            is_public_provisioned,
-            is_shared,
-            user_invocable,
-            enable_count,
-            created_at,
-            updated_at,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    name,
+                    description,
+                    enabled,
+                    source,
+                    creator_type,
+                    partition_by,
+                    is_public_provisioned,
+                    is_shared,
+                    user_invocable,
+                    enable_count,
+                    created_at,
+                    updated_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -188,12 +191,13 @@ impl Serialize for SkillCollection {
 impl<'de> Object<'de> for SkillCollection {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut skills = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["skills"], &mut [&mut skills], &mut extra)?;
-        let Required(Some(skills)) = skills else {
-            return Err(object::missing());
-        };
-        Ok(Self { skills, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(__map, &["skills"], &mut [&mut skills], &mut extra);
+        match (__read, skills) {
+            (Ok(()), Required(Some(skills))) => Ok(Self { skills, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -94,19 +94,23 @@ impl<'de> Object<'de> for StyleCollection {
         let mut default_styles = None;
         let mut custom_styles = None;
         let mut text = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["defaultStyles", "customStyles", "text"],
             &mut [&mut default_styles, &mut custom_styles, &mut text],
             &mut extra,
-        )?;
-        Ok(Self {
-            default_styles,
-            custom_styles,
-            text,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    default_styles,
+                    custom_styles,
+                    text,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

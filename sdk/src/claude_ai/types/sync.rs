@@ -46,8 +46,8 @@ impl<'de> Object<'de> for SyncStatus {
         let mut connected = None;
         let mut status = None;
         let mut email = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["is_authenticated", "authenticated", "connected", "status", "email"],
             &mut [
@@ -58,15 +58,19 @@ impl<'de> Object<'de> for SyncStatus {
                 &mut email,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            is_authenticated,
-            authenticated,
-            connected,
-            status,
-            email,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    is_authenticated,
+                    authenticated,
+                    connected,
+                    status,
+                    email,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -110,20 +114,24 @@ impl<'de> Object<'de> for IngestionProgress {
         let mut progress = None;
         let mut total_files = None;
         let mut processed_files = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["status", "progress", "total_files", "processed_files"],
             &mut [&mut status, &mut progress, &mut total_files, &mut processed_files],
             &mut extra,
-        )?;
-        Ok(Self {
-            status,
-            progress,
-            total_files,
-            processed_files,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    status,
+                    progress,
+                    total_files,
+                    processed_files,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -35,17 +35,18 @@ impl<'de> Object<'de> for ErrorResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error = Required(None);
         let mut request_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error", "request_id"],
             &mut [&mut IgnoredAny, &mut error, &mut request_id],
             &mut extra,
-        )?;
-        let Required(Some(error)) = error else {
-            return Err(object::missing());
-        };
-        Ok(Self { error, request_id, extra })
+        );
+        match (__read, error) {
+            (Ok(()), Required(Some(error))) => Ok(Self { error, request_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -85,22 +86,25 @@ impl<'de> Object<'de> for ErrorObject {
         let mut r#type = Required(None);
         let mut message = Required(None);
         let mut details = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "message", "details"],
             &mut [&mut r#type, &mut message, &mut details],
             &mut extra,
-        )?;
-        let (Required(Some(r#type)), Required(Some(message))) = (r#type, message) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            message,
-            details,
-            extra,
-        })
+        );
+        match (__read, r#type, message) {
+            (Ok(()), Required(Some(r#type)), Required(Some(message))) => {
+                Ok(Self {
+                    r#type,
+                    message,
+                    details,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -202,8 +206,8 @@ impl<'de> Object<'de> for ErrorDetails {
         let mut max_side_length_pixels = None;
         let mut paths = None;
         let mut unsupported = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "error_code",
@@ -220,15 +224,19 @@ impl<'de> Object<'de> for ErrorDetails {
                 &mut unsupported,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            error_code,
-            appeal_url,
-            max_side_length_pixels,
-            paths,
-            unsupported,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    error_code,
+                    appeal_url,
+                    max_side_length_pixels,
+                    paths,
+                    unsupported,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

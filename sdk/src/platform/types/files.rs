@@ -96,8 +96,8 @@ impl<'de> Object<'de> for FileMetadata {
         let mut created_at = Required(None);
         let mut downloadable = None;
         let mut expires_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -120,26 +120,30 @@ impl<'de> Object<'de> for FileMetadata {
                 &mut expires_at,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(id)),
-            Required(Some(filename)),
-            Required(Some(mime_type)),
-            Required(Some(size_bytes)),
-            Required(Some(created_at)),
-        ) = (id, filename, mime_type, size_bytes, created_at) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            filename,
-            mime_type,
-            size_bytes,
-            created_at,
-            downloadable,
-            expires_at,
-            extra,
-        })
+        );
+        match (__read, id, filename, mime_type, size_bytes, created_at) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(filename)),
+                Required(Some(mime_type)),
+                Required(Some(size_bytes)),
+                Required(Some(created_at)),
+            ) => {
+                Ok(Self {
+                    id,
+                    filename,
+                    mime_type,
+                    size_bytes,
+                    created_at,
+                    downloadable,
+                    expires_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -187,24 +191,27 @@ impl<'de> Object<'de> for FilePage {
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "next_page", "has_more", "first_id", "last_id"],
             &mut [&mut data, &mut next_page, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            next_page,
-            has_more,
-            first_id,
-            last_id,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    next_page,
+                    has_more,
+                    first_id,
+                    last_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -264,12 +271,18 @@ impl<'de> Object<'de> for DeletedFile {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Required(None);
         let mut r#type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["id", "type"], &mut [&mut id, &mut r#type], &mut extra)?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self { id, r#type, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
+            __map,
+            &["id", "type"],
+            &mut [&mut id, &mut r#type],
+            &mut extra,
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => Ok(Self { id, r#type, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

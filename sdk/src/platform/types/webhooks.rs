@@ -40,26 +40,30 @@ impl<'de> Object<'de> for ResourceEvent {
         let mut id = Required(None);
         let mut created_at = Required(None);
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "created_at", "data"],
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
-            id,
-            created_at,
-            data,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            created_at,
-            data,
-            extra,
-        })
+        );
+        match (__read, id, created_at, data) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(created_at)),
+                Required(Some(data)),
+            ) => {
+                Ok(Self {
+                    id,
+                    created_at,
+                    data,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -103,27 +107,31 @@ impl<'de> Object<'de> for ResourceEventData {
         let mut id = Required(None);
         let mut organization_id = Required(None);
         let mut workspace_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "organization_id", "workspace_id"],
             &mut [&mut r#type, &mut id, &mut organization_id, &mut workspace_id],
             &mut extra,
-        )?;
-        let (
-            Required(Some(r#type)),
-            Required(Some(id)),
-            Required(Some(organization_id)),
-        ) = (r#type, id, organization_id) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            id,
-            organization_id,
-            workspace_id,
-            extra,
-        })
+        );
+        match (__read, r#type, id, organization_id) {
+            (
+                Ok(()),
+                Required(Some(r#type)),
+                Required(Some(id)),
+                Required(Some(organization_id)),
+            ) => {
+                Ok(Self {
+                    r#type,
+                    id,
+                    organization_id,
+                    workspace_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -164,26 +172,30 @@ impl<'de> Object<'de> for SessionThreadEvent {
         let mut id = Required(None);
         let mut created_at = Required(None);
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "created_at", "data"],
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
-            id,
-            created_at,
-            data,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            created_at,
-            data,
-            extra,
-        })
+        );
+        match (__read, id, created_at, data) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(created_at)),
+                Required(Some(data)),
+            ) => {
+                Ok(Self {
+                    id,
+                    created_at,
+                    data,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -231,8 +243,8 @@ impl<'de> Object<'de> for SessionThreadEventData {
         let mut organization_id = Required(None);
         let mut workspace_id = None;
         let mut session_thread_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "organization_id", "workspace_id", "session_thread_id"],
             &mut [
@@ -243,23 +255,27 @@ impl<'de> Object<'de> for SessionThreadEventData {
                 &mut session_thread_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(r#type)),
-            Required(Some(id)),
-            Required(Some(organization_id)),
-            Required(Some(session_thread_id)),
-        ) = (r#type, id, organization_id, session_thread_id) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            id,
-            organization_id,
-            workspace_id,
-            session_thread_id,
-            extra,
-        })
+        );
+        match (__read, r#type, id, organization_id, session_thread_id) {
+            (
+                Ok(()),
+                Required(Some(r#type)),
+                Required(Some(id)),
+                Required(Some(organization_id)),
+                Required(Some(session_thread_id)),
+            ) => {
+                Ok(Self {
+                    r#type,
+                    id,
+                    organization_id,
+                    workspace_id,
+                    session_thread_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -300,26 +316,30 @@ impl<'de> Object<'de> for VaultCredentialEvent {
         let mut id = Required(None);
         let mut created_at = Required(None);
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "created_at", "data"],
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
-            id,
-            created_at,
-            data,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            created_at,
-            data,
-            extra,
-        })
+        );
+        match (__read, id, created_at, data) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(created_at)),
+                Required(Some(data)),
+            ) => {
+                Ok(Self {
+                    id,
+                    created_at,
+                    data,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -367,8 +387,8 @@ impl<'de> Object<'de> for VaultCredentialEventData {
         let mut organization_id = Required(None);
         let mut workspace_id = None;
         let mut vault_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "organization_id", "workspace_id", "vault_id"],
             &mut [
@@ -379,23 +399,27 @@ impl<'de> Object<'de> for VaultCredentialEventData {
                 &mut vault_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(r#type)),
-            Required(Some(id)),
-            Required(Some(organization_id)),
-            Required(Some(vault_id)),
-        ) = (r#type, id, organization_id, vault_id) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            id,
-            organization_id,
-            workspace_id,
-            vault_id,
-            extra,
-        })
+        );
+        match (__read, r#type, id, organization_id, vault_id) {
+            (
+                Ok(()),
+                Required(Some(r#type)),
+                Required(Some(id)),
+                Required(Some(organization_id)),
+                Required(Some(vault_id)),
+            ) => {
+                Ok(Self {
+                    r#type,
+                    id,
+                    organization_id,
+                    workspace_id,
+                    vault_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -436,26 +460,30 @@ impl<'de> Object<'de> for EnforcementActionEvent {
         let mut id = Required(None);
         let mut created_at = Required(None);
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "created_at", "data"],
             &mut [&mut IgnoredAny, &mut id, &mut created_at, &mut data],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(created_at)), Required(Some(data))) = (
-            id,
-            created_at,
-            data,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            created_at,
-            data,
-            extra,
-        })
+        );
+        match (__read, id, created_at, data) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(created_at)),
+                Required(Some(data)),
+            ) => {
+                Ok(Self {
+                    id,
+                    created_at,
+                    data,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -503,8 +531,8 @@ impl<'de> Object<'de> for EnforcementActionEventData {
         let mut organization_id = Required(None);
         let mut workspace_id = None;
         let mut enforcement_action_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "organization_id", "workspace_id", "enforcement_action_id"],
             &mut [
@@ -515,23 +543,27 @@ impl<'de> Object<'de> for EnforcementActionEventData {
                 &mut enforcement_action_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(r#type)),
-            Required(Some(id)),
-            Required(Some(organization_id)),
-            Required(Some(enforcement_action_id)),
-        ) = (r#type, id, organization_id, enforcement_action_id) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            id,
-            organization_id,
-            workspace_id,
-            enforcement_action_id,
-            extra,
-        })
+        );
+        match (__read, r#type, id, organization_id, enforcement_action_id) {
+            (
+                Ok(()),
+                Required(Some(r#type)),
+                Required(Some(id)),
+                Required(Some(organization_id)),
+                Required(Some(enforcement_action_id)),
+            ) => {
+                Ok(Self {
+                    r#type,
+                    id,
+                    organization_id,
+                    workspace_id,
+                    enforcement_action_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

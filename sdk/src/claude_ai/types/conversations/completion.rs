@@ -88,7 +88,7 @@ impl CompletionRequest {
             compass_mode: Maybe::Absent,
             tool_states: None,
             custom_system_prompt: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -347,8 +347,8 @@ impl<'de> Object<'de> for CompletionRequest {
         let mut compass_mode = Maybe::Absent;
         let mut tool_states = None;
         let mut custom_system_prompt = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "prompt",
@@ -397,34 +397,37 @@ impl<'de> Object<'de> for CompletionRequest {
                 &mut custom_system_prompt,
             ],
             &mut extra,
-        )?;
-        let Required(Some(prompt)) = prompt else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            prompt,
-            parent_message_uuid,
-            model,
-            timezone,
-            locale,
-            rendering_mode,
-            personalized_styles,
-            tools,
-            attachments,
-            files,
-            sync_sources,
-            turn_message_uuids,
-            create_conversation_params,
-            effort,
-            thinking_mode,
-            max_tokens_to_sample,
-            temperature,
-            paprika_mode,
-            compass_mode,
-            tool_states,
-            custom_system_prompt,
-            extra,
-        })
+        );
+        match (__read, prompt) {
+            (Ok(()), Required(Some(prompt))) => {
+                Ok(Self {
+                    prompt,
+                    parent_message_uuid,
+                    model,
+                    timezone,
+                    locale,
+                    rendering_mode,
+                    personalized_styles,
+                    tools,
+                    attachments,
+                    files,
+                    sync_sources,
+                    turn_message_uuids,
+                    create_conversation_params,
+                    effort,
+                    thinking_mode,
+                    max_tokens_to_sample,
+                    temperature,
+                    paprika_mode,
+                    compass_mode,
+                    tool_states,
+                    custom_system_prompt,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -459,7 +462,7 @@ impl CompletionTool {
             r#type: None,
             description: None,
             input_schema: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -510,23 +513,26 @@ impl<'de> Object<'de> for CompletionTool {
         let mut r#type = None;
         let mut description = None;
         let mut input_schema = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["name", "type", "description", "input_schema"],
             &mut [&mut name, &mut r#type, &mut description, &mut input_schema],
             &mut extra,
-        )?;
-        let Required(Some(name)) = name else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            name,
-            r#type,
-            description,
-            input_schema,
-            extra,
-        })
+        );
+        match (__read, name) {
+            (Ok(()), Required(Some(name))) => {
+                Ok(Self {
+                    name,
+                    r#type,
+                    description,
+                    input_schema,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -76,18 +76,22 @@ impl<'de> Object<'de> for TurnMessageUuids {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut human_message_uuid = None;
         let mut assistant_message_uuid = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["human_message_uuid", "assistant_message_uuid"],
             &mut [&mut human_message_uuid, &mut assistant_message_uuid],
             &mut extra,
-        )?;
-        Ok(Self {
-            human_message_uuid,
-            assistant_message_uuid,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    human_message_uuid,
+                    assistant_message_uuid,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -241,8 +245,8 @@ impl<'de> Object<'de> for CreateConversationParams {
         let mut paprika_mode = Maybe::Absent;
         let mut enabled_imagine = None;
         let mut project_uuid = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "name",
@@ -263,17 +267,21 @@ impl<'de> Object<'de> for CreateConversationParams {
                 &mut project_uuid,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            name,
-            model,
-            include_conversation_preferences,
-            is_temporary,
-            paprika_mode,
-            enabled_imagine,
-            project_uuid,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    name,
+                    model,
+                    include_conversation_preferences,
+                    is_temporary,
+                    paprika_mode,
+                    enabled_imagine,
+                    project_uuid,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -419,13 +427,15 @@ impl<'de> Object<'de> for CompactionStatusEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut message = None;
-        object::read(
+        match object::read(
             __map,
             &["status", "message"],
             &mut [&mut status, &mut message],
             &mut (),
-        )?;
-        Ok(Self { status, message })
+        ) {
+            Ok(()) => Ok(Self { status, message }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -458,13 +468,15 @@ impl<'de> Object<'de> for McpAuthRequiredEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut server_uuid = None;
         let mut auth_url = None;
-        object::read(
+        match object::read(
             __map,
             &["server_uuid", "auth_url"],
             &mut [&mut server_uuid, &mut auth_url],
             &mut (),
-        )?;
-        Ok(Self { server_uuid, auth_url })
+        ) {
+            Ok(()) => Ok(Self { server_uuid, auth_url }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -493,13 +505,15 @@ impl Serialize for CachePerformanceEvent {
 impl<'de> Object<'de> for CachePerformanceEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_performance = None;
-        object::read(
+        match object::read(
             __map,
             &["cache_performance"],
             &mut [&mut cache_performance],
             &mut (),
-        )?;
-        Ok(Self { cache_performance })
+        ) {
+            Ok(()) => Ok(Self { cache_performance }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -536,19 +550,22 @@ impl<'de> Object<'de> for MessageStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = Required(None);
         let mut discarded_parent_message_uuid = None;
-        object::read(
+        let __read = object::read(
             __map,
             &["message", "discarded_parent_message_uuid"],
             &mut [&mut message, &mut discarded_parent_message_uuid],
             &mut (),
-        )?;
-        let Required(Some(message)) = message else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            message,
-            discarded_parent_message_uuid,
-        })
+        );
+        match (__read, message) {
+            (Ok(()), Required(Some(message))) => {
+                Ok(Self {
+                    message,
+                    discarded_parent_message_uuid,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

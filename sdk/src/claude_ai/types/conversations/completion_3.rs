@@ -83,8 +83,8 @@ impl<'de> Object<'de> for CompletionMessage {
         let mut trace_id = None;
         let mut request_id = None;
         let mut usage = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -117,26 +117,29 @@ impl<'de> Object<'de> for CompletionMessage {
                 &mut usage,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            r#type,
-            role,
-            model,
-            parent_uuid,
-            uuid,
-            content,
-            stop_reason,
-            stop_sequence,
-            stop_details,
-            trace_id,
-            request_id,
-            usage,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    r#type,
+                    role,
+                    model,
+                    parent_uuid,
+                    uuid,
+                    content,
+                    stop_reason,
+                    stop_sequence,
+                    stop_details,
+                    trace_id,
+                    request_id,
+                    usage,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -172,18 +175,22 @@ impl<'de> Object<'de> for CompletionUsage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_tokens = None;
         let mut output_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["input_tokens", "output_tokens"],
             &mut [&mut input_tokens, &mut output_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_tokens,
-            output_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_tokens,
+                    output_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -217,19 +224,19 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required(None);
         let mut content_block = Required(None);
-        object::read(
+        let __read = object::read(
             __map,
             &["index", "content_block"],
             &mut [&mut index, &mut content_block],
             &mut (),
-        )?;
-        let (Required(Some(index)), Required(Some(content_block))) = (
-            index,
-            content_block,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self { index, content_block })
+        );
+        match (__read, index, content_block) {
+            (Ok(()), Required(Some(index)), Required(Some(content_block))) => {
+                Ok(Self { index, content_block })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -263,16 +270,19 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required(None);
         let mut delta = Required(None);
-        object::read(
+        let __read = object::read(
             __map,
             &["index", "delta"],
             &mut [&mut index, &mut delta],
             &mut (),
-        )?;
-        let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
-            return Err(object::missing());
-        };
-        Ok(Self { index, delta })
+        );
+        match (__read, index, delta) {
+            (Ok(()), Required(Some(index)), Required(Some(delta))) => {
+                Ok(Self { index, delta })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -322,20 +332,23 @@ impl<'de> Object<'de> for ContentBlockStopEvent {
         let mut index = Required(None);
         let mut stop_timestamp = None;
         let mut buffered_input = None;
-        object::read(
+        let __read = object::read(
             __map,
             &["index", "stop_timestamp", "buffered_input"],
             &mut [&mut index, &mut stop_timestamp, &mut buffered_input],
             &mut (),
-        )?;
-        let Required(Some(index)) = index else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            index,
-            stop_timestamp,
-            buffered_input,
-        })
+        );
+        match (__read, index) {
+            (Ok(()), Required(Some(index))) => {
+                Ok(Self {
+                    index,
+                    stop_timestamp,
+                    buffered_input,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -369,16 +382,17 @@ impl<'de> Object<'de> for MessageDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut delta = Required(None);
         let mut usage = None;
-        object::read(
+        let __read = object::read(
             __map,
             &["delta", "usage"],
             &mut [&mut delta, &mut usage],
             &mut (),
-        )?;
-        let Required(Some(delta)) = delta else {
-            return Err(object::missing());
-        };
-        Ok(Self { delta, usage })
+        );
+        match (__read, delta) {
+            (Ok(()), Required(Some(delta))) => Ok(Self { delta, usage }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -415,17 +429,21 @@ impl<'de> Object<'de> for MessageDelta {
         let mut stop_reason = None;
         let mut stop_sequence = None;
         let mut stop_details = None;
-        object::read(
+        match object::read(
             __map,
             &["stop_reason", "stop_sequence", "stop_details"],
             &mut [&mut stop_reason, &mut stop_sequence, &mut stop_details],
             &mut (),
-        )?;
-        Ok(Self {
-            stop_reason,
-            stop_sequence,
-            stop_details,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    stop_reason,
+                    stop_sequence,
+                    stop_details,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -448,8 +466,10 @@ impl Serialize for MessageStopEvent {
 
 impl<'de> Object<'de> for MessageStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        object::read(__map, &[], &mut [], &mut ())?;
-        Ok(Self {})
+        match object::read(__map, &[], &mut [], &mut ()) {
+            Ok(()) => Ok(Self {}),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -506,7 +526,7 @@ impl<'de> Object<'de> for LegacyCompletionEvent {
         let mut log_id = None;
         let mut exception = None;
         let mut message_limit = None;
-        object::read(
+        match object::read(
             __map,
             &[
                 "id",
@@ -529,17 +549,21 @@ impl<'de> Object<'de> for LegacyCompletionEvent {
                 &mut message_limit,
             ],
             &mut (),
-        )?;
-        Ok(Self {
-            id,
-            completion,
-            stop_reason,
-            model,
-            stop,
-            log_id,
-            exception,
-            message_limit,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    id,
+                    completion,
+                    stop_reason,
+                    model,
+                    stop,
+                    log_id,
+                    exception,
+                    message_limit,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -101,8 +101,8 @@ impl<'de> Object<'de> for ChatMessage {
         let mut chat_feedback = None;
         let mut input_mode = None;
         let mut metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -145,31 +145,34 @@ impl<'de> Object<'de> for ChatMessage {
                 &mut metadata,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            text,
-            content,
-            sender,
-            index,
-            created_at,
-            updated_at,
-            edited_at,
-            truncated,
-            stop_reason,
-            parent_message_uuid,
-            attachments,
-            files,
-            files_v2,
-            sync_sources,
-            chat_feedback,
-            input_mode,
-            metadata,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    text,
+                    content,
+                    sender,
+                    index,
+                    created_at,
+                    updated_at,
+                    edited_at,
+                    truncated,
+                    stop_reason,
+                    parent_message_uuid,
+                    attachments,
+                    files,
+                    files_v2,
+                    sync_sources,
+                    chat_feedback,
+                    input_mode,
+                    metadata,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -222,14 +225,16 @@ impl<'de> Object<'de> for ChatFeedback {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = None;
         let mut reason = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "reason"],
             &mut [&mut r#type, &mut reason],
             &mut extra,
-        )?;
-        Ok(Self { r#type, reason, extra })
+        ) {
+            Ok(()) => Ok(Self { r#type, reason, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -340,8 +345,8 @@ impl<'de> Object<'de> for Attachment {
         let mut file_size = None;
         let mut extracted_content = None;
         let mut created_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "id",
@@ -360,16 +365,20 @@ impl<'de> Object<'de> for Attachment {
                 &mut created_at,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            id,
-            file_name,
-            file_type,
-            file_size,
-            extracted_content,
-            created_at,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    id,
+                    file_name,
+                    file_type,
+                    file_size,
+                    extracted_content,
+                    created_at,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -449,8 +458,8 @@ impl<'de> Object<'de> for MessageFile {
         let mut document_asset = None;
         let mut path = None;
         let mut size_bytes = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "file_uuid",
@@ -483,23 +492,27 @@ impl<'de> Object<'de> for MessageFile {
                 &mut size_bytes,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            file_uuid,
-            uuid,
-            file_kind,
-            file_name,
-            success,
-            created_at,
-            thumbnail_url,
-            preview_url,
-            thumbnail_asset,
-            preview_asset,
-            document_asset,
-            path,
-            size_bytes,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    file_uuid,
+                    uuid,
+                    file_kind,
+                    file_name,
+                    success,
+                    created_at,
+                    thumbnail_url,
+                    preview_url,
+                    thumbnail_asset,
+                    preview_asset,
+                    document_asset,
+                    path,
+                    size_bytes,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

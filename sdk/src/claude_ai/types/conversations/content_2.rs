@@ -56,8 +56,8 @@ impl<'de> Object<'de> for FileAsset {
         let mut image_width = None;
         let mut image_height = None;
         let mut page_count = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "url",
@@ -76,16 +76,20 @@ impl<'de> Object<'de> for FileAsset {
                 &mut page_count,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            url,
-            file_variant,
-            primary_color,
-            image_width,
-            image_height,
-            page_count,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    url,
+                    file_variant,
+                    primary_color,
+                    image_width,
+                    image_height,
+                    page_count,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -273,8 +277,8 @@ impl<'de> Object<'de> for TextBlock {
         let mut start_timestamp = None;
         let mut stop_timestamp = None;
         let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "text", "citations", "start_timestamp", "stop_timestamp", "flags"],
             &mut [
@@ -286,15 +290,19 @@ impl<'de> Object<'de> for TextBlock {
                 &mut flags,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            text,
-            citations,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    text,
+                    citations,
+                    start_timestamp,
+                    stop_timestamp,
+                    flags,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -355,8 +363,8 @@ impl<'de> Object<'de> for ThinkingBlock {
         let mut start_timestamp = None;
         let mut stop_timestamp = None;
         let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -381,18 +389,22 @@ impl<'de> Object<'de> for ThinkingBlock {
                 &mut flags,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            thinking,
-            summaries,
-            cut_off,
-            truncated,
-            alternative_display_type,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    thinking,
+                    summaries,
+                    cut_off,
+                    truncated,
+                    alternative_display_type,
+                    start_timestamp,
+                    stop_timestamp,
+                    flags,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -424,9 +436,11 @@ impl Serialize for ThinkingSummary {
 impl<'de> Object<'de> for ThinkingSummary {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut summary = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["summary"], &mut [&mut summary], &mut extra)?;
-        Ok(Self { summary, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["summary"], &mut [&mut summary], &mut extra) {
+            Ok(()) => Ok(Self { summary, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -93,8 +93,8 @@ impl<'de> Object<'de> for ToolUseBlock {
         let mut start_timestamp = None;
         let mut stop_timestamp = None;
         let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -135,29 +135,32 @@ impl<'de> Object<'de> for ToolUseBlock {
                 &mut flags,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            name,
-            input,
-            message,
-            integration_name,
-            integration_icon_url,
-            icon_name,
-            context,
-            display_content,
-            approval_options,
-            approval_key,
-            is_mcp_app,
-            mcp_server_url,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    name,
+                    input,
+                    message,
+                    integration_name,
+                    integration_icon_url,
+                    icon_name,
+                    context,
+                    display_content,
+                    approval_options,
+                    approval_key,
+                    is_mcp_app,
+                    mcp_server_url,
+                    start_timestamp,
+                    stop_timestamp,
+                    flags,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -246,8 +249,8 @@ impl<'de> Object<'de> for ToolResultBlock {
         let mut start_timestamp = None;
         let mut stop_timestamp = None;
         let mut flags = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -286,25 +289,29 @@ impl<'de> Object<'de> for ToolResultBlock {
                 &mut flags,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            tool_use_id,
-            name,
-            content,
-            is_error,
-            structured_content,
-            meta,
-            message,
-            integration_name,
-            integration_icon_url,
-            icon_name,
-            mcp_server_url,
-            display_content,
-            start_timestamp,
-            stop_timestamp,
-            flags,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    tool_use_id,
+                    name,
+                    content,
+                    is_error,
+                    structured_content,
+                    meta,
+                    message,
+                    integration_name,
+                    integration_icon_url,
+                    icon_name,
+                    mcp_server_url,
+                    display_content,
+                    start_timestamp,
+                    stop_timestamp,
+                    flags,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -357,8 +364,8 @@ impl<'de> Object<'de> for KnowledgeBlock {
         let mut is_missing = None;
         let mut text = None;
         let mut is_citable = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "title", "url", "metadata", "is_missing", "text", "is_citable"],
             &mut [
@@ -371,16 +378,20 @@ impl<'de> Object<'de> for KnowledgeBlock {
                 &mut is_citable,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            title,
-            url,
-            metadata,
-            is_missing,
-            text,
-            is_citable,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    title,
+                    url,
+                    metadata,
+                    is_missing,
+                    text,
+                    is_citable,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -425,20 +436,24 @@ impl<'de> Object<'de> for LocalResourceBlock {
         let mut file_path = None;
         let mut name = None;
         let mut mime_type = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "uuid", "file_path", "name", "mime_type"],
             &mut [&mut IgnoredAny, &mut uuid, &mut file_path, &mut name, &mut mime_type],
             &mut extra,
-        )?;
-        Ok(Self {
-            uuid,
-            file_path,
-            name,
-            mime_type,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    uuid,
+                    file_path,
+                    name,
+                    mime_type,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -464,9 +479,11 @@ impl Serialize for ImageBlock {
 
 impl<'de> Object<'de> for ImageBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -492,9 +509,11 @@ impl Serialize for TokenBudgetBlock {
 
 impl<'de> Object<'de> for TokenBudgetBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -50,8 +50,8 @@ impl<'de> Object<'de> for Citation {
         let mut metadata = None;
         let mut origin_tool_name = None;
         let mut sources = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["uuid", "title", "url", "metadata", "origin_tool_name", "sources"],
             &mut [
@@ -63,16 +63,20 @@ impl<'de> Object<'de> for Citation {
                 &mut sources,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            uuid,
-            title,
-            url,
-            metadata,
-            origin_tool_name,
-            sources,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    uuid,
+                    title,
+                    url,
+                    metadata,
+                    origin_tool_name,
+                    sources,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -116,20 +120,24 @@ impl<'de> Object<'de> for SourceMetadata {
         let mut site_domain = None;
         let mut favicon_url = None;
         let mut site_name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "site_domain", "favicon_url", "site_name"],
             &mut [&mut r#type, &mut site_domain, &mut favicon_url, &mut site_name],
             &mut extra,
-        )?;
-        Ok(Self {
-            r#type,
-            site_domain,
-            favicon_url,
-            site_name,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    r#type,
+                    site_domain,
+                    favicon_url,
+                    site_name,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -231,11 +231,12 @@ impl Serialize for TextDelta {
 impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut text = Required(None);
-        object::read(__map, &["text"], &mut [&mut text], &mut ())?;
-        let Required(Some(text)) = text else {
-            return Err(object::missing());
-        };
-        Ok(Self { text })
+        let __read = object::read(__map, &["text"], &mut [&mut text], &mut ());
+        match (__read, text) {
+            (Ok(()), Required(Some(text))) => Ok(Self { text }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -275,11 +276,12 @@ impl Serialize for ThinkingDelta {
 impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = Required(None);
-        object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
-        let Required(Some(thinking)) = thinking else {
-            return Err(object::missing());
-        };
-        Ok(Self { thinking })
+        let __read = object::read(__map, &["thinking"], &mut [&mut thinking], &mut ());
+        match (__read, thinking) {
+            (Ok(()), Required(Some(thinking))) => Ok(Self { thinking }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -319,11 +321,12 @@ impl Serialize for ThinkingSummaryDelta {
 impl<'de> Object<'de> for ThinkingSummaryDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut summary = Required(None);
-        object::read(__map, &["summary"], &mut [&mut summary], &mut ())?;
-        let Required(Some(summary)) = summary else {
-            return Err(object::missing());
-        };
-        Ok(Self { summary })
+        let __read = object::read(__map, &["summary"], &mut [&mut summary], &mut ());
+        match (__read, summary) {
+            (Ok(()), Required(Some(summary))) => Ok(Self { summary }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -408,11 +411,17 @@ impl Serialize for InputJsonDelta {
 impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut partial_json = Required(None);
-        object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
-        let Required(Some(partial_json)) = partial_json else {
-            return Err(object::missing());
-        };
-        Ok(Self { partial_json })
+        let __read = object::read(
+            __map,
+            &["partial_json"],
+            &mut [&mut partial_json],
+            &mut (),
+        );
+        match (__read, partial_json) {
+            (Ok(()), Required(Some(partial_json))) => Ok(Self { partial_json }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -456,13 +465,15 @@ impl<'de> Object<'de> for ToolUseBlockUpdateDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = None;
         let mut display_content = None;
-        object::read(
+        match object::read(
             __map,
             &["message", "display_content"],
             &mut [&mut message, &mut display_content],
             &mut (),
-        )?;
-        Ok(Self { message, display_content })
+        ) {
+            Ok(()) => Ok(Self { message, display_content }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -500,17 +511,21 @@ impl<'de> Object<'de> for ToolResultBlockUpdateDelta {
         let mut message = None;
         let mut display_content = None;
         let mut is_error = None;
-        object::read(
+        match object::read(
             __map,
             &["message", "display_content", "is_error"],
             &mut [&mut message, &mut display_content, &mut is_error],
             &mut (),
-        )?;
-        Ok(Self {
-            message,
-            display_content,
-            is_error,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    message,
+                    display_content,
+                    is_error,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -540,11 +555,12 @@ impl Serialize for CitationStartDelta {
 impl<'de> Object<'de> for CitationStartDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation = Required(None);
-        object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
-        let Required(Some(citation)) = citation else {
-            return Err(object::missing());
-        };
-        Ok(Self { citation })
+        let __read = object::read(__map, &["citation"], &mut [&mut citation], &mut ());
+        match (__read, citation) {
+            (Ok(()), Required(Some(citation))) => Ok(Self { citation }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -574,8 +590,15 @@ impl Serialize for CitationEndDelta {
 impl<'de> Object<'de> for CitationEndDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation_uuid = None;
-        object::read(__map, &["citation_uuid"], &mut [&mut citation_uuid], &mut ())?;
-        Ok(Self { citation_uuid })
+        match object::read(
+            __map,
+            &["citation_uuid"],
+            &mut [&mut citation_uuid],
+            &mut (),
+        ) {
+            Ok(()) => Ok(Self { citation_uuid }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -605,8 +628,10 @@ impl Serialize for ThinkingCutOffDelta {
 impl<'de> Object<'de> for ThinkingCutOffDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cut_off = None;
-        object::read(__map, &["cut_off"], &mut [&mut cut_off], &mut ())?;
-        Ok(Self { cut_off })
+        match object::read(__map, &["cut_off"], &mut [&mut cut_off], &mut ()) {
+            Ok(()) => Ok(Self { cut_off }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -636,8 +661,10 @@ impl Serialize for SignatureDelta {
 impl<'de> Object<'de> for SignatureDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut signature = None;
-        object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
-        Ok(Self { signature })
+        match object::read(__map, &["signature"], &mut [&mut signature], &mut ()) {
+            Ok(()) => Ok(Self { signature }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -671,13 +698,15 @@ impl<'de> Object<'de> for FlagDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut flag = None;
         let mut helpline = None;
-        object::read(
+        match object::read(
             __map,
             &["flag", "helpline"],
             &mut [&mut flag, &mut helpline],
             &mut (),
-        )?;
-        Ok(Self { flag, helpline })
+        ) {
+            Ok(()) => Ok(Self { flag, helpline }),
+            Err(error) => Err(error),
+        }
     }
 }
 

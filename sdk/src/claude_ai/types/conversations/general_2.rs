@@ -519,8 +519,8 @@ impl<'de> Object<'de> for ConversationSettings {
         let mut create_mode = Maybe::Absent;
         let mut paprika_mode = Maybe::Absent;
         let mut tool_search_mode = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "enabled_web_search",
@@ -573,33 +573,37 @@ impl<'de> Object<'de> for ConversationSettings {
                 &mut tool_search_mode,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            enabled_web_search,
-            enabled_bananagrams,
-            enabled_sourdough,
-            enabled_foccacia,
-            enabled_compass,
-            enabled_monkeys_in_a_barrel,
-            enabled_saffron,
-            enabled_saffron_search,
-            enabled_turmeric,
-            enabled_drive_search,
-            enabled_artifacts_attachments,
-            enabled_imagine,
-            enabled_artifacts,
-            enabled_megaminds,
-            has_sensitive_data,
-            preview_feature_uses_artifacts,
-            preview_feature_uses_latex,
-            preview_feature_uses_citations,
-            enabled_mcp_tools,
-            compass_mode,
-            create_mode,
-            paprika_mode,
-            tool_search_mode,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    enabled_web_search,
+                    enabled_bananagrams,
+                    enabled_sourdough,
+                    enabled_foccacia,
+                    enabled_compass,
+                    enabled_monkeys_in_a_barrel,
+                    enabled_saffron,
+                    enabled_saffron_search,
+                    enabled_turmeric,
+                    enabled_drive_search,
+                    enabled_artifacts_attachments,
+                    enabled_imagine,
+                    enabled_artifacts,
+                    enabled_megaminds,
+                    has_sensitive_data,
+                    preview_feature_uses_artifacts,
+                    preview_feature_uses_latex,
+                    preview_feature_uses_citations,
+                    enabled_mcp_tools,
+                    compass_mode,
+                    create_mode,
+                    paprika_mode,
+                    tool_search_mode,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -41,12 +41,18 @@ impl<'de> Object<'de> for ConversationProject {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut uuid = Required(None);
         let mut name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["uuid", "name"], &mut [&mut uuid, &mut name], &mut extra)?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self { uuid, name, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
+            __map,
+            &["uuid", "name"],
+            &mut [&mut uuid, &mut name],
+            &mut extra,
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => Ok(Self { uuid, name, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -134,8 +140,8 @@ impl<'de> Object<'de> for ConversationSummary {
         let mut session_id = None;
         let mut platform = None;
         let mut user_uuid = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -172,28 +178,31 @@ impl<'de> Object<'de> for ConversationSummary {
                 &mut user_uuid,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            name,
-            summary,
-            model,
-            created_at,
-            updated_at,
-            settings,
-            is_starred,
-            is_temporary,
-            project_uuid,
-            project,
-            current_leaf_message_uuid,
-            session_id,
-            platform,
-            user_uuid,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    name,
+                    summary,
+                    model,
+                    created_at,
+                    updated_at,
+                    settings,
+                    is_starred,
+                    is_temporary,
+                    project_uuid,
+                    project,
+                    current_leaf_message_uuid,
+                    session_id,
+                    platform,
+                    user_uuid,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -285,8 +294,8 @@ impl<'de> Object<'de> for Conversation {
         let mut platform = None;
         let mut user_uuid = None;
         let mut chat_messages = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -325,29 +334,32 @@ impl<'de> Object<'de> for Conversation {
                 &mut chat_messages,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            name,
-            summary,
-            model,
-            created_at,
-            updated_at,
-            settings,
-            is_starred,
-            is_temporary,
-            project_uuid,
-            project,
-            current_leaf_message_uuid,
-            session_id,
-            platform,
-            user_uuid,
-            chat_messages,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    name,
+                    summary,
+                    model,
+                    created_at,
+                    updated_at,
+                    settings,
+                    is_starred,
+                    is_temporary,
+                    project_uuid,
+                    project,
+                    current_leaf_message_uuid,
+                    session_id,
+                    platform,
+                    user_uuid,
+                    chat_messages,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -387,22 +399,25 @@ impl<'de> Object<'de> for ConversationPage {
         let mut data = Required(None);
         let mut has_more = None;
         let mut pagination = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "has_more", "pagination"],
             &mut [&mut data, &mut has_more, &mut pagination],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            has_more,
-            pagination,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    has_more,
+                    pagination,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -49,7 +49,7 @@ impl CreateConversationRequest {
             is_temporary: None,
             paprika_mode: Maybe::Absent,
             settings: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -170,8 +170,8 @@ impl<'de> Object<'de> for CreateConversationRequest {
         let mut is_temporary = None;
         let mut paprika_mode = Maybe::Absent;
         let mut settings = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -194,21 +194,24 @@ impl<'de> Object<'de> for CreateConversationRequest {
                 &mut settings,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            name,
-            model,
-            project_uuid,
-            include_conversation_preferences,
-            is_temporary,
-            paprika_mode,
-            settings,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    name,
+                    model,
+                    project_uuid,
+                    include_conversation_preferences,
+                    is_temporary,
+                    paprika_mode,
+                    settings,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -287,19 +290,23 @@ impl<'de> Object<'de> for GenerateTitleRequest {
         let mut message_content = None;
         let mut recent_titles = None;
         let mut title = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["message_content", "recent_titles", "title"],
             &mut [&mut message_content, &mut recent_titles, &mut title],
             &mut extra,
-        )?;
-        Ok(Self {
-            message_content,
-            recent_titles,
-            title,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    message_content,
+                    recent_titles,
+                    title,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -328,9 +335,11 @@ impl Serialize for TitleResponse {
 impl<'de> Object<'de> for TitleResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut title = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["title"], &mut [&mut title], &mut extra)?;
-        Ok(Self { title, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["title"], &mut [&mut title], &mut extra) {
+            Ok(()) => Ok(Self { title, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -370,19 +379,23 @@ impl<'de> Object<'de> for FileListing {
         let mut success = None;
         let mut files = None;
         let mut files_metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["success", "files", "files_metadata"],
             &mut [&mut success, &mut files, &mut files_metadata],
             &mut extra,
-        )?;
-        Ok(Self {
-            success,
-            files,
-            files_metadata,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    success,
+                    files,
+                    files_metadata,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -430,8 +443,8 @@ impl<'de> Object<'de> for FileMetadata {
         let mut content_type = None;
         let mut created_at = None;
         let mut custom_metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["path", "size", "content_type", "created_at", "custom_metadata"],
             &mut [
@@ -442,15 +455,19 @@ impl<'de> Object<'de> for FileMetadata {
                 &mut custom_metadata,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            path,
-            size,
-            content_type,
-            created_at,
-            custom_metadata,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    path,
+                    size,
+                    content_type,
+                    created_at,
+                    custom_metadata,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -31,11 +31,17 @@ impl Serialize for MessageLimitEvent {
 impl<'de> Object<'de> for MessageLimitEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message_limit = Required(None);
-        object::read(__map, &["message_limit"], &mut [&mut message_limit], &mut ())?;
-        let Required(Some(message_limit)) = message_limit else {
-            return Err(object::missing());
-        };
-        Ok(Self { message_limit })
+        let __read = object::read(
+            __map,
+            &["message_limit"],
+            &mut [&mut message_limit],
+            &mut (),
+        );
+        match (__read, message_limit) {
+            (Ok(()), Required(Some(message_limit))) => Ok(Self { message_limit }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -123,8 +129,8 @@ impl<'de> Object<'de> for MessageLimit {
         let mut message = None;
         let mut notice = None;
         let mut tier_override_reason = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -161,25 +167,29 @@ impl<'de> Object<'de> for MessageLimit {
                 &mut tier_override_reason,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            r#type,
-            resets_at,
-            remaining,
-            per_model_limit,
-            representative_claim,
-            overage_status,
-            overage_resets_at,
-            overage_disabled_reason,
-            overage_in_use,
-            windows,
-            conversation_uuid,
-            resolved,
-            message,
-            notice,
-            tier_override_reason,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    r#type,
+                    resets_at,
+                    remaining,
+                    per_model_limit,
+                    representative_claim,
+                    overage_status,
+                    overage_resets_at,
+                    overage_disabled_reason,
+                    overage_in_use,
+                    windows,
+                    conversation_uuid,
+                    resolved,
+                    message,
+                    notice,
+                    tier_override_reason,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -283,8 +293,8 @@ impl<'de> Object<'de> for LimitWindow {
         let mut resets_at = None;
         let mut utilization = None;
         let mut surpassed_threshold = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["status", "resets_at", "utilization", "surpassed_threshold"],
             &mut [
@@ -294,14 +304,18 @@ impl<'de> Object<'de> for LimitWindow {
                 &mut surpassed_threshold,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            status,
-            resets_at,
-            utilization,
-            surpassed_threshold,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    status,
+                    resets_at,
+                    utilization,
+                    surpassed_threshold,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -337,14 +351,16 @@ impl<'de> Object<'de> for ResolvedLimit {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut limit = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["status", "limit"],
             &mut [&mut status, &mut limit],
             &mut extra,
-        )?;
-        Ok(Self { status, limit, extra })
+        ) {
+            Ok(()) => Ok(Self { status, limit, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -392,21 +408,25 @@ impl<'de> Object<'de> for LimitDetails {
         let mut percent = None;
         let mut severity = None;
         let mut resets_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["kind", "group", "percent", "severity", "resets_at"],
             &mut [&mut kind, &mut group, &mut percent, &mut severity, &mut resets_at],
             &mut extra,
-        )?;
-        Ok(Self {
-            kind,
-            group,
-            percent,
-            severity,
-            resets_at,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    kind,
+                    group,
+                    percent,
+                    severity,
+                    resets_at,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

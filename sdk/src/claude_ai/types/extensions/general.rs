@@ -59,8 +59,8 @@ impl<'de> Object<'de> for Extension {
         let mut is_internal = None;
         let mut is_allowlisted = None;
         let mut manifest = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -83,21 +83,24 @@ impl<'de> Object<'de> for Extension {
                 &mut manifest,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            icon_url,
-            download_count,
-            signature_info,
-            is_blocklisted,
-            is_internal,
-            is_allowlisted,
-            manifest,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    icon_url,
+                    download_count,
+                    signature_info,
+                    is_blocklisted,
+                    is_internal,
+                    is_allowlisted,
+                    manifest,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -129,9 +132,11 @@ impl Serialize for SignatureInfo {
 impl<'de> Object<'de> for SignatureInfo {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut verified = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["verified"], &mut [&mut verified], &mut extra)?;
-        Ok(Self { verified, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["verified"], &mut [&mut verified], &mut extra) {
+            Ok(()) => Ok(Self { verified, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -227,8 +232,8 @@ impl<'de> Object<'de> for ExtensionManifest {
         let mut documentation = None;
         let mut support = None;
         let mut privacy_policies = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "name",
@@ -269,27 +274,31 @@ impl<'de> Object<'de> for ExtensionManifest {
                 &mut privacy_policies,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            name,
-            display_name,
-            version,
-            dxt_version,
-            manifest_version,
-            description,
-            long_description,
-            author,
-            tools,
-            prompts,
-            server,
-            keywords,
-            compatibility,
-            user_config,
-            documentation,
-            support,
-            privacy_policies,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    name,
+                    display_name,
+                    version,
+                    dxt_version,
+                    manifest_version,
+                    description,
+                    long_description,
+                    author,
+                    tools,
+                    prompts,
+                    server,
+                    keywords,
+                    compatibility,
+                    user_config,
+                    documentation,
+                    support,
+                    privacy_policies,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -329,14 +338,16 @@ impl<'de> Object<'de> for ExtensionAuthor {
         let mut name = None;
         let mut url = None;
         let mut email = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["name", "url", "email"],
             &mut [&mut name, &mut url, &mut email],
             &mut extra,
-        )?;
-        Ok(Self { name, url, email, extra })
+        ) {
+            Ok(()) => Ok(Self { name, url, email, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -372,14 +383,16 @@ impl<'de> Object<'de> for ExtensionTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = None;
         let mut description = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["name", "description"],
             &mut [&mut name, &mut description],
             &mut extra,
-        )?;
-        Ok(Self { name, description, extra })
+        ) {
+            Ok(()) => Ok(Self { name, description, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -419,19 +432,23 @@ impl<'de> Object<'de> for ExtensionServer {
         let mut r#type = None;
         let mut entry_point = None;
         let mut mcp_config = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "entry_point", "mcp_config"],
             &mut [&mut r#type, &mut entry_point, &mut mcp_config],
             &mut extra,
-        )?;
-        Ok(Self {
-            r#type,
-            entry_point,
-            mcp_config,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    r#type,
+                    entry_point,
+                    mcp_config,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -479,24 +496,27 @@ impl<'de> Object<'de> for ExtensionPage {
         let mut offset = None;
         let mut total = None;
         let mut has_more = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["extensions", "limit", "offset", "total", "has_more"],
             &mut [&mut extensions, &mut limit, &mut offset, &mut total, &mut has_more],
             &mut extra,
-        )?;
-        let Required(Some(extensions)) = extensions else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            extensions,
-            limit,
-            offset,
-            total,
-            has_more,
-            extra,
-        })
+        );
+        match (__read, extensions) {
+            (Ok(()), Required(Some(extensions))) => {
+                Ok(Self {
+                    extensions,
+                    limit,
+                    offset,
+                    total,
+                    has_more,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -53,8 +53,8 @@ impl<'de> Object<'de> for ExtensionDataPage {
         let mut total = None;
         let mut has_more = None;
         let mut pagination = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "limit", "offset", "total", "has_more", "pagination"],
             &mut [
@@ -66,19 +66,22 @@ impl<'de> Object<'de> for ExtensionDataPage {
                 &mut pagination,
             ],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            limit,
-            offset,
-            total,
-            has_more,
-            pagination,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    limit,
+                    offset,
+                    total,
+                    has_more,
+                    pagination,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -107,8 +107,8 @@ impl<'de> Object<'de> for Project {
         let mut permissions = None;
         let mut docs_count = None;
         let mut files_count = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "uuid",
@@ -153,32 +153,35 @@ impl<'de> Object<'de> for Project {
                 &mut files_count,
             ],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            name,
-            description,
-            prompt_template,
-            is_private,
-            is_starred,
-            is_starter_project,
-            is_harmony_project,
-            r#type,
-            subtype,
-            settings,
-            archived_at,
-            archiver,
-            created_at,
-            updated_at,
-            creator,
-            permissions,
-            docs_count,
-            files_count,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    name,
+                    description,
+                    prompt_template,
+                    is_private,
+                    is_starred,
+                    is_starter_project,
+                    is_harmony_project,
+                    r#type,
+                    subtype,
+                    settings,
+                    archived_at,
+                    archiver,
+                    created_at,
+                    updated_at,
+                    creator,
+                    permissions,
+                    docs_count,
+                    files_count,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -218,19 +221,23 @@ impl<'de> Object<'de> for ProjectCreator {
         let mut uuid = None;
         let mut full_name = None;
         let mut display_name = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["uuid", "full_name", "display_name"],
             &mut [&mut uuid, &mut full_name, &mut display_name],
             &mut extra,
-        )?;
-        Ok(Self {
-            uuid,
-            full_name,
-            display_name,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    uuid,
+                    full_name,
+                    display_name,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -270,22 +277,25 @@ impl<'de> Object<'de> for ProjectPage {
         let mut data = Required(None);
         let mut has_more = None;
         let mut pagination = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "has_more", "pagination"],
             &mut [&mut data, &mut has_more, &mut pagination],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            has_more,
-            pagination,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    has_more,
+                    pagination,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -462,7 +472,7 @@ impl CreateProjectRequest {
             description: description.into(),
             is_private,
             template: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -499,27 +509,31 @@ impl<'de> Object<'de> for CreateProjectRequest {
         let mut description = Required(None);
         let mut is_private = Required(None);
         let mut template = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["name", "description", "is_private", "template"],
             &mut [&mut name, &mut description, &mut is_private, &mut template],
             &mut extra,
-        )?;
-        let (
-            Required(Some(name)),
-            Required(Some(description)),
-            Required(Some(is_private)),
-        ) = (name, description, is_private) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            name,
-            description,
-            is_private,
-            template,
-            extra,
-        })
+        );
+        match (__read, name, description, is_private) {
+            (
+                Ok(()),
+                Required(Some(name)),
+                Required(Some(description)),
+                Required(Some(is_private)),
+            ) => {
+                Ok(Self {
+                    name,
+                    description,
+                    is_private,
+                    template,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

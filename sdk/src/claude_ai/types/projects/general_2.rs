@@ -99,8 +99,8 @@ impl<'de> Object<'de> for ProjectPermissionFlags {
         let mut can_delete = None;
         let mut can_manage_members = None;
         let mut permissions = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["can_edit", "can_delete", "can_manage_members", "permissions"],
             &mut [
@@ -110,14 +110,18 @@ impl<'de> Object<'de> for ProjectPermissionFlags {
                 &mut permissions,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            can_edit,
-            can_delete,
-            can_manage_members,
-            permissions,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    can_edit,
+                    can_delete,
+                    can_manage_members,
+                    permissions,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -157,19 +161,23 @@ impl<'de> Object<'de> for ProjectAccount {
         let mut project_uuid = None;
         let mut role = None;
         let mut account = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["project_uuid", "role", "account"],
             &mut [&mut project_uuid, &mut role, &mut account],
             &mut extra,
-        )?;
-        Ok(Self {
-            project_uuid,
-            role,
-            account,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    project_uuid,
+                    role,
+                    account,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -229,22 +237,25 @@ impl<'de> Object<'de> for AccountInfo {
         let mut uuid = Required(None);
         let mut full_name = None;
         let mut email_address = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["uuid", "full_name", "email_address"],
             &mut [&mut uuid, &mut full_name, &mut email_address],
             &mut extra,
-        )?;
-        let Required(Some(uuid)) = uuid else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            uuid,
-            full_name,
-            email_address,
-            extra,
-        })
+        );
+        match (__read, uuid) {
+            (Ok(()), Required(Some(uuid))) => {
+                Ok(Self {
+                    uuid,
+                    full_name,
+                    email_address,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ impl CreateMessageBatchRequest {
     pub fn new(requests: impl IntoIterator<Item = MessageBatchRequest>) -> Self {
         Self {
             requests: requests.into_iter().collect(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -50,12 +50,18 @@ impl Serialize for CreateMessageBatchRequest {
 impl<'de> Object<'de> for CreateMessageBatchRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut requests = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["requests"], &mut [&mut requests], &mut extra)?;
-        let Required(Some(requests)) = requests else {
-            return Err(object::missing());
-        };
-        Ok(Self { requests, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
+            __map,
+            &["requests"],
+            &mut [&mut requests],
+            &mut extra,
+        );
+        match (__read, requests) {
+            (Ok(()), Required(Some(requests))) => Ok(Self { requests, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -83,7 +89,7 @@ impl MessageBatchRequest {
         Self {
             custom_id: custom_id.into(),
             params,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -109,18 +115,20 @@ impl<'de> Object<'de> for MessageBatchRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut custom_id = Required(None);
         let mut params = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["custom_id", "params"],
             &mut [&mut custom_id, &mut params],
             &mut extra,
-        )?;
-        let (Required(Some(custom_id)), Required(Some(params))) = (custom_id, params)
-        else {
-            return Err(object::missing());
-        };
-        Ok(Self { custom_id, params, extra })
+        );
+        match (__read, custom_id, params) {
+            (Ok(()), Required(Some(custom_id)), Required(Some(params))) => {
+                Ok(Self { custom_id, params, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -185,8 +193,8 @@ impl<'de> Object<'de> for MessageBatch {
         let mut archived_at = None;
         let mut cancel_initiated_at = None;
         let mut results_url = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -213,28 +221,32 @@ impl<'de> Object<'de> for MessageBatch {
                 &mut results_url,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(id)),
-            Required(Some(processing_status)),
-            Required(Some(request_counts)),
-            Required(Some(created_at)),
-            Required(Some(expires_at)),
-        ) = (id, processing_status, request_counts, created_at, expires_at) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            processing_status,
-            request_counts,
-            created_at,
-            expires_at,
-            ended_at,
-            archived_at,
-            cancel_initiated_at,
-            results_url,
-            extra,
-        })
+        );
+        match (__read, id, processing_status, request_counts, created_at, expires_at) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(processing_status)),
+                Required(Some(request_counts)),
+                Required(Some(created_at)),
+                Required(Some(expires_at)),
+            ) => {
+                Ok(Self {
+                    id,
+                    processing_status,
+                    request_counts,
+                    created_at,
+                    expires_at,
+                    ended_at,
+                    archived_at,
+                    cancel_initiated_at,
+                    results_url,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -303,8 +315,8 @@ impl<'de> Object<'de> for MessageBatchRequestCounts {
         let mut errored = Required(None);
         let mut canceled = Required(None);
         let mut expired = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["processing", "succeeded", "errored", "canceled", "expired"],
             &mut [
@@ -315,24 +327,28 @@ impl<'de> Object<'de> for MessageBatchRequestCounts {
                 &mut expired,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(processing)),
-            Required(Some(succeeded)),
-            Required(Some(errored)),
-            Required(Some(canceled)),
-            Required(Some(expired)),
-        ) = (processing, succeeded, errored, canceled, expired) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            processing,
-            succeeded,
-            errored,
-            canceled,
-            expired,
-            extra,
-        })
+        );
+        match (__read, processing, succeeded, errored, canceled, expired) {
+            (
+                Ok(()),
+                Required(Some(processing)),
+                Required(Some(succeeded)),
+                Required(Some(errored)),
+                Required(Some(canceled)),
+                Required(Some(expired)),
+            ) => {
+                Ok(Self {
+                    processing,
+                    succeeded,
+                    errored,
+                    canceled,
+                    expired,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -376,23 +392,26 @@ impl<'de> Object<'de> for MessageBatchPage {
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "has_more", "first_id", "last_id"],
             &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            has_more,
-            first_id,
-            last_id,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    has_more,
+                    first_id,
+                    last_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -448,17 +467,18 @@ impl Serialize for DeletedMessageBatch {
 impl<'de> Object<'de> for DeletedMessageBatch {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "type"],
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self { id, extra })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => Ok(Self { id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -494,18 +514,20 @@ impl<'de> Object<'de> for MessageBatchIndividualResponse {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut custom_id = Required(None);
         let mut result = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["custom_id", "result"],
             &mut [&mut custom_id, &mut result],
             &mut extra,
-        )?;
-        let (Required(Some(custom_id)), Required(Some(result))) = (custom_id, result)
-        else {
-            return Err(object::missing());
-        };
-        Ok(Self { custom_id, result, extra })
+        );
+        match (__read, custom_id, result) {
+            (Ok(()), Required(Some(custom_id)), Required(Some(result))) => {
+                Ok(Self { custom_id, result, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

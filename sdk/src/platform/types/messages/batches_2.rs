@@ -121,17 +121,18 @@ impl Serialize for MessageBatchSucceededResult {
 impl<'de> Object<'de> for MessageBatchSucceededResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "message"],
             &mut [&mut IgnoredAny, &mut message],
             &mut extra,
-        )?;
-        let Required(Some(message)) = message else {
-            return Err(object::missing());
-        };
-        Ok(Self { message, extra })
+        );
+        match (__read, message) {
+            (Ok(()), Required(Some(message))) => Ok(Self { message, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -164,17 +165,18 @@ impl Serialize for MessageBatchErroredResult {
 impl<'de> Object<'de> for MessageBatchErroredResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error"],
             &mut [&mut IgnoredAny, &mut error],
             &mut extra,
-        )?;
-        let Required(Some(error)) = error else {
-            return Err(object::missing());
-        };
-        Ok(Self { error, extra })
+        );
+        match (__read, error) {
+            (Ok(()), Required(Some(error))) => Ok(Self { error, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -200,9 +202,11 @@ impl Serialize for MessageBatchCanceledResult {
 
 impl<'de> Object<'de> for MessageBatchCanceledResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -228,9 +232,11 @@ impl Serialize for MessageBatchExpiredResult {
 
 impl<'de> Object<'de> for MessageBatchExpiredResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

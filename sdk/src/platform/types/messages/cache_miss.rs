@@ -31,17 +31,21 @@ impl Serialize for CacheMissModelChanged {
 impl<'de> Object<'de> for CacheMissModelChanged {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "cache_missed_input_tokens"],
             &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            cache_missed_input_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    cache_missed_input_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -74,17 +78,21 @@ impl Serialize for CacheMissSystemChanged {
 impl<'de> Object<'de> for CacheMissSystemChanged {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "cache_missed_input_tokens"],
             &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            cache_missed_input_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    cache_missed_input_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -117,17 +125,21 @@ impl Serialize for CacheMissToolsChanged {
 impl<'de> Object<'de> for CacheMissToolsChanged {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "cache_missed_input_tokens"],
             &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            cache_missed_input_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    cache_missed_input_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -160,17 +172,21 @@ impl Serialize for CacheMissMessagesChanged {
 impl<'de> Object<'de> for CacheMissMessagesChanged {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_missed_input_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "cache_missed_input_tokens"],
             &mut [&mut IgnoredAny, &mut cache_missed_input_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            cache_missed_input_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    cache_missed_input_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -199,9 +215,11 @@ impl Serialize for CacheMissPreviousMessageNotFound {
 
 impl<'de> Object<'de> for CacheMissPreviousMessageNotFound {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -227,9 +245,11 @@ impl Serialize for CacheMissUnavailable {
 
 impl<'de> Object<'de> for CacheMissUnavailable {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -59,9 +59,11 @@ impl Serialize for CitationsConfig {
 impl<'de> Object<'de> for CitationsConfig {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["enabled"], &mut [&mut enabled], &mut extra)?;
-        Ok(Self { enabled, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["enabled"], &mut [&mut enabled], &mut extra) {
+            Ok(()) => Ok(Self { enabled, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -249,7 +251,7 @@ impl CharLocationCitation {
             start_char_index,
             end_char_index,
             file_id: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -314,8 +316,8 @@ impl<'de> Object<'de> for CharLocationCitation {
         let mut start_char_index = Required(None);
         let mut end_char_index = Required(None);
         let mut file_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -336,24 +338,28 @@ impl<'de> Object<'de> for CharLocationCitation {
                 &mut file_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(cited_text)),
-            Required(Some(document_index)),
-            Required(Some(start_char_index)),
-            Required(Some(end_char_index)),
-        ) = (cited_text, document_index, start_char_index, end_char_index) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            cited_text,
-            document_index,
-            document_title,
-            start_char_index,
-            end_char_index,
-            file_id,
-            extra,
-        })
+        );
+        match (__read, cited_text, document_index, start_char_index, end_char_index) {
+            (
+                Ok(()),
+                Required(Some(cited_text)),
+                Required(Some(document_index)),
+                Required(Some(start_char_index)),
+                Required(Some(end_char_index)),
+            ) => {
+                Ok(Self {
+                    cited_text,
+                    document_index,
+                    document_title,
+                    start_char_index,
+                    end_char_index,
+                    file_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -398,7 +404,7 @@ impl PageLocationCitation {
             start_page_number,
             end_page_number,
             file_id: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -463,8 +469,8 @@ impl<'de> Object<'de> for PageLocationCitation {
         let mut start_page_number = Required(None);
         let mut end_page_number = Required(None);
         let mut file_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -485,24 +491,28 @@ impl<'de> Object<'de> for PageLocationCitation {
                 &mut file_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(cited_text)),
-            Required(Some(document_index)),
-            Required(Some(start_page_number)),
-            Required(Some(end_page_number)),
-        ) = (cited_text, document_index, start_page_number, end_page_number) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            cited_text,
-            document_index,
-            document_title,
-            start_page_number,
-            end_page_number,
-            file_id,
-            extra,
-        })
+        );
+        match (__read, cited_text, document_index, start_page_number, end_page_number) {
+            (
+                Ok(()),
+                Required(Some(cited_text)),
+                Required(Some(document_index)),
+                Required(Some(start_page_number)),
+                Required(Some(end_page_number)),
+            ) => {
+                Ok(Self {
+                    cited_text,
+                    document_index,
+                    document_title,
+                    start_page_number,
+                    end_page_number,
+                    file_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl ContentBlockLocationCitation {
             start_block_index,
             end_block_index,
             file_id: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -109,8 +109,8 @@ impl<'de> Object<'de> for ContentBlockLocationCitation {
         let mut start_block_index = Required(None);
         let mut end_block_index = Required(None);
         let mut file_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -131,24 +131,28 @@ impl<'de> Object<'de> for ContentBlockLocationCitation {
                 &mut file_id,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(cited_text)),
-            Required(Some(document_index)),
-            Required(Some(start_block_index)),
-            Required(Some(end_block_index)),
-        ) = (cited_text, document_index, start_block_index, end_block_index) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            cited_text,
-            document_index,
-            document_title,
-            start_block_index,
-            end_block_index,
-            file_id,
-            extra,
-        })
+        );
+        match (__read, cited_text, document_index, start_block_index, end_block_index) {
+            (
+                Ok(()),
+                Required(Some(cited_text)),
+                Required(Some(document_index)),
+                Required(Some(start_block_index)),
+                Required(Some(end_block_index)),
+            ) => {
+                Ok(Self {
+                    cited_text,
+                    document_index,
+                    document_title,
+                    start_block_index,
+                    end_block_index,
+                    file_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -186,7 +190,7 @@ impl WebSearchResultLocationCitation {
             url: url.into(),
             title: Maybe::Absent,
             encrypted_index: encrypted_index.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -232,8 +236,8 @@ impl<'de> Object<'de> for WebSearchResultLocationCitation {
         let mut url = Required(None);
         let mut title = Maybe::Absent;
         let mut encrypted_index = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "cited_text", "url", "title", "encrypted_index"],
             &mut [
@@ -244,21 +248,25 @@ impl<'de> Object<'de> for WebSearchResultLocationCitation {
                 &mut encrypted_index,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(cited_text)),
-            Required(Some(url)),
-            Required(Some(encrypted_index)),
-        ) = (cited_text, url, encrypted_index) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            cited_text,
-            url,
-            title,
-            encrypted_index,
-            extra,
-        })
+        );
+        match (__read, cited_text, url, encrypted_index) {
+            (
+                Ok(()),
+                Required(Some(cited_text)),
+                Required(Some(url)),
+                Required(Some(encrypted_index)),
+            ) => {
+                Ok(Self {
+                    cited_text,
+                    url,
+                    title,
+                    encrypted_index,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -304,7 +312,7 @@ impl SearchResultLocationCitation {
             title: Maybe::Absent,
             start_block_index,
             end_block_index,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -354,8 +362,8 @@ impl<'de> Object<'de> for SearchResultLocationCitation {
         let mut title = Maybe::Absent;
         let mut start_block_index = Required(None);
         let mut end_block_index = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -376,26 +384,36 @@ impl<'de> Object<'de> for SearchResultLocationCitation {
                 &mut end_block_index,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(cited_text)),
-            Required(Some(search_result_index)),
-            Required(Some(source)),
-            Required(Some(start_block_index)),
-            Required(Some(end_block_index)),
-        ) = (cited_text, search_result_index, source, start_block_index, end_block_index)
-        else {
-            return Err(object::missing());
-        };
-        Ok(Self {
+        );
+        match (
+            __read,
             cited_text,
             search_result_index,
             source,
-            title,
             start_block_index,
             end_block_index,
-            extra,
-        })
+        ) {
+            (
+                Ok(()),
+                Required(Some(cited_text)),
+                Required(Some(search_result_index)),
+                Required(Some(source)),
+                Required(Some(start_block_index)),
+                Required(Some(end_block_index)),
+            ) => {
+                Ok(Self {
+                    cited_text,
+                    search_result_index,
+                    source,
+                    title,
+                    start_block_index,
+                    end_block_index,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

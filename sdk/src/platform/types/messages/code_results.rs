@@ -35,7 +35,7 @@ impl CodeExecutionToolResultBlock {
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -80,25 +80,25 @@ impl<'de> Object<'de> for CodeExecutionToolResultBlock {
         let mut tool_use_id = Required(None);
         let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "cache_control"],
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -241,7 +241,7 @@ impl CodeExecutionResult {
             stderr: stderr.into(),
             return_code,
             content: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -282,8 +282,8 @@ impl<'de> Object<'de> for CodeExecutionResult {
         let mut stderr = Required(None);
         let mut return_code = Required(None);
         let mut content = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "stdout", "stderr", "return_code", "content"],
             &mut [
@@ -294,21 +294,25 @@ impl<'de> Object<'de> for CodeExecutionResult {
                 &mut content,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(stdout)),
-            Required(Some(stderr)),
-            Required(Some(return_code)),
-        ) = (stdout, stderr, return_code) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            stdout,
-            stderr,
-            return_code,
-            content,
-            extra,
-        })
+        );
+        match (__read, stdout, stderr, return_code) {
+            (
+                Ok(()),
+                Required(Some(stdout)),
+                Required(Some(stderr)),
+                Required(Some(return_code)),
+            ) => {
+                Ok(Self {
+                    stdout,
+                    stderr,
+                    return_code,
+                    content,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -346,7 +350,7 @@ impl EncryptedCodeExecutionResult {
             stderr: stderr.into(),
             return_code,
             content: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -387,8 +391,8 @@ impl<'de> Object<'de> for EncryptedCodeExecutionResult {
         let mut stderr = Required(None);
         let mut return_code = Required(None);
         let mut content = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "encrypted_stdout", "stderr", "return_code", "content"],
             &mut [
@@ -399,21 +403,25 @@ impl<'de> Object<'de> for EncryptedCodeExecutionResult {
                 &mut content,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(encrypted_stdout)),
-            Required(Some(stderr)),
-            Required(Some(return_code)),
-        ) = (encrypted_stdout, stderr, return_code) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            encrypted_stdout,
-            stderr,
-            return_code,
-            content,
-            extra,
-        })
+        );
+        match (__read, encrypted_stdout, stderr, return_code) {
+            (
+                Ok(()),
+                Required(Some(encrypted_stdout)),
+                Required(Some(stderr)),
+                Required(Some(return_code)),
+            ) => {
+                Ok(Self {
+                    encrypted_stdout,
+                    stderr,
+                    return_code,
+                    content,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -438,7 +446,7 @@ impl CodeExecutionOutput {
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
             file_id: file_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -463,17 +471,18 @@ impl Serialize for CodeExecutionOutput {
 impl<'de> Object<'de> for CodeExecutionOutput {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut file_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "file_id"],
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
-        )?;
-        let Required(Some(file_id)) = file_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { file_id, extra })
+        );
+        match (__read, file_id) {
+            (Ok(()), Required(Some(file_id))) => Ok(Self { file_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -498,7 +507,7 @@ impl CodeExecutionToolResultError {
     pub fn new(error_code: impl Into<CodeExecutionErrorCode>) -> Self {
         Self {
             error_code: error_code.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -523,17 +532,18 @@ impl Serialize for CodeExecutionToolResultError {
 impl<'de> Object<'de> for CodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code"],
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self { error_code, extra })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => Ok(Self { error_code, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl BashCodeExecutionToolResultBlock {
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -80,25 +80,25 @@ impl<'de> Object<'de> for BashCodeExecutionToolResultBlock {
         let mut tool_use_id = Required(None);
         let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "cache_control"],
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -217,7 +217,7 @@ impl BashCodeExecutionResult {
             stderr: stderr.into(),
             return_code,
             content: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -258,8 +258,8 @@ impl<'de> Object<'de> for BashCodeExecutionResult {
         let mut stderr = Required(None);
         let mut return_code = Required(None);
         let mut content = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "stdout", "stderr", "return_code", "content"],
             &mut [
@@ -270,21 +270,25 @@ impl<'de> Object<'de> for BashCodeExecutionResult {
                 &mut content,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(stdout)),
-            Required(Some(stderr)),
-            Required(Some(return_code)),
-        ) = (stdout, stderr, return_code) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            stdout,
-            stderr,
-            return_code,
-            content,
-            extra,
-        })
+        );
+        match (__read, stdout, stderr, return_code) {
+            (
+                Ok(()),
+                Required(Some(stdout)),
+                Required(Some(stderr)),
+                Required(Some(return_code)),
+            ) => {
+                Ok(Self {
+                    stdout,
+                    stderr,
+                    return_code,
+                    content,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -309,7 +313,7 @@ impl BashCodeExecutionOutput {
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
             file_id: file_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -334,17 +338,18 @@ impl Serialize for BashCodeExecutionOutput {
 impl<'de> Object<'de> for BashCodeExecutionOutput {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut file_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "file_id"],
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
-        )?;
-        let Required(Some(file_id)) = file_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { file_id, extra })
+        );
+        match (__read, file_id) {
+            (Ok(()), Required(Some(file_id))) => Ok(Self { file_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -369,7 +374,7 @@ impl BashCodeExecutionToolResultError {
     pub fn new(error_code: impl Into<BashCodeExecutionErrorCode>) -> Self {
         Self {
             error_code: error_code.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -394,17 +399,18 @@ impl Serialize for BashCodeExecutionToolResultError {
 impl<'de> Object<'de> for BashCodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code"],
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self { error_code, extra })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => Ok(Self { error_code, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -89,14 +89,16 @@ impl Serialize for CacheControl {
 impl<'de> Object<'de> for CacheControl {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut ttl = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "ttl"],
             &mut [&mut IgnoredAny, &mut ttl],
             &mut extra,
-        )?;
-        Ok(Self { ttl, extra })
+        ) {
+            Ok(()) => Ok(Self { ttl, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -219,7 +221,7 @@ impl ThinkingEnabled {
         Self {
             budget_tokens,
             display: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -261,21 +263,24 @@ impl<'de> Object<'de> for ThinkingEnabled {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut budget_tokens = Required(None);
         let mut display = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "budget_tokens", "display"],
             &mut [&mut IgnoredAny, &mut budget_tokens, &mut display],
             &mut extra,
-        )?;
-        let Required(Some(budget_tokens)) = budget_tokens else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            budget_tokens,
-            display,
-            extra,
-        })
+        );
+        match (__read, budget_tokens) {
+            (Ok(()), Required(Some(budget_tokens))) => {
+                Ok(Self {
+                    budget_tokens,
+                    display,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -316,9 +321,11 @@ impl Serialize for ThinkingDisabled {
 
 impl<'de> Object<'de> for ThinkingDisabled {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -359,9 +366,11 @@ impl Serialize for ThinkingBetweenTools {
 
 impl<'de> Object<'de> for ThinkingBetweenTools {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -424,14 +433,16 @@ impl Serialize for ThinkingAdaptive {
 impl<'de> Object<'de> for ThinkingAdaptive {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut display = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "display"],
             &mut [&mut IgnoredAny, &mut display],
             &mut extra,
-        )?;
-        Ok(Self { display, extra })
+        ) {
+            Ok(()) => Ok(Self { display, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

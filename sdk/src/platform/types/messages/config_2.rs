@@ -87,14 +87,16 @@ impl<'de> Object<'de> for OutputConfig {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut effort = Maybe::Absent;
         let mut format = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["effort", "format"],
             &mut [&mut effort, &mut format],
             &mut extra,
-        )?;
-        Ok(Self { effort, format, extra })
+        ) {
+            Ok(()) => Ok(Self { effort, format, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -152,7 +154,7 @@ impl JsonOutputFormat {
                 .into_iter()
                 .map(|(key, value)| (key.into(), value.into()))
                 .collect(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -177,17 +179,18 @@ impl Serialize for JsonOutputFormat {
 impl<'de> Object<'de> for JsonOutputFormat {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut schema = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "schema"],
             &mut [&mut IgnoredAny, &mut schema],
             &mut extra,
-        )?;
-        let Required(Some(schema)) = schema else {
-            return Err(object::missing());
-        };
-        Ok(Self { schema, extra })
+        );
+        match (__read, schema) {
+            (Ok(()), Required(Some(schema))) => Ok(Self { schema, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -252,14 +255,16 @@ impl Serialize for DiagnosticsParam {
 impl<'de> Object<'de> for DiagnosticsParam {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut previous_message_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["previous_message_id"],
             &mut [&mut previous_message_id],
             &mut extra,
-        )?;
-        Ok(Self { previous_message_id, extra })
+        ) {
+            Ok(()) => Ok(Self { previous_message_id, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -291,14 +296,16 @@ impl Serialize for Diagnostics {
 impl<'de> Object<'de> for Diagnostics {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cache_miss_reason = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["cache_miss_reason"],
             &mut [&mut cache_miss_reason],
             &mut extra,
-        )?;
-        Ok(Self { cache_miss_reason, extra })
+        ) {
+            Ok(()) => Ok(Self { cache_miss_reason, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

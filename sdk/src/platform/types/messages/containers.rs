@@ -137,9 +137,16 @@ impl<'de> Object<'de> for ContainerParams {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Maybe::Absent;
         let mut skills = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["id", "skills"], &mut [&mut id, &mut skills], &mut extra)?;
-        Ok(Self { id, skills, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
+            __map,
+            &["id", "skills"],
+            &mut [&mut id, &mut skills],
+            &mut extra,
+        ) {
+            Ok(()) => Ok(Self { id, skills, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -179,22 +186,25 @@ impl<'de> Object<'de> for Container {
         let mut id = Required(None);
         let mut expires_at = None;
         let mut skills = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "expires_at", "skills"],
             &mut [&mut id, &mut expires_at, &mut skills],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            expires_at,
-            skills,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    expires_at,
+                    skills,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -228,7 +238,7 @@ impl ContainerSkill {
             r#type: r#type.into(),
             skill_id: skill_id.into(),
             version: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -263,22 +273,25 @@ impl<'de> Object<'de> for ContainerSkill {
         let mut r#type = Required(None);
         let mut skill_id = Required(None);
         let mut version = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "skill_id", "version"],
             &mut [&mut r#type, &mut skill_id, &mut version],
             &mut extra,
-        )?;
-        let (Required(Some(r#type)), Required(Some(skill_id))) = (r#type, skill_id) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            skill_id,
-            version,
-            extra,
-        })
+        );
+        match (__read, r#type, skill_id) {
+            (Ok(()), Required(Some(r#type)), Required(Some(skill_id))) => {
+                Ok(Self {
+                    r#type,
+                    skill_id,
+                    version,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl TextBlock {
             text: text.into(),
             citations: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -94,22 +94,25 @@ impl<'de> Object<'de> for TextBlock {
         let mut text = Required(None);
         let mut citations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "text", "citations", "cache_control"],
             &mut [&mut IgnoredAny, &mut text, &mut citations, &mut cache_control],
             &mut extra,
-        )?;
-        let Required(Some(text)) = text else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            text,
-            citations,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, text) {
+            (Ok(()), Required(Some(text))) => {
+                Ok(Self {
+                    text,
+                    citations,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -137,7 +140,7 @@ impl ThinkingBlock {
         Self {
             thinking: thinking.into(),
             signature: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -171,17 +174,18 @@ impl<'de> Object<'de> for ThinkingBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = Required(None);
         let mut signature = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "thinking", "signature"],
             &mut [&mut IgnoredAny, &mut thinking, &mut signature],
             &mut extra,
-        )?;
-        let Required(Some(thinking)) = thinking else {
-            return Err(object::missing());
-        };
-        Ok(Self { thinking, signature, extra })
+        );
+        match (__read, thinking) {
+            (Ok(()), Required(Some(thinking))) => Ok(Self { thinking, signature, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -206,7 +210,7 @@ impl RedactedThinkingBlock {
     pub fn new(data: impl Into<String>) -> Self {
         Self {
             data: data.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -231,17 +235,18 @@ impl Serialize for RedactedThinkingBlock {
 impl<'de> Object<'de> for RedactedThinkingBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "data"],
             &mut [&mut IgnoredAny, &mut data],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self { data, extra })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => Ok(Self { data, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -285,7 +290,7 @@ impl ToolUseBlock {
             caller: None,
             toolset_name: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -358,8 +363,8 @@ impl<'de> Object<'de> for ToolUseBlock {
         let mut caller = None;
         let mut toolset_name = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "name", "input", "caller", "toolset_name", "cache_control"],
             &mut [
@@ -372,23 +377,22 @@ impl<'de> Object<'de> for ToolUseBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(name)), Required(Some(input))) = (
-            id,
-            name,
-            input,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            name,
-            input,
-            caller,
-            toolset_name,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, id, name, input) {
+            (Ok(()), Required(Some(id)), Required(Some(name)), Required(Some(input))) => {
+                Ok(Self {
+                    id,
+                    name,
+                    input,
+                    caller,
+                    toolset_name,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -429,7 +433,7 @@ impl ServerToolUseBlock {
             input: input.into(),
             caller: None,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -485,8 +489,8 @@ impl<'de> Object<'de> for ServerToolUseBlock {
         let mut input = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "name", "input", "caller", "cache_control"],
             &mut [
@@ -498,22 +502,21 @@ impl<'de> Object<'de> for ServerToolUseBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(id)), Required(Some(name)), Required(Some(input))) = (
-            id,
-            name,
-            input,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            name,
-            input,
-            caller,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, id, name, input) {
+            (Ok(()), Required(Some(id)), Required(Some(name)), Required(Some(input))) => {
+                Ok(Self {
+                    id,
+                    name,
+                    input,
+                    caller,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

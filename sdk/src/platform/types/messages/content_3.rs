@@ -141,9 +141,11 @@ impl Serialize for DirectCaller {
 
 impl<'de> Object<'de> for DirectCaller {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -168,7 +170,7 @@ impl CodeExecutionCaller20250825 {
     pub fn new(tool_id: impl Into<String>) -> Self {
         Self {
             tool_id: tool_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -193,17 +195,18 @@ impl Serialize for CodeExecutionCaller20250825 {
 impl<'de> Object<'de> for CodeExecutionCaller20250825 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tool_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_id"],
             &mut [&mut IgnoredAny, &mut tool_id],
             &mut extra,
-        )?;
-        let Required(Some(tool_id)) = tool_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { tool_id, extra })
+        );
+        match (__read, tool_id) {
+            (Ok(()), Required(Some(tool_id))) => Ok(Self { tool_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -228,7 +231,7 @@ impl CodeExecutionCaller20260120 {
     pub fn new(tool_id: impl Into<String>) -> Self {
         Self {
             tool_id: tool_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -253,17 +256,18 @@ impl Serialize for CodeExecutionCaller20260120 {
 impl<'de> Object<'de> for CodeExecutionCaller20260120 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tool_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_id"],
             &mut [&mut IgnoredAny, &mut tool_id],
             &mut extra,
-        )?;
-        let Required(Some(tool_id)) = tool_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { tool_id, extra })
+        );
+        match (__read, tool_id) {
+            (Ok(()), Required(Some(tool_id))) => Ok(Self { tool_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -291,7 +295,7 @@ impl ContainerUploadBlock {
         Self {
             file_id: file_id.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -334,21 +338,24 @@ impl<'de> Object<'de> for ContainerUploadBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut file_id = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "file_id", "cache_control"],
             &mut [&mut IgnoredAny, &mut file_id, &mut cache_control],
             &mut extra,
-        )?;
-        let Required(Some(file_id)) = file_id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            file_id,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, file_id) {
+            (Ok(()), Required(Some(file_id))) => {
+                Ok(Self {
+                    file_id,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ impl TextEditorCodeExecutionToolResultBlock {
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -83,25 +83,25 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultBlock {
         let mut tool_use_id = Required(None);
         let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "cache_control"],
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -282,7 +282,7 @@ impl TextEditorCodeExecutionViewResult {
             start_line: Maybe::Absent,
             num_lines: Maybe::Absent,
             total_lines: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -363,8 +363,8 @@ impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
         let mut start_line = Maybe::Absent;
         let mut num_lines = Maybe::Absent;
         let mut total_lines = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "file_type", "content", "start_line", "num_lines", "total_lines"],
             &mut [
@@ -376,19 +376,21 @@ impl<'de> Object<'de> for TextEditorCodeExecutionViewResult {
                 &mut total_lines,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(file_type)), Required(Some(content))) = (file_type, content)
-        else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            file_type,
-            content,
-            start_line,
-            num_lines,
-            total_lines,
-            extra,
-        })
+        );
+        match (__read, file_type, content) {
+            (Ok(()), Required(Some(file_type)), Required(Some(content))) => {
+                Ok(Self {
+                    file_type,
+                    content,
+                    start_line,
+                    num_lines,
+                    total_lines,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -434,7 +436,7 @@ impl TextEditorCodeExecutionCreateResult {
     pub fn new(is_file_update: bool) -> Self {
         Self {
             is_file_update,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -459,17 +461,20 @@ impl Serialize for TextEditorCodeExecutionCreateResult {
 impl<'de> Object<'de> for TextEditorCodeExecutionCreateResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut is_file_update = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "is_file_update"],
             &mut [&mut IgnoredAny, &mut is_file_update],
             &mut extra,
-        )?;
-        let Required(Some(is_file_update)) = is_file_update else {
-            return Err(object::missing());
-        };
-        Ok(Self { is_file_update, extra })
+        );
+        match (__read, is_file_update) {
+            (Ok(()), Required(Some(is_file_update))) => {
+                Ok(Self { is_file_update, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -142,8 +142,8 @@ impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
         let mut new_start = Maybe::Absent;
         let mut new_lines = Maybe::Absent;
         let mut lines = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "old_start", "old_lines", "new_start", "new_lines", "lines"],
             &mut [
@@ -155,15 +155,19 @@ impl<'de> Object<'de> for TextEditorCodeExecutionStrReplaceResult {
                 &mut lines,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            old_start,
-            old_lines,
-            new_start,
-            new_lines,
-            lines,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    old_start,
+                    old_lines,
+                    new_start,
+                    new_lines,
+                    lines,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -191,7 +195,7 @@ impl TextEditorCodeExecutionToolResultError {
         Self {
             error_code: error_code.into(),
             error_message: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -233,21 +237,24 @@ impl<'de> Object<'de> for TextEditorCodeExecutionToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
         let mut error_message = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code", "error_message"],
             &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            error_code,
-            error_message,
-            extra,
-        })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => {
+                Ok(Self {
+                    error_code,
+                    error_message,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

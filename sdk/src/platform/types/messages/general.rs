@@ -94,7 +94,7 @@ impl CreateMessageRequest {
             speed: Maybe::Absent,
             inference_geo: Maybe::Absent,
             diagnostics: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -316,8 +316,8 @@ impl<'de> Object<'de> for CreateMessageRequest {
         let mut speed = Maybe::Absent;
         let mut inference_geo = Maybe::Absent;
         let mut diagnostics = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "model",
@@ -362,36 +362,40 @@ impl<'de> Object<'de> for CreateMessageRequest {
                 &mut diagnostics,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(model)),
-            Required(Some(max_tokens)),
-            Required(Some(messages)),
-        ) = (model, max_tokens, messages) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            model,
-            max_tokens,
-            messages,
-            system,
-            stop_sequences,
-            temperature,
-            top_p,
-            top_k,
-            thinking,
-            tools,
-            tool_choice,
-            output_config,
-            cache_control,
-            container,
-            metadata,
-            service_tier,
-            speed,
-            inference_geo,
-            diagnostics,
-            extra,
-        })
+        );
+        match (__read, model, max_tokens, messages) {
+            (
+                Ok(()),
+                Required(Some(model)),
+                Required(Some(max_tokens)),
+                Required(Some(messages)),
+            ) => {
+                Ok(Self {
+                    model,
+                    max_tokens,
+                    messages,
+                    system,
+                    stop_sequences,
+                    temperature,
+                    top_p,
+                    top_k,
+                    thinking,
+                    tools,
+                    tool_choice,
+                    output_config,
+                    cache_control,
+                    container,
+                    metadata,
+                    service_tier,
+                    speed,
+                    inference_geo,
+                    diagnostics,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -443,7 +447,7 @@ impl CountTokensRequest {
             output_config: None,
             cache_control: Maybe::Absent,
             speed: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -550,8 +554,8 @@ impl<'de> Object<'de> for CountTokensRequest {
         let mut output_config = None;
         let mut cache_control = Maybe::Absent;
         let mut speed = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "model",
@@ -576,22 +580,25 @@ impl<'de> Object<'de> for CountTokensRequest {
                 &mut speed,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(model)), Required(Some(messages))) = (model, messages) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            model,
-            messages,
-            system,
-            thinking,
-            tools,
-            tool_choice,
-            output_config,
-            cache_control,
-            speed,
-            extra,
-        })
+        );
+        match (__read, model, messages) {
+            (Ok(()), Required(Some(model)), Required(Some(messages))) => {
+                Ok(Self {
+                    model,
+                    messages,
+                    system,
+                    thinking,
+                    tools,
+                    tool_choice,
+                    output_config,
+                    cache_control,
+                    speed,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

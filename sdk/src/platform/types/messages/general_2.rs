@@ -37,12 +37,18 @@ impl Serialize for TokenCount {
 impl<'de> Object<'de> for TokenCount {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut input_tokens = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["input_tokens"], &mut [&mut input_tokens], &mut extra)?;
-        let Required(Some(input_tokens)) = input_tokens else {
-            return Err(object::missing());
-        };
-        Ok(Self { input_tokens, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
+            __map,
+            &["input_tokens"],
+            &mut [&mut input_tokens],
+            &mut extra,
+        );
+        match (__read, input_tokens) {
+            (Ok(()), Required(Some(input_tokens))) => Ok(Self { input_tokens, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -73,7 +79,7 @@ impl MessageParam {
         Self {
             role: role.into(),
             content: content.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -99,17 +105,20 @@ impl<'de> Object<'de> for MessageParam {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut role = Required(None);
         let mut content = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["role", "content"],
             &mut [&mut role, &mut content],
             &mut extra,
-        )?;
-        let (Required(Some(role)), Required(Some(content))) = (role, content) else {
-            return Err(object::missing());
-        };
-        Ok(Self { role, content, extra })
+        );
+        match (__read, role, content) {
+            (Ok(()), Required(Some(role)), Required(Some(content))) => {
+                Ok(Self { role, content, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -298,9 +307,11 @@ impl Serialize for Metadata {
 impl<'de> Object<'de> for Metadata {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut user_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["user_id"], &mut [&mut user_id], &mut extra)?;
-        Ok(Self { user_id, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["user_id"], &mut [&mut user_id], &mut extra) {
+            Ok(()) => Ok(Self { user_id, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -366,8 +377,8 @@ impl<'de> Object<'de> for Message {
         let mut container = None;
         let mut diagnostics = None;
         let mut usage = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -396,27 +407,31 @@ impl<'de> Object<'de> for Message {
                 &mut usage,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(id)),
-            Required(Some(model)),
-            Required(Some(content)),
-            Required(Some(usage)),
-        ) = (id, model, content, usage) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            model,
-            content,
-            stop_reason,
-            stop_sequence,
-            stop_details,
-            container,
-            diagnostics,
-            usage,
-            extra,
-        })
+        );
+        match (__read, id, model, content, usage) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(model)),
+                Required(Some(content)),
+                Required(Some(usage)),
+            ) => {
+                Ok(Self {
+                    id,
+                    model,
+                    content,
+                    stop_reason,
+                    stop_sequence,
+                    stop_details,
+                    container,
+                    diagnostics,
+                    usage,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -35,18 +35,22 @@ impl<'de> Object<'de> for RefusalStopDetails {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut category = None;
         let mut explanation = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "category", "explanation"],
             &mut [&mut IgnoredAny, &mut category, &mut explanation],
             &mut extra,
-        )?;
-        Ok(Self {
-            category,
-            explanation,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    category,
+                    explanation,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl ImageBlock {
             source: source.into(),
             transformations: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -93,8 +93,8 @@ impl<'de> Object<'de> for ImageBlock {
         let mut source = Required(None);
         let mut transformations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "source", "transformations", "cache_control"],
             &mut [
@@ -104,16 +104,19 @@ impl<'de> Object<'de> for ImageBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let Required(Some(source)) = source else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            source,
-            transformations,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, source) {
+            (Ok(()), Required(Some(source))) => {
+                Ok(Self {
+                    source,
+                    transformations,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -236,7 +239,7 @@ impl Base64ImageSource {
         Self {
             media_type: media_type.into(),
             data: data.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -263,17 +266,20 @@ impl<'de> Object<'de> for Base64ImageSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut media_type = Required(None);
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "media_type", "data"],
             &mut [&mut IgnoredAny, &mut media_type, &mut data],
             &mut extra,
-        )?;
-        let (Required(Some(media_type)), Required(Some(data))) = (media_type, data) else {
-            return Err(object::missing());
-        };
-        Ok(Self { media_type, data, extra })
+        );
+        match (__read, media_type, data) {
+            (Ok(()), Required(Some(media_type)), Required(Some(data))) => {
+                Ok(Self { media_type, data, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -321,7 +327,7 @@ impl UrlSource {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -346,17 +352,18 @@ impl Serialize for UrlSource {
 impl<'de> Object<'de> for UrlSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut url = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "url"],
             &mut [&mut IgnoredAny, &mut url],
             &mut extra,
-        )?;
-        let Required(Some(url)) = url else {
-            return Err(object::missing());
-        };
-        Ok(Self { url, extra })
+        );
+        match (__read, url) {
+            (Ok(()), Required(Some(url))) => Ok(Self { url, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -381,7 +388,7 @@ impl FileSource {
     pub fn new(file_id: impl Into<String>) -> Self {
         Self {
             file_id: file_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -406,17 +413,18 @@ impl Serialize for FileSource {
 impl<'de> Object<'de> for FileSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut file_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "file_id"],
             &mut [&mut IgnoredAny, &mut file_id],
             &mut extra,
-        )?;
-        let Required(Some(file_id)) = file_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { file_id, extra })
+        );
+        match (__read, file_id) {
+            (Ok(()), Required(Some(file_id))) => Ok(Self { file_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -473,14 +481,16 @@ impl Serialize for ImageTransformations {
 impl<'de> Object<'de> for ImageTransformations {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut oversized_image = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["oversized_image"],
             &mut [&mut oversized_image],
             &mut extra,
-        )?;
-        Ok(Self { oversized_image, extra })
+        ) {
+            Ok(()) => Ok(Self { oversized_image, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl DocumentBlock {
             context: Maybe::Absent,
             citations: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -136,8 +136,8 @@ impl<'de> Object<'de> for DocumentBlock {
         let mut context = Maybe::Absent;
         let mut citations = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "source", "title", "context", "citations", "cache_control"],
             &mut [
@@ -149,18 +149,21 @@ impl<'de> Object<'de> for DocumentBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let Required(Some(source)) = source else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            source,
-            title,
-            context,
-            citations,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, source) {
+            (Ok(()), Required(Some(source))) => {
+                Ok(Self {
+                    source,
+                    title,
+                    context,
+                    citations,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -320,7 +323,7 @@ impl Base64PdfSource {
     pub fn new(data: impl Into<String>) -> Self {
         Self {
             data: data.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -346,17 +349,18 @@ impl Serialize for Base64PdfSource {
 impl<'de> Object<'de> for Base64PdfSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "media_type", "data"],
             &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self { data, extra })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => Ok(Self { data, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -381,7 +385,7 @@ impl PlainTextSource {
     pub fn new(data: impl Into<String>) -> Self {
         Self {
             data: data.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -407,17 +411,18 @@ impl Serialize for PlainTextSource {
 impl<'de> Object<'de> for PlainTextSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "media_type", "data"],
             &mut [&mut IgnoredAny, &mut IgnoredAny, &mut data],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self { data, extra })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => Ok(Self { data, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -442,7 +447,7 @@ impl ContentSource {
     pub fn new(content: impl Into<ContentSourceContent>) -> Self {
         Self {
             content: content.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -467,17 +472,18 @@ impl Serialize for ContentSource {
 impl<'de> Object<'de> for ContentSource {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut content = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "content"],
             &mut [&mut IgnoredAny, &mut content],
             &mut extra,
-        )?;
-        let Required(Some(content)) = content else {
-            return Err(object::missing());
-        };
-        Ok(Self { content, extra })
+        );
+        match (__read, content) {
+            (Ok(()), Required(Some(content))) => Ok(Self { content, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

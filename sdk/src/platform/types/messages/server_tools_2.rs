@@ -193,8 +193,8 @@ impl<'de> Object<'de> for WebSearchTool20250305 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -221,18 +221,22 @@ impl<'de> Object<'de> for WebSearchTool20250305 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            user_location,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    user_location,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -425,8 +429,8 @@ impl<'de> Object<'de> for WebSearchTool20260209 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -453,18 +457,22 @@ impl<'de> Object<'de> for WebSearchTool20260209 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            user_location,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    user_location,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

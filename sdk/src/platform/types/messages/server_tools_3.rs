@@ -207,8 +207,8 @@ impl<'de> Object<'de> for WebSearchTool20260318 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -237,19 +237,23 @@ impl<'de> Object<'de> for WebSearchTool20260318 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            user_location,
-            response_inclusion,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    user_location,
+                    response_inclusion,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -354,8 +358,8 @@ impl<'de> Object<'de> for ToolSearchBm25Tool {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -374,14 +378,18 @@ impl<'de> Object<'de> for ToolSearchBm25Tool {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -486,8 +494,8 @@ impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -506,14 +514,18 @@ impl<'de> Object<'de> for ToolSearchBm25Tool20251119 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

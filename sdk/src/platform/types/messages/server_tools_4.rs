@@ -105,8 +105,8 @@ impl<'de> Object<'de> for ToolSearchRegexTool {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -125,14 +125,18 @@ impl<'de> Object<'de> for ToolSearchRegexTool {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -237,8 +241,8 @@ impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -257,14 +261,18 @@ impl<'de> Object<'de> for ToolSearchRegexTool20251119 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -384,20 +392,24 @@ impl<'de> Object<'de> for UserLocation {
         let mut region = Maybe::Absent;
         let mut country = Maybe::Absent;
         let mut timezone = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "city", "region", "country", "timezone"],
             &mut [&mut IgnoredAny, &mut city, &mut region, &mut country, &mut timezone],
             &mut extra,
-        )?;
-        Ok(Self {
-            city,
-            region,
-            country,
-            timezone,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    city,
+                    region,
+                    country,
+                    timezone,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -77,11 +77,12 @@ impl Serialize for MessageStartEvent {
 impl<'de> Object<'de> for MessageStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut message = Required(None);
-        object::read(__map, &["message"], &mut [&mut message], &mut ())?;
-        let Required(Some(message)) = message else {
-            return Err(object::missing());
-        };
-        Ok(Self { message })
+        let __read = object::read(__map, &["message"], &mut [&mut message], &mut ());
+        match (__read, message) {
+            (Ok(()), Required(Some(message))) => Ok(Self { message }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -116,19 +117,19 @@ impl<'de> Object<'de> for ContentBlockStartEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required(None);
         let mut content_block = Required(None);
-        object::read(
+        let __read = object::read(
             __map,
             &["index", "content_block"],
             &mut [&mut index, &mut content_block],
             &mut (),
-        )?;
-        let (Required(Some(index)), Required(Some(content_block))) = (
-            index,
-            content_block,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self { index, content_block })
+        );
+        match (__read, index, content_block) {
+            (Ok(()), Required(Some(index)), Required(Some(content_block))) => {
+                Ok(Self { index, content_block })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -162,16 +163,19 @@ impl<'de> Object<'de> for ContentBlockDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required(None);
         let mut delta = Required(None);
-        object::read(
+        let __read = object::read(
             __map,
             &["index", "delta"],
             &mut [&mut index, &mut delta],
             &mut (),
-        )?;
-        let (Required(Some(index)), Required(Some(delta))) = (index, delta) else {
-            return Err(object::missing());
-        };
-        Ok(Self { index, delta })
+        );
+        match (__read, index, delta) {
+            (Ok(()), Required(Some(index)), Required(Some(delta))) => {
+                Ok(Self { index, delta })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -213,11 +217,12 @@ impl Serialize for ContentBlockStopEvent {
 impl<'de> Object<'de> for ContentBlockStopEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut index = Required(None);
-        object::read(__map, &["index"], &mut [&mut index], &mut ())?;
-        let Required(Some(index)) = index else {
-            return Err(object::missing());
-        };
-        Ok(Self { index })
+        let __read = object::read(__map, &["index"], &mut [&mut index], &mut ());
+        match (__read, index) {
+            (Ok(()), Required(Some(index))) => Ok(Self { index }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -254,17 +259,18 @@ impl<'de> Object<'de> for MessageDeltaEvent {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut delta = Required(None);
         let mut usage = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "delta", "usage"],
             &mut [&mut IgnoredAny, &mut delta, &mut usage],
             &mut extra,
-        )?;
-        let Required(Some(delta)) = delta else {
-            return Err(object::missing());
-        };
-        Ok(Self { delta, usage, extra })
+        );
+        match (__read, delta) {
+            (Ok(()), Required(Some(delta))) => Ok(Self { delta, usage, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -308,8 +314,8 @@ impl<'de> Object<'de> for MessageDelta {
         let mut stop_sequence = None;
         let mut stop_details = None;
         let mut container = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["stop_reason", "stop_sequence", "stop_details", "container"],
             &mut [
@@ -319,14 +325,18 @@ impl<'de> Object<'de> for MessageDelta {
                 &mut container,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            stop_reason,
-            stop_sequence,
-            stop_details,
-            container,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    stop_reason,
+                    stop_sequence,
+                    stop_details,
+                    container,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -467,11 +477,12 @@ impl Serialize for TextDelta {
 impl<'de> Object<'de> for TextDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut text = Required(None);
-        object::read(__map, &["text"], &mut [&mut text], &mut ())?;
-        let Required(Some(text)) = text else {
-            return Err(object::missing());
-        };
-        Ok(Self { text })
+        let __read = object::read(__map, &["text"], &mut [&mut text], &mut ());
+        match (__read, text) {
+            (Ok(()), Required(Some(text))) => Ok(Self { text }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -511,11 +522,17 @@ impl Serialize for InputJsonDelta {
 impl<'de> Object<'de> for InputJsonDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut partial_json = Required(None);
-        object::read(__map, &["partial_json"], &mut [&mut partial_json], &mut ())?;
-        let Required(Some(partial_json)) = partial_json else {
-            return Err(object::missing());
-        };
-        Ok(Self { partial_json })
+        let __read = object::read(
+            __map,
+            &["partial_json"],
+            &mut [&mut partial_json],
+            &mut (),
+        );
+        match (__read, partial_json) {
+            (Ok(()), Required(Some(partial_json))) => Ok(Self { partial_json }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -555,11 +572,12 @@ impl Serialize for ThinkingDelta {
 impl<'de> Object<'de> for ThinkingDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking = Required(None);
-        object::read(__map, &["thinking"], &mut [&mut thinking], &mut ())?;
-        let Required(Some(thinking)) = thinking else {
-            return Err(object::missing());
-        };
-        Ok(Self { thinking })
+        let __read = object::read(__map, &["thinking"], &mut [&mut thinking], &mut ());
+        match (__read, thinking) {
+            (Ok(()), Required(Some(thinking))) => Ok(Self { thinking }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -599,11 +617,12 @@ impl Serialize for SignatureDelta {
 impl<'de> Object<'de> for SignatureDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut signature = Required(None);
-        object::read(__map, &["signature"], &mut [&mut signature], &mut ())?;
-        let Required(Some(signature)) = signature else {
-            return Err(object::missing());
-        };
-        Ok(Self { signature })
+        let __read = object::read(__map, &["signature"], &mut [&mut signature], &mut ());
+        match (__read, signature) {
+            (Ok(()), Required(Some(signature))) => Ok(Self { signature }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -643,11 +662,12 @@ impl Serialize for CitationsDelta {
 impl<'de> Object<'de> for CitationsDelta {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut citation = Required(None);
-        object::read(__map, &["citation"], &mut [&mut citation], &mut ())?;
-        let Required(Some(citation)) = citation else {
-            return Err(object::missing());
-        };
-        Ok(Self { citation })
+        let __read = object::read(__map, &["citation"], &mut [&mut citation], &mut ());
+        match (__read, citation) {
+            (Ok(()), Required(Some(citation))) => Ok(Self { citation }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

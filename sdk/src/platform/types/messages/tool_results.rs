@@ -43,7 +43,7 @@ impl ToolResultBlock {
             is_error: None,
             toolset_name: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -122,8 +122,8 @@ impl<'de> Object<'de> for ToolResultBlock {
         let mut is_error = None;
         let mut toolset_name = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -142,18 +142,21 @@ impl<'de> Object<'de> for ToolResultBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let Required(Some(tool_use_id)) = tool_use_id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            is_error,
-            toolset_name,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id) {
+            (Ok(()), Required(Some(tool_use_id))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    is_error,
+                    toolset_name,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -359,7 +362,7 @@ impl SearchResultBlock {
             content: content.into_iter().collect(),
             citations: None,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -416,8 +419,8 @@ impl<'de> Object<'de> for SearchResultBlock {
         let mut content = Required(None);
         let mut citations = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "source", "title", "content", "citations", "cache_control"],
             &mut [
@@ -429,22 +432,26 @@ impl<'de> Object<'de> for SearchResultBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(source)), Required(Some(title)), Required(Some(content))) = (
-            source,
-            title,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            source,
-            title,
-            content,
-            citations,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, source, title, content) {
+            (
+                Ok(()),
+                Required(Some(source)),
+                Required(Some(title)),
+                Required(Some(content)),
+            ) => {
+                Ok(Self {
+                    source,
+                    title,
+                    content,
+                    citations,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -472,7 +479,7 @@ impl ToolReferenceBlock {
         Self {
             tool_name: tool_name.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -515,21 +522,24 @@ impl<'de> Object<'de> for ToolReferenceBlock {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tool_name = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_name", "cache_control"],
             &mut [&mut IgnoredAny, &mut tool_name, &mut cache_control],
             &mut extra,
-        )?;
-        let Required(Some(tool_name)) = tool_name else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_name,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_name) {
+            (Ok(()), Required(Some(tool_name))) => {
+                Ok(Self {
+                    tool_name,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -32,7 +32,7 @@ impl BrowserStateBlock {
             tabs: tabs.into_iter().collect(),
             state_changes: Maybe::Absent,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -97,22 +97,25 @@ impl<'de> Object<'de> for BrowserStateBlock {
         let mut tabs = Required(None);
         let mut state_changes = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tabs", "state_changes", "cache_control"],
             &mut [&mut IgnoredAny, &mut tabs, &mut state_changes, &mut cache_control],
             &mut extra,
-        )?;
-        let Required(Some(tabs)) = tabs else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tabs,
-            state_changes,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tabs) {
+            (Ok(()), Required(Some(tabs))) => {
+                Ok(Self {
+                    tabs,
+                    state_changes,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -150,7 +153,7 @@ impl BrowserTab {
             title: title.into(),
             url: url.into(),
             active: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -188,27 +191,31 @@ impl<'de> Object<'de> for BrowserTab {
         let mut title = Required(None);
         let mut url = Required(None);
         let mut active = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["tab_id", "title", "url", "active"],
             &mut [&mut tab_id, &mut title, &mut url, &mut active],
             &mut extra,
-        )?;
-        let (Required(Some(tab_id)), Required(Some(title)), Required(Some(url))) = (
-            tab_id,
-            title,
-            url,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tab_id,
-            title,
-            url,
-            active,
-            extra,
-        })
+        );
+        match (__read, tab_id, title, url) {
+            (
+                Ok(()),
+                Required(Some(tab_id)),
+                Required(Some(title)),
+                Required(Some(url)),
+            ) => {
+                Ok(Self {
+                    tab_id,
+                    title,
+                    url,
+                    active,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -310,7 +317,7 @@ impl BrowserTabOpened {
     pub fn new(tab_id: impl Into<String>) -> Self {
         Self {
             tab_id: tab_id.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -335,17 +342,18 @@ impl Serialize for BrowserTabOpened {
 impl<'de> Object<'de> for BrowserTabOpened {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tab_id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tab_id"],
             &mut [&mut IgnoredAny, &mut tab_id],
             &mut extra,
-        )?;
-        let Required(Some(tab_id)) = tab_id else {
-            return Err(object::missing());
-        };
-        Ok(Self { tab_id, extra })
+        );
+        match (__read, tab_id) {
+            (Ok(()), Required(Some(tab_id))) => Ok(Self { tab_id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -373,7 +381,7 @@ impl BrowserDownloadStarted {
         Self {
             download_id: download_id.into(),
             url: url.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -400,17 +408,20 @@ impl<'de> Object<'de> for BrowserDownloadStarted {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut download_id = Required(None);
         let mut url = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "download_id", "url"],
             &mut [&mut IgnoredAny, &mut download_id, &mut url],
             &mut extra,
-        )?;
-        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
-            return Err(object::missing());
-        };
-        Ok(Self { download_id, url, extra })
+        );
+        match (__read, download_id, url) {
+            (Ok(()), Required(Some(download_id)), Required(Some(url))) => {
+                Ok(Self { download_id, url, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -444,7 +455,7 @@ impl BrowserDownloadCompleted {
             url: url.into(),
             path: Maybe::Absent,
             size_bytes: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -506,8 +517,8 @@ impl<'de> Object<'de> for BrowserDownloadCompleted {
         let mut url = Required(None);
         let mut path = Maybe::Absent;
         let mut size_bytes = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "download_id", "url", "path", "size_bytes"],
             &mut [
@@ -518,17 +529,20 @@ impl<'de> Object<'de> for BrowserDownloadCompleted {
                 &mut size_bytes,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            download_id,
-            url,
-            path,
-            size_bytes,
-            extra,
-        })
+        );
+        match (__read, download_id, url) {
+            (Ok(()), Required(Some(download_id)), Required(Some(url))) => {
+                Ok(Self {
+                    download_id,
+                    url,
+                    path,
+                    size_bytes,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

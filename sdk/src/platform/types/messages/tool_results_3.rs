@@ -32,7 +32,7 @@ impl BrowserDownloadFailed {
             download_id: download_id.into(),
             url: url.into(),
             error: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -76,22 +76,25 @@ impl<'de> Object<'de> for BrowserDownloadFailed {
         let mut download_id = Required(None);
         let mut url = Required(None);
         let mut error = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "download_id", "url", "error"],
             &mut [&mut IgnoredAny, &mut download_id, &mut url, &mut error],
             &mut extra,
-        )?;
-        let (Required(Some(download_id)), Required(Some(url))) = (download_id, url) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            download_id,
-            url,
-            error,
-            extra,
-        })
+        );
+        match (__read, download_id, url) {
+            (Ok(()), Required(Some(download_id)), Required(Some(url))) => {
+                Ok(Self {
+                    download_id,
+                    url,
+                    error,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -125,7 +128,7 @@ impl ToolSearchToolResultBlock {
             tool_use_id: tool_use_id.into(),
             content: content.into(),
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -170,25 +173,25 @@ impl<'de> Object<'de> for ToolSearchToolResultBlock {
         let mut tool_use_id = Required(None);
         let mut content = Required(None);
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "cache_control"],
             &mut [&mut IgnoredAny, &mut tool_use_id, &mut content, &mut cache_control],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -294,7 +297,7 @@ impl ToolSearchResult {
     pub fn new(tool_references: impl IntoIterator<Item = ToolReferenceBlock>) -> Self {
         Self {
             tool_references: tool_references.into_iter().collect(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -319,17 +322,20 @@ impl Serialize for ToolSearchResult {
 impl<'de> Object<'de> for ToolSearchResult {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tool_references = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_references"],
             &mut [&mut IgnoredAny, &mut tool_references],
             &mut extra,
-        )?;
-        let Required(Some(tool_references)) = tool_references else {
-            return Err(object::missing());
-        };
-        Ok(Self { tool_references, extra })
+        );
+        match (__read, tool_references) {
+            (Ok(()), Required(Some(tool_references))) => {
+                Ok(Self { tool_references, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -357,7 +363,7 @@ impl ToolSearchToolResultError {
         Self {
             error_code: error_code.into(),
             error_message: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -399,21 +405,24 @@ impl<'de> Object<'de> for ToolSearchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
         let mut error_message = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code", "error_message"],
             &mut [&mut IgnoredAny, &mut error_code, &mut error_message],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            error_code,
-            error_message,
-            extra,
-        })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => {
+                Ok(Self {
+                    error_code,
+                    error_message,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

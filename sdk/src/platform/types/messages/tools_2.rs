@@ -53,7 +53,7 @@ impl CustomTool {
             defer_loading: None,
             strict: None,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -187,8 +187,8 @@ impl<'de> Object<'de> for CustomTool {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "type",
@@ -215,24 +215,26 @@ impl<'de> Object<'de> for CustomTool {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(name)), Required(Some(input_schema))) = (name, input_schema)
-        else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            r#type,
-            name,
-            description,
-            input_schema,
-            eager_input_streaming,
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, name, input_schema) {
+            (Ok(()), Required(Some(name)), Required(Some(input_schema))) => {
+                Ok(Self {
+                    r#type,
+                    name,
+                    description,
+                    input_schema,
+                    eager_input_streaming,
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -339,18 +341,22 @@ impl<'de> Object<'de> for ToolInputSchema {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut properties = Maybe::Absent;
         let mut required = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "properties", "required"],
             &mut [&mut IgnoredAny, &mut properties, &mut required],
             &mut extra,
-        )?;
-        Ok(Self {
-            properties,
-            required,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    properties,
+                    required,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -492,8 +498,8 @@ impl<'de> Object<'de> for BashTool20250124 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -514,15 +520,19 @@ impl<'de> Object<'de> for BashTool20250124 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

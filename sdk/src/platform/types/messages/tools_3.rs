@@ -120,8 +120,8 @@ impl<'de> Object<'de> for TextEditorTool20250124 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -142,15 +142,19 @@ impl<'de> Object<'de> for TextEditorTool20250124 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -269,8 +273,8 @@ impl<'de> Object<'de> for TextEditorTool20250429 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -291,15 +295,19 @@ impl<'de> Object<'de> for TextEditorTool20250429 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -438,8 +446,8 @@ impl<'de> Object<'de> for TextEditorTool20250728 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -462,16 +470,20 @@ impl<'de> Object<'de> for TextEditorTool20250728 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            max_characters,
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    max_characters,
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

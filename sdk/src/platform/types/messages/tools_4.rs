@@ -124,8 +124,8 @@ impl<'de> Object<'de> for MemoryTool20250818 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -146,15 +146,19 @@ impl<'de> Object<'de> for MemoryTool20250818 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_examples,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_examples,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -238,18 +242,22 @@ impl<'de> Object<'de> for ComputerToolset20260801 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "configs", "cache_control"],
             &mut [&mut IgnoredAny, &mut configs, &mut cache_control],
             &mut extra,
-        )?;
-        Ok(Self {
-            configs,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    configs,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -333,18 +341,22 @@ impl<'de> Object<'de> for BrowserToolset20260801 {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut configs = Maybe::Absent;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "configs", "cache_control"],
             &mut [&mut IgnoredAny, &mut configs, &mut cache_control],
             &mut extra,
-        )?;
-        Ok(Self {
-            configs,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    configs,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -427,18 +439,22 @@ impl<'de> Object<'de> for ToolsetMemberConfig {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut enabled = Maybe::Absent;
         let mut defer_loading = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["enabled", "defer_loading"],
             &mut [&mut enabled, &mut defer_loading],
             &mut extra,
-        )?;
-        Ok(Self {
-            enabled,
-            defer_loading,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    enabled,
+                    defer_loading,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -54,17 +54,21 @@ impl Serialize for ToolChoiceAuto {
 impl<'de> Object<'de> for ToolChoiceAuto {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disable_parallel_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "disable_parallel_tool_use"],
             &mut [&mut IgnoredAny, &mut disable_parallel_tool_use],
             &mut extra,
-        )?;
-        Ok(Self {
-            disable_parallel_tool_use,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    disable_parallel_tool_use,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -120,17 +124,21 @@ impl Serialize for ToolChoiceAny {
 impl<'de> Object<'de> for ToolChoiceAny {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut disable_parallel_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["type", "disable_parallel_tool_use"],
             &mut [&mut IgnoredAny, &mut disable_parallel_tool_use],
             &mut extra,
-        )?;
-        Ok(Self {
-            disable_parallel_tool_use,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    disable_parallel_tool_use,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -158,7 +166,7 @@ impl ToolChoiceTool {
         Self {
             name: name.into(),
             disable_parallel_tool_use: None,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -193,21 +201,24 @@ impl<'de> Object<'de> for ToolChoiceTool {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = Required(None);
         let mut disable_parallel_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "name", "disable_parallel_tool_use"],
             &mut [&mut IgnoredAny, &mut name, &mut disable_parallel_tool_use],
             &mut extra,
-        )?;
-        let Required(Some(name)) = name else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            name,
-            disable_parallel_tool_use,
-            extra,
-        })
+        );
+        match (__read, name) {
+            (Ok(()), Required(Some(name))) => {
+                Ok(Self {
+                    name,
+                    disable_parallel_tool_use,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -248,9 +259,11 @@ impl Serialize for ToolChoiceNone {
 
 impl<'de> Object<'de> for ToolChoiceNone {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

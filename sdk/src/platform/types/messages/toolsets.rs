@@ -383,8 +383,8 @@ impl<'de> Object<'de> for ComputerToolsetConfigs {
         let mut r#type = Maybe::Absent;
         let mut wait = Maybe::Absent;
         let mut zoom = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "cursor_position",
@@ -425,27 +425,31 @@ impl<'de> Object<'de> for ComputerToolsetConfigs {
                 &mut zoom,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            cursor_position,
-            double_click,
-            hold_key,
-            key,
-            left_click,
-            left_click_drag,
-            left_mouse_down,
-            left_mouse_up,
-            middle_click,
-            mouse_move,
-            right_click,
-            screenshot,
-            scroll,
-            triple_click,
-            r#type,
-            wait,
-            zoom,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    cursor_position,
+                    double_click,
+                    hold_key,
+                    key,
+                    left_click,
+                    left_click_drag,
+                    left_mouse_down,
+                    left_mouse_up,
+                    middle_click,
+                    mouse_move,
+                    right_click,
+                    screenshot,
+                    scroll,
+                    triple_click,
+                    r#type,
+                    wait,
+                    zoom,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -663,8 +663,8 @@ impl<'de> Object<'de> for BrowserToolsetConfigs {
         let mut r#type = Maybe::Absent;
         let mut wait = Maybe::Absent;
         let mut zoom = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "close_tab",
@@ -733,41 +733,45 @@ impl<'de> Object<'de> for BrowserToolsetConfigs {
                 &mut zoom,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            close_tab,
-            double_click,
-            file_upload,
-            find,
-            form_input,
-            get_page_text,
-            hold_key,
-            hover,
-            javascript_exec,
-            key,
-            left_click,
-            left_click_drag,
-            left_mouse_down,
-            left_mouse_up,
-            list_tabs,
-            middle_click,
-            mouse_move,
-            navigate,
-            new_tab,
-            read_console,
-            read_network,
-            read_page,
-            right_click,
-            screenshot,
-            scroll,
-            scroll_to,
-            switch_tab,
-            triple_click,
-            r#type,
-            wait,
-            zoom,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    close_tab,
+                    double_click,
+                    file_upload,
+                    find,
+                    form_input,
+                    get_page_text,
+                    hold_key,
+                    hover,
+                    javascript_exec,
+                    key,
+                    left_click,
+                    left_click_drag,
+                    left_mouse_down,
+                    left_mouse_up,
+                    list_tabs,
+                    middle_click,
+                    mouse_move,
+                    navigate,
+                    new_tab,
+                    read_console,
+                    read_network,
+                    read_page,
+                    right_click,
+                    screenshot,
+                    scroll,
+                    scroll_to,
+                    switch_tab,
+                    triple_click,
+                    r#type,
+                    wait,
+                    zoom,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -68,8 +68,8 @@ impl<'de> Object<'de> for Usage {
         let mut service_tier = None;
         let mut inference_geo = None;
         let mut speed = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "input_tokens",
@@ -96,26 +96,26 @@ impl<'de> Object<'de> for Usage {
                 &mut speed,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(input_tokens)), Required(Some(output_tokens))) = (
-            input_tokens,
-            output_tokens,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            input_tokens,
-            output_tokens,
-            cache_creation_input_tokens,
-            cache_read_input_tokens,
-            cache_creation,
-            output_tokens_details,
-            server_tool_use,
-            service_tier,
-            inference_geo,
-            speed,
-            extra,
-        })
+        );
+        match (__read, input_tokens, output_tokens) {
+            (Ok(()), Required(Some(input_tokens)), Required(Some(output_tokens))) => {
+                Ok(Self {
+                    input_tokens,
+                    output_tokens,
+                    cache_creation_input_tokens,
+                    cache_read_input_tokens,
+                    cache_creation,
+                    output_tokens_details,
+                    server_tool_use,
+                    service_tier,
+                    inference_geo,
+                    speed,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -167,8 +167,8 @@ impl<'de> Object<'de> for MessageDeltaUsage {
         let mut cache_read_input_tokens = None;
         let mut output_tokens_details = None;
         let mut server_tool_use = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "input_tokens",
@@ -187,16 +187,20 @@ impl<'de> Object<'de> for MessageDeltaUsage {
                 &mut server_tool_use,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            input_tokens,
-            output_tokens,
-            cache_creation_input_tokens,
-            cache_read_input_tokens,
-            output_tokens_details,
-            server_tool_use,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    input_tokens,
+                    output_tokens,
+                    cache_creation_input_tokens,
+                    cache_read_input_tokens,
+                    output_tokens_details,
+                    server_tool_use,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -232,18 +236,22 @@ impl<'de> Object<'de> for CacheCreation {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut ephemeral_5m_input_tokens = None;
         let mut ephemeral_1h_input_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"],
             &mut [&mut ephemeral_5m_input_tokens, &mut ephemeral_1h_input_tokens],
             &mut extra,
-        )?;
-        Ok(Self {
-            ephemeral_5m_input_tokens,
-            ephemeral_1h_input_tokens,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    ephemeral_5m_input_tokens,
+                    ephemeral_1h_input_tokens,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -275,14 +283,16 @@ impl Serialize for OutputTokensDetails {
 impl<'de> Object<'de> for OutputTokensDetails {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut thinking_tokens = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["thinking_tokens"],
             &mut [&mut thinking_tokens],
             &mut extra,
-        )?;
-        Ok(Self { thinking_tokens, extra })
+        ) {
+            Ok(()) => Ok(Self { thinking_tokens, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -318,18 +328,22 @@ impl<'de> Object<'de> for ServerToolUsage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut web_search_requests = None;
         let mut web_fetch_requests = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["web_search_requests", "web_fetch_requests"],
             &mut [&mut web_search_requests, &mut web_fetch_requests],
             &mut extra,
-        )?;
-        Ok(Self {
-            web_search_requests,
-            web_fetch_requests,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    web_search_requests,
+                    web_fetch_requests,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -233,8 +233,8 @@ impl<'de> Object<'de> for WebFetchTool20250910 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -265,20 +265,24 @@ impl<'de> Object<'de> for WebFetchTool20250910 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            max_content_tokens,
-            citations,
-            url_sources,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    max_content_tokens,
+                    citations,
+                    url_sources,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -511,8 +515,8 @@ impl<'de> Object<'de> for WebFetchTool20260209 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -543,20 +547,24 @@ impl<'de> Object<'de> for WebFetchTool20260209 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            max_content_tokens,
-            citations,
-            url_sources,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    max_content_tokens,
+                    citations,
+                    url_sources,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

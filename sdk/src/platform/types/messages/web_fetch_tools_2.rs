@@ -247,8 +247,8 @@ impl<'de> Object<'de> for WebFetchTool20260309 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -281,21 +281,25 @@ impl<'de> Object<'de> for WebFetchTool20260309 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            max_content_tokens,
-            citations,
-            url_sources,
-            use_cache,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    max_content_tokens,
+                    citations,
+                    url_sources,
+                    use_cache,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -554,8 +558,8 @@ impl<'de> Object<'de> for WebFetchTool20260318 {
         let mut defer_loading = None;
         let mut strict = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "type",
@@ -590,22 +594,26 @@ impl<'de> Object<'de> for WebFetchTool20260318 {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            allowed_domains,
-            blocked_domains,
-            max_uses,
-            max_content_tokens,
-            citations,
-            url_sources,
-            use_cache,
-            response_inclusion,
-            allowed_callers,
-            defer_loading,
-            strict,
-            cache_control,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    allowed_domains,
+                    blocked_domains,
+                    max_uses,
+                    max_content_tokens,
+                    citations,
+                    url_sources,
+                    use_cache,
+                    response_inclusion,
+                    allowed_callers,
+                    defer_loading,
+                    strict,
+                    cache_control,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

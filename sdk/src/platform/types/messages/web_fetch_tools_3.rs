@@ -81,19 +81,23 @@ impl<'de> Object<'de> for WebFetchUrlSources {
         let mut user_input = None;
         let mut client_tool_results = None;
         let mut server_tool_results = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["user_input", "client_tool_results", "server_tool_results"],
             &mut [&mut user_input, &mut client_tool_results, &mut server_tool_results],
             &mut extra,
-        )?;
-        Ok(Self {
-            user_input,
-            client_tool_results,
-            server_tool_results,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    user_input,
+                    client_tool_results,
+                    server_tool_results,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -211,9 +215,11 @@ impl Serialize for WebFetchUrlSourceAll {
 
 impl<'de> Object<'de> for WebFetchUrlSourceAll {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -254,9 +260,11 @@ impl Serialize for WebFetchUrlSourceNone {
 
 impl<'de> Object<'de> for WebFetchUrlSourceNone {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -281,7 +289,7 @@ impl WebFetchUrlSourceOnly {
     pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
         Self {
             tools: tools.into_iter().collect(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -306,17 +314,18 @@ impl Serialize for WebFetchUrlSourceOnly {
 impl<'de> Object<'de> for WebFetchUrlSourceOnly {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tools = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tools"],
             &mut [&mut IgnoredAny, &mut tools],
             &mut extra,
-        )?;
-        let Required(Some(tools)) = tools else {
-            return Err(object::missing());
-        };
-        Ok(Self { tools, extra })
+        );
+        match (__read, tools) {
+            (Ok(()), Required(Some(tools))) => Ok(Self { tools, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -341,7 +350,7 @@ impl WebFetchUrlSourceExcept {
     pub fn new(tools: impl IntoIterator<Item = ToolNameReference>) -> Self {
         Self {
             tools: tools.into_iter().collect(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -366,17 +375,18 @@ impl Serialize for WebFetchUrlSourceExcept {
 impl<'de> Object<'de> for WebFetchUrlSourceExcept {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut tools = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tools"],
             &mut [&mut IgnoredAny, &mut tools],
             &mut extra,
-        )?;
-        let Required(Some(tools)) = tools else {
-            return Err(object::missing());
-        };
-        Ok(Self { tools, extra })
+        );
+        match (__read, tools) {
+            (Ok(()), Required(Some(tools))) => Ok(Self { tools, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -401,7 +411,7 @@ impl ToolNameReference {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -426,17 +436,18 @@ impl Serialize for ToolNameReference {
 impl<'de> Object<'de> for ToolNameReference {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut name = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "name"],
             &mut [&mut IgnoredAny, &mut name],
             &mut extra,
-        )?;
-        let Required(Some(name)) = name else {
-            return Err(object::missing());
-        };
-        Ok(Self { name, extra })
+        );
+        match (__read, name) {
+            (Ok(()), Required(Some(name))) => Ok(Self { name, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

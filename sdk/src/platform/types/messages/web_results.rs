@@ -39,7 +39,7 @@ impl WebSearchToolResultBlock {
             content: content.into(),
             caller: None,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -93,8 +93,8 @@ impl<'de> Object<'de> for WebSearchToolResultBlock {
         let mut content = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "caller", "cache_control"],
             &mut [
@@ -105,20 +105,20 @@ impl<'de> Object<'de> for WebSearchToolResultBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            caller,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    caller,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -228,7 +228,7 @@ impl WebSearchResult {
             title: title.into(),
             encrypted_content: encrypted_content.into(),
             page_age: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -274,8 +274,8 @@ impl<'de> Object<'de> for WebSearchResult {
         let mut title = Required(None);
         let mut encrypted_content = Required(None);
         let mut page_age = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "url", "title", "encrypted_content", "page_age"],
             &mut [
@@ -286,21 +286,25 @@ impl<'de> Object<'de> for WebSearchResult {
                 &mut page_age,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(url)),
-            Required(Some(title)),
-            Required(Some(encrypted_content)),
-        ) = (url, title, encrypted_content) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            url,
-            title,
-            encrypted_content,
-            page_age,
-            extra,
-        })
+        );
+        match (__read, url, title, encrypted_content) {
+            (
+                Ok(()),
+                Required(Some(url)),
+                Required(Some(title)),
+                Required(Some(encrypted_content)),
+            ) => {
+                Ok(Self {
+                    url,
+                    title,
+                    encrypted_content,
+                    page_age,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -325,7 +329,7 @@ impl WebSearchToolResultError {
     pub fn new(error_code: impl Into<WebSearchErrorCode>) -> Self {
         Self {
             error_code: error_code.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -350,17 +354,18 @@ impl Serialize for WebSearchToolResultError {
 impl<'de> Object<'de> for WebSearchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code"],
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self { error_code, extra })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => Ok(Self { error_code, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -426,7 +431,7 @@ impl WebFetchToolResultBlock {
             content: content.into(),
             caller: None,
             cache_control: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -480,8 +485,8 @@ impl<'de> Object<'de> for WebFetchToolResultBlock {
         let mut content = Required(None);
         let mut caller = None;
         let mut cache_control = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "tool_use_id", "content", "caller", "cache_control"],
             &mut [
@@ -492,20 +497,20 @@ impl<'de> Object<'de> for WebFetchToolResultBlock {
                 &mut cache_control,
             ],
             &mut extra,
-        )?;
-        let (Required(Some(tool_use_id)), Required(Some(content))) = (
-            tool_use_id,
-            content,
-        ) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            tool_use_id,
-            content,
-            caller,
-            cache_control,
-            extra,
-        })
+        );
+        match (__read, tool_use_id, content) {
+            (Ok(()), Required(Some(tool_use_id)), Required(Some(content))) => {
+                Ok(Self {
+                    tool_use_id,
+                    content,
+                    caller,
+                    cache_control,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ impl WebFetchResult {
             url: url.into(),
             content,
             retrieved_at: Maybe::Absent,
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -75,22 +75,25 @@ impl<'de> Object<'de> for WebFetchResult {
         let mut url = Required(None);
         let mut content = Required(None);
         let mut retrieved_at = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "url", "content", "retrieved_at"],
             &mut [&mut IgnoredAny, &mut url, &mut content, &mut retrieved_at],
             &mut extra,
-        )?;
-        let (Required(Some(url)), Required(Some(content))) = (url, content) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            url,
-            content,
-            retrieved_at,
-            extra,
-        })
+        );
+        match (__read, url, content) {
+            (Ok(()), Required(Some(url)), Required(Some(content))) => {
+                Ok(Self {
+                    url,
+                    content,
+                    retrieved_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -115,7 +118,7 @@ impl WebFetchToolResultError {
     pub fn new(error_code: impl Into<WebFetchErrorCode>) -> Self {
         Self {
             error_code: error_code.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -140,17 +143,18 @@ impl Serialize for WebFetchToolResultError {
 impl<'de> Object<'de> for WebFetchToolResultError {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut error_code = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "error_code"],
             &mut [&mut IgnoredAny, &mut error_code],
             &mut extra,
-        )?;
-        let Required(Some(error_code)) = error_code else {
-            return Err(object::missing());
-        };
-        Ok(Self { error_code, extra })
+        );
+        match (__read, error_code) {
+            (Ok(()), Required(Some(error_code))) => Ok(Self { error_code, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -69,8 +69,8 @@ impl<'de> Object<'de> for ModelInfo {
         let mut max_input_tokens = None;
         let mut max_tokens = None;
         let mut capabilities = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -99,27 +99,31 @@ impl<'de> Object<'de> for ModelInfo {
                 &mut capabilities,
             ],
             &mut extra,
-        )?;
-        let (
-            Required(Some(id)),
-            Required(Some(display_name)),
-            Required(Some(created_at)),
-        ) = (id, display_name, created_at) else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            display_name,
-            created_at,
-            line,
-            lifecycle,
-            deprecated_at,
-            retires_at,
-            max_input_tokens,
-            max_tokens,
-            capabilities,
-            extra,
-        })
+        );
+        match (__read, id, display_name, created_at) {
+            (
+                Ok(()),
+                Required(Some(id)),
+                Required(Some(display_name)),
+                Required(Some(created_at)),
+            ) => {
+                Ok(Self {
+                    id,
+                    display_name,
+                    created_at,
+                    line,
+                    lifecycle,
+                    deprecated_at,
+                    retires_at,
+                    max_input_tokens,
+                    max_tokens,
+                    capabilities,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -233,8 +237,8 @@ impl<'de> Object<'de> for ModelCapabilities {
         let mut thinking = None;
         let mut context_management = None;
         let mut server_tools = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "batch",
@@ -261,20 +265,24 @@ impl<'de> Object<'de> for ModelCapabilities {
                 &mut server_tools,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            batch,
-            citations,
-            code_execution,
-            image_input,
-            pdf_input,
-            structured_outputs,
-            effort,
-            thinking,
-            context_management,
-            server_tools,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    batch,
+                    citations,
+                    code_execution,
+                    image_input,
+                    pdf_input,
+                    structured_outputs,
+                    effort,
+                    thinking,
+                    context_management,
+                    server_tools,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -306,12 +314,18 @@ impl Serialize for CapabilitySupport {
 impl<'de> Object<'de> for CapabilitySupport {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut supported = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["supported"], &mut [&mut supported], &mut extra)?;
-        let Required(Some(supported)) = supported else {
-            return Err(object::missing());
-        };
-        Ok(Self { supported, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
+            __map,
+            &["supported"],
+            &mut [&mut supported],
+            &mut extra,
+        );
+        match (__read, supported) {
+            (Ok(()), Required(Some(supported))) => Ok(Self { supported, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -363,8 +377,8 @@ impl<'de> Object<'de> for EffortCapability {
         let mut high = None;
         let mut xhigh = None;
         let mut max = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["supported", "low", "medium", "high", "xhigh", "max"],
             &mut [
@@ -376,19 +390,22 @@ impl<'de> Object<'de> for EffortCapability {
                 &mut max,
             ],
             &mut extra,
-        )?;
-        let Required(Some(supported)) = supported else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            supported,
-            low,
-            medium,
-            high,
-            xhigh,
-            max,
-            extra,
-        })
+        );
+        match (__read, supported) {
+            (Ok(()), Required(Some(supported))) => {
+                Ok(Self {
+                    supported,
+                    low,
+                    medium,
+                    high,
+                    xhigh,
+                    max,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -424,17 +441,18 @@ impl<'de> Object<'de> for ThinkingCapability {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut supported = Required(None);
         let mut types = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["supported", "types"],
             &mut [&mut supported, &mut types],
             &mut extra,
-        )?;
-        let Required(Some(supported)) = supported else {
-            return Err(object::missing());
-        };
-        Ok(Self { supported, types, extra })
+        );
+        match (__read, supported) {
+            (Ok(()), Required(Some(supported))) => Ok(Self { supported, types, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -478,20 +496,24 @@ impl<'de> Object<'de> for ThinkingTypes {
         let mut disabled = None;
         let mut between_tools = None;
         let mut adaptive = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["enabled", "disabled", "between_tools", "adaptive"],
             &mut [&mut enabled, &mut disabled, &mut between_tools, &mut adaptive],
             &mut extra,
-        )?;
-        Ok(Self {
-            enabled,
-            disabled,
-            between_tools,
-            adaptive,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    enabled,
+                    disabled,
+                    between_tools,
+                    adaptive,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -44,8 +44,8 @@ impl<'de> Object<'de> for ContextManagementCapability {
         let mut clear_thinking_20251015 = None;
         let mut clear_tool_uses_20250919 = None;
         let mut compact_20260112 = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "supported",
@@ -60,17 +60,20 @@ impl<'de> Object<'de> for ContextManagementCapability {
                 &mut compact_20260112,
             ],
             &mut extra,
-        )?;
-        let Required(Some(supported)) = supported else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            supported,
-            clear_thinking_20251015,
-            clear_tool_uses_20250919,
-            compact_20260112,
-            extra,
-        })
+        );
+        match (__read, supported) {
+            (Ok(()), Required(Some(supported))) => {
+                Ok(Self {
+                    supported,
+                    clear_thinking_20251015,
+                    clear_tool_uses_20250919,
+                    compact_20260112,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -110,22 +113,25 @@ impl<'de> Object<'de> for ServerToolsCapability {
         let mut supported = Required(None);
         let mut code_execution = None;
         let mut web_search = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["supported", "code_execution", "web_search"],
             &mut [&mut supported, &mut code_execution, &mut web_search],
             &mut extra,
-        )?;
-        let Required(Some(supported)) = supported else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            supported,
-            code_execution,
-            web_search,
-            extra,
-        })
+        );
+        match (__read, supported) {
+            (Ok(()), Required(Some(supported))) => {
+                Ok(Self {
+                    supported,
+                    code_execution,
+                    web_search,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -169,23 +175,26 @@ impl<'de> Object<'de> for ModelPage {
         let mut has_more = None;
         let mut first_id = None;
         let mut last_id = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "has_more", "first_id", "last_id"],
             &mut [&mut data, &mut has_more, &mut first_id, &mut last_id],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            has_more,
-            first_id,
-            last_id,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    has_more,
+                    first_id,
+                    last_id,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

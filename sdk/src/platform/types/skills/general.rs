@@ -136,8 +136,8 @@ impl<'de> Object<'de> for Skill {
         let mut updated_at = None;
         let mut display_title = None;
         let mut latest_version = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -162,21 +162,24 @@ impl<'de> Object<'de> for Skill {
                 &mut latest_version,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            display_name,
-            source,
-            latest_version_id,
-            created_at,
-            updated_at,
-            display_title,
-            latest_version,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    display_name,
+                    source,
+                    latest_version_id,
+                    created_at,
+                    updated_at,
+                    display_title,
+                    latest_version,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -261,12 +264,13 @@ impl Serialize for SkillSourceInfo {
 impl<'de> Object<'de> for SkillSourceInfo {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut r#type = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut r#type], &mut extra)?;
-        let Required(Some(r#type)) = r#type else {
-            return Err(object::missing());
-        };
-        Ok(Self { r#type, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(__map, &["type"], &mut [&mut r#type], &mut extra);
+        match (__read, r#type) {
+            (Ok(()), Required(Some(r#type))) => Ok(Self { r#type, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -329,22 +333,25 @@ impl<'de> Object<'de> for SkillPage {
         let mut data = Required(None);
         let mut next_page = None;
         let mut has_more = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "next_page", "has_more"],
             &mut [&mut data, &mut next_page, &mut has_more],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            next_page,
-            has_more,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    next_page,
+                    has_more,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -420,8 +427,8 @@ impl<'de> Object<'de> for SkillVersion {
         let mut created_at = None;
         let mut version = None;
         let mut directory = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -444,20 +451,23 @@ impl<'de> Object<'de> for SkillVersion {
                 &mut directory,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            skill_id,
-            name,
-            description,
-            created_at,
-            version,
-            directory,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    skill_id,
+                    name,
+                    description,
+                    created_at,
+                    version,
+                    directory,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -497,22 +507,25 @@ impl<'de> Object<'de> for SkillVersionPage {
         let mut data = Required(None);
         let mut next_page = None;
         let mut has_more = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "next_page", "has_more"],
             &mut [&mut data, &mut next_page, &mut has_more],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            data,
-            next_page,
-            has_more,
-            extra,
-        })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => {
+                Ok(Self {
+                    data,
+                    next_page,
+                    has_more,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -564,17 +577,18 @@ impl Serialize for DeletedSkill {
 impl<'de> Object<'de> for DeletedSkill {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "type"],
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self { id, extra })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => Ok(Self { id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

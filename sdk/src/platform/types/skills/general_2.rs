@@ -31,17 +31,18 @@ impl Serialize for DeletedSkillVersion {
 impl<'de> Object<'de> for DeletedSkillVersion {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "type"],
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self { id, extra })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => Ok(Self { id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

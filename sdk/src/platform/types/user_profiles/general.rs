@@ -71,8 +71,8 @@ impl<'de> Object<'de> for UserProfile {
         let mut programs = None;
         let mut created_at = None;
         let mut updated_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &[
                 "id",
@@ -101,23 +101,26 @@ impl<'de> Object<'de> for UserProfile {
                 &mut updated_at,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            access_type,
-            name,
-            enforcement_status,
-            enforcement_actions,
-            external_user_details,
-            metadata,
-            programs,
-            created_at,
-            updated_at,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    access_type,
+                    name,
+                    enforcement_status,
+                    enforcement_actions,
+                    external_user_details,
+                    metadata,
+                    programs,
+                    created_at,
+                    updated_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -267,8 +270,8 @@ impl<'de> Object<'de> for EnforcementRestriction {
         let mut reason = None;
         let mut opened_at = None;
         let mut expires_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "action", "reason", "opened_at", "expires_at"],
             &mut [
@@ -280,18 +283,21 @@ impl<'de> Object<'de> for EnforcementRestriction {
                 &mut expires_at,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            action,
-            reason,
-            opened_at,
-            expires_at,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    action,
+                    reason,
+                    opened_at,
+                    expires_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -340,8 +346,8 @@ impl<'de> Object<'de> for EnforcementBan {
         let mut reason = None;
         let mut opened_at = None;
         let mut expires_at = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "id", "action", "reason", "opened_at", "expires_at"],
             &mut [
@@ -353,18 +359,21 @@ impl<'de> Object<'de> for EnforcementBan {
                 &mut expires_at,
             ],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self {
-            id,
-            action,
-            reason,
-            opened_at,
-            expires_at,
-            extra,
-        })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => {
+                Ok(Self {
+                    id,
+                    action,
+                    reason,
+                    opened_at,
+                    expires_at,
+                    extra,
+                })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 

@@ -184,8 +184,8 @@ impl<'de> Object<'de> for ExternalUserDetails {
         let mut name_hash = Maybe::Absent;
         let mut onboarded_at = Maybe::Absent;
         let mut reference_id = Maybe::Absent;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &[
                 "account_status",
@@ -206,17 +206,21 @@ impl<'de> Object<'de> for ExternalUserDetails {
                 &mut reference_id,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            account_status,
-            country,
-            email_hash,
-            entity_type,
-            name_hash,
-            onboarded_at,
-            reference_id,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    account_status,
+                    country,
+                    email_hash,
+                    entity_type,
+                    name_hash,
+                    onboarded_at,
+                    reference_id,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -295,9 +299,16 @@ impl<'de> Object<'de> for UserProfilePrograms {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut cyber = None;
         let mut efs = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["cyber", "efs"], &mut [&mut cyber, &mut efs], &mut extra)?;
-        Ok(Self { cyber, efs, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
+            __map,
+            &["cyber", "efs"],
+            &mut [&mut cyber, &mut efs],
+            &mut extra,
+        ) {
+            Ok(()) => Ok(Self { cyber, efs, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -374,19 +385,23 @@ impl<'de> Object<'de> for CyberProgram {
         let mut status = None;
         let mut requirements = None;
         let mut tiers = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["status", "requirements", "tiers"],
             &mut [&mut status, &mut requirements, &mut tiers],
             &mut extra,
-        )?;
-        Ok(Self {
-            status,
-            requirements,
-            tiers,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    status,
+                    requirements,
+                    tiers,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -422,18 +437,22 @@ impl<'de> Object<'de> for CyberRequirements {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data_retention = None;
         let mut human_review = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["data_retention", "human_review"],
             &mut [&mut data_retention, &mut human_review],
             &mut extra,
-        )?;
-        Ok(Self {
-            data_retention,
-            human_review,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    data_retention,
+                    human_review,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -469,14 +488,16 @@ impl<'de> Object<'de> for EfsProgram {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
         let mut features = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["status", "features"],
             &mut [&mut status, &mut features],
             &mut extra,
-        )?;
-        Ok(Self { status, features, extra })
+        ) {
+            Ok(()) => Ok(Self { status, features, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -508,9 +529,11 @@ impl Serialize for ProgramPart {
 impl<'de> Object<'de> for ProgramPart {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut status = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["status"], &mut [&mut status], &mut extra)?;
-        Ok(Self { status, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["status"], &mut [&mut status], &mut extra) {
+            Ok(()) => Ok(Self { status, extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -57,17 +57,18 @@ impl<'de> Object<'de> for UserProfilePage {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut data = Required(None);
         let mut next_page = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["data", "next_page"],
             &mut [&mut data, &mut next_page],
             &mut extra,
-        )?;
-        let Required(Some(data)) = data else {
-            return Err(object::missing());
-        };
-        Ok(Self { data, next_page, extra })
+        );
+        match (__read, data) {
+            (Ok(()), Required(Some(data))) => Ok(Self { data, next_page, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -190,8 +191,8 @@ impl<'de> Object<'de> for CreateUserProfileRequest {
         let mut name = Maybe::Absent;
         let mut external_user_details = None;
         let mut metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["access_type", "name", "external_user_details", "metadata"],
             &mut [
@@ -201,14 +202,18 @@ impl<'de> Object<'de> for CreateUserProfileRequest {
                 &mut metadata,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            access_type,
-            name,
-            external_user_details,
-            metadata,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    access_type,
+                    name,
+                    external_user_details,
+                    metadata,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -320,8 +325,8 @@ impl<'de> Object<'de> for UpdateUserProfileRequest {
         let mut name = Maybe::Absent;
         let mut external_user_details = None;
         let mut metadata = None;
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(
             __map,
             &["access_type", "name", "external_user_details", "metadata"],
             &mut [
@@ -331,14 +336,18 @@ impl<'de> Object<'de> for UpdateUserProfileRequest {
                 &mut metadata,
             ],
             &mut extra,
-        )?;
-        Ok(Self {
-            access_type,
-            name,
-            external_user_details,
-            metadata,
-            extra,
-        })
+        ) {
+            Ok(()) => {
+                Ok(Self {
+                    access_type,
+                    name,
+                    external_user_details,
+                    metadata,
+                    extra,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -371,17 +380,18 @@ impl Serialize for DeletedUserProfile {
 impl<'de> Object<'de> for DeletedUserProfile {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut id = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["id", "type"],
             &mut [&mut id, &mut IgnoredAny],
             &mut extra,
-        )?;
-        let Required(Some(id)) = id else {
-            return Err(object::missing());
-        };
-        Ok(Self { id, extra })
+        );
+        match (__read, id) {
+            (Ok(()), Required(Some(id))) => Ok(Self { id, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -406,7 +416,7 @@ impl CreateUserProfileActionUrlRequest {
     pub fn new(action: impl Into<UserProfileAction>) -> Self {
         Self {
             action: action.into(),
-            extra: Default::default(),
+            extra: Map::new(),
         }
     }
 
@@ -427,12 +437,13 @@ impl Serialize for CreateUserProfileActionUrlRequest {
 impl<'de> Object<'de> for CreateUserProfileActionUrlRequest {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut action = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["action"], &mut [&mut action], &mut extra)?;
-        let Required(Some(action)) = action else {
-            return Err(object::missing());
-        };
-        Ok(Self { action, extra })
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(__map, &["action"], &mut [&mut action], &mut extra);
+        match (__read, action) {
+            (Ok(()), Required(Some(action))) => Ok(Self { action, extra }),
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
@@ -520,9 +531,11 @@ impl Serialize for EnrollEndUserAction {
 
 impl<'de> Object<'de> for EnrollEndUserAction {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra)?;
-        Ok(Self { extra })
+        let mut extra: Map<String, Value> = Map::new();
+        match object::read(__map, &["type"], &mut [&mut IgnoredAny], &mut extra) {
+            Ok(()) => Ok(Self { extra }),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -559,17 +572,20 @@ impl<'de> Object<'de> for UserProfileActionUrl {
     fn read<A: MapAccess<'de>>(__map: A) -> Result<Self, A::Error> {
         let mut url = Required(None);
         let mut expires_at = Required(None);
-        let mut extra: Map<String, Value> = Default::default();
-        object::read(
+        let mut extra: Map<String, Value> = Map::new();
+        let __read = object::read(
             __map,
             &["type", "url", "expires_at"],
             &mut [&mut IgnoredAny, &mut url, &mut expires_at],
             &mut extra,
-        )?;
-        let (Required(Some(url)), Required(Some(expires_at))) = (url, expires_at) else {
-            return Err(object::missing());
-        };
-        Ok(Self { url, expires_at, extra })
+        );
+        match (__read, url, expires_at) {
+            (Ok(()), Required(Some(url)), Required(Some(expires_at))) => {
+                Ok(Self { url, expires_at, extra })
+            }
+            (Err(error), ..) => Err(error),
+            _ => Err(object::missing()),
+        }
     }
 }
 
