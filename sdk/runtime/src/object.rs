@@ -366,6 +366,13 @@ impl<S: Serializer> Members<S> {
 
 /// A list that is being written: serde's own way to write one is more code, which is compiled for every
 /// type of an element.
+///
+/// ```
+/// use specwright_runtime::object::List;
+///
+/// assert_eq!(serde_json::to_string(&List(&["a", "b"]))?, r#"["a","b"]"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct List<'a, T>(pub &'a [T]);
 

@@ -1,21 +1,13 @@
 //! The connections, behind a trait object.
 
-use futures_core::future::BoxFuture;
-
-/// What sends requests. Nothing that holds a client shows what the HTTP client is made of: its some
-/// hundred types would be part of the debug information of every future of a program that uses one.
+/// Gives out the HTTP client. What holds this does not show what that is made of: its some hundred
+/// types would be part of the debug information of every future of a program that holds a client.
 pub(crate) trait Connections: Send + Sync {
-    fn execute(
-        &self,
-        request: reqwest::Request,
-    ) -> BoxFuture<'static, Result<reqwest::Response, reqwest::Error>>;
+    fn http(&self) -> &reqwest::Client;
 }
 
 impl Connections for reqwest::Client {
-    fn execute(
-        &self,
-        request: reqwest::Request,
-    ) -> BoxFuture<'static, Result<reqwest::Response, reqwest::Error>> {
-        Box::pin(self.execute(request))
+    fn http(&self) -> &reqwest::Client {
+        self
     }
 }

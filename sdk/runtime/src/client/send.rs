@@ -288,6 +288,7 @@ impl Core {
         let outgoing = outgoing(request)?;
         let mut response = self
             .connections
+            .http()
             .execute(outgoing)
             .await
             .map_err(|error| self.send_error(error, request))?;
