@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::object::{Member, Presence, allow_deprecated, extra_type, initial, no_extra};
+use super::object::{Member, Presence, allow_deprecated, extra, initial};
 use super::{Scope, ident};
 use crate::model::{Extra, Object, TypeDef};
 
@@ -33,14 +33,13 @@ pub(super) fn tokens(
         };
         quote! { let mut #name = #value; }
     });
-    let extra = match &object.extra {
-        Extra::Kept(extra) => Some((extra_type(scope, extra), no_extra(scope, extra))),
-        Extra::Ignored => None,
+    let (place, kept) = match &object.extra {
+        Extra::Kept(ty) => {
+            let (ty, none) = extra(scope, ty);
+            (quote! { let mut extra: #ty = #none; }, quote!(extra))
+        }
+        Extra::Ignored => Default::default(),
     };
-    let place = extra
-        .as_ref()
-        .map(|(ty, none)| quote! { let mut extra: #ty = #none; });
-    let kept = extra.map(|_| quote!(extra));
     let values = fields().map(|member| &member.name);
     let made = quote!(Self { #(#values,)* #kept });
     let read = reading(scope, members, object);

@@ -320,30 +320,21 @@ fn extra_field(scope: &Scope<'_>, object: &Object) -> TokenStream {
     let Extra::Kept(ty) = &object.extra else {
         return TokenStream::new();
     };
-    let ty = extra_type(scope, ty);
+    let (ty, _) = extra(scope, ty);
     quote! {
         /// Members that the document does not name; they are kept and sent back.
         pub extra: #ty,
     }
 }
 
-pub(super) fn extra_type(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
-    if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
-        let map = scope.runtime("serde_json::Map");
-        let value = scope.value();
-        return quote!(#map<String, #value>);
-    }
-    scope.ty(&TypeRef::Map(Box::new(ty.clone())))
-}
-
-/// No members that the document does not name.
-pub(super) fn no_extra(scope: &Scope<'_>, ty: &TypeRef) -> TokenStream {
-    let map = if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
-        scope.runtime("serde_json::Map")
+/// The type of the members that the document does not name, and the expression for none of them.
+pub(super) fn extra(scope: &Scope<'_>, ty: &TypeRef) -> (TokenStream, TokenStream) {
+    let (map, value) = if matches!(scope.context.resolve(ty).0, TypeRef::Any) {
+        (scope.runtime("serde_json::Map"), scope.value())
     } else {
-        scope.item("std::collections::BTreeMap")
+        (scope.item("std::collections::BTreeMap"), scope.ty(ty))
     };
-    quote!(#map::new())
+    (quote!(#map<String, #value>), quote!(#map::new()))
 }
 
 /// `new` with what is required, and a chained method for each option.
@@ -446,7 +437,7 @@ fn constructor(
     });
     let extra = match &object.extra {
         Extra::Kept(ty) => {
-            let none = no_extra(scope, ty);
+            let (_, none) = extra(scope, ty);
             quote!(extra: #none,)
         }
         Extra::Ignored => TokenStream::new(),

@@ -28,7 +28,7 @@ use crate::maybe::Maybe;
 ///
 /// impl<'de> Object<'de> for Text {
 ///     fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-///         let (mut text, mut note) = (Required::default(), None);
+///         let (mut text, mut note) = (Required(None), None);
 ///         object::read(map, &["text", "note"], &mut [&mut text, &mut note], &mut ())?;
 ///         let Required(Some(text)) = text else { return Err(object::missing()) };
 ///         Ok(Self { text, note })
@@ -125,12 +125,6 @@ pub trait Place<'de, A: MapAccess<'de>> {
 /// The place of a member that has to come.
 #[derive(Debug)]
 pub struct Required<T>(pub Option<T>);
-
-impl<T> Default for Required<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
 
 impl<'de, A: MapAccess<'de>, T: Deserialize<'de>> Place<'de, A> for Required<T> {
     fn read(&mut self, map: &mut A) -> Result<(), A::Error> {

@@ -21,7 +21,7 @@ macro_rules! reads {
     ($extra:ty) => {
         impl<'de> Object<'de> for Lamp<$extra> {
             fn read<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-                let (mut id, mut colour, mut watts) = (Required::default(), None, None);
+                let (mut id, mut colour, mut watts) = (Required(None), None, None);
                 let mut extra = <$extra>::default();
                 object::read(
                     map,
