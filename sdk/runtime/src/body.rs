@@ -90,9 +90,9 @@ impl Body {
     /// The body as the HTTP client takes it; `None` when a one-shot stream was
     /// already taken.
     #[inline]
-    pub(crate) fn open(&self) -> Option<reqwest::Body> {
-        match &self.0 {
-            Kind::Bytes(bytes) => Some(reqwest::Body::from(bytes.clone())),
+    pub(crate) fn open(self) -> Option<reqwest::Body> {
+        match self.0 {
+            Kind::Bytes(bytes) => Some(reqwest::Body::from(bytes)),
             Kind::Once { stream, .. } => stream
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)

@@ -1,7 +1,7 @@
 //! What proves who calls.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use base64::Engine as _;
 use http::header::{AUTHORIZATION, SET_COOKIE};
@@ -195,15 +195,19 @@ impl Credentials {
     /// The cookies as they are now, as `name=value` pairs.
     #[inline]
     pub(crate) fn cookies(&self) -> Vec<String> {
-        if !self.has_cookies {
+        let Some(cookies) = self.read_cookies() else {
             return Vec::new();
-        }
-        let mut pairs = Vec::new();
-        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        for (name, value) in cookies.iter() {
-            pairs.push(format!("{name}={}", value.expose()));
-        }
-        pairs
+        };
+        let pair = |(name, value): &(String, Secret)| format!("{name}={}", value.expose());
+        cookies.iter().map(pair).collect()
+    }
+
+    /// `None` when there are none: this is asked for each header of each reply, and takes no lock
+    /// without need.
+    #[inline]
+    fn read_cookies(&self) -> Option<RwLockReadGuard<'_, Vec<(String, Secret)>>> {
+        let read = || self.cookies.read().unwrap_or_else(PoisonError::into_inner);
+        self.has_cookies.then(read)
     }
 
     /// Keeps new values that the server set for credential cookies. Other
@@ -237,8 +241,8 @@ impl Credentials {
         for secret in &self.secrets {
             text = without(text, secret);
         }
-        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        for (_, secret) in cookies.iter() {
+        let cookies = self.read_cookies();
+        for (_, secret) in cookies.iter().flat_map(|cookies| cookies.iter()) {
             text = without(text, secret);
         }
         text
@@ -247,9 +251,11 @@ impl Credentials {
     /// Whether a text has a credential in it as it is.
     #[inline]
     fn is_in(&self, text: &str) -> bool {
-        let cookies = self.cookies.read().unwrap_or_else(PoisonError::into_inner);
-        self.secrets.iter().any(|secret| is_in(secret, text))
-            || cookies.iter().any(|(_, secret)| is_in(secret, text))
+        if self.secrets.iter().any(|secret| is_in(secret, text)) {
+            return true;
+        }
+        let cookies = self.read_cookies();
+        cookies.is_some_and(|cookies| cookies.iter().any(|(_, secret)| is_in(secret, text)))
     }
 
     /// Whether there is none.

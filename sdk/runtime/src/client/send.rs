@@ -9,31 +9,26 @@ use http::header::{CONTENT_LENGTH, COOKIE, LOCATION};
 use http::{HeaderMap, HeaderValue};
 use url::Url;
 
-use super::{Client, Core, Redactor, Watch, without_query};
-use crate::body::Body;
+use super::{Core, Redactor, Watch, without_query};
 use crate::byte_stream::{ByteStream, Collected, chunks};
 use crate::decompress::Coding;
 use crate::error::{ApiError, Error, TimeoutError, TimeoutKind, TransportError};
 use crate::events::Reconnect;
 use crate::middleware::{Permit, RequestHead};
-use crate::options::Operation;
-use crate::request::HeaderParts;
+use crate::request::Draft;
 use crate::response::{Reply, ReplyBody, ResponseHead};
 use crate::retry::Retry;
-use crate::secret::Secret;
 
 /// A request with everything decided: what each attempt sends.
 #[derive(Clone)]
 pub(crate) struct Prepared {
-    pub(crate) operation: &'static Operation,
+    /// What it was made of: operation, body, cookies and secrets are there.
+    pub(crate) draft: Box<Draft>,
     pub(crate) url: Url,
+    /// The content type that is accepted.
+    pub(crate) accept: &'static str,
     /// The headers of the next attempt, which takes them.
     pub(crate) headers: HeaderMap,
-    pub(crate) header_parts: HeaderParts,
-    pub(crate) cookies: Vec<(&'static str, String)>,
-    pub(crate) body: Option<Body>,
-    /// The secrets in it that are not the client's.
-    pub(crate) secrets: Vec<Secret>,
     pub(crate) timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) max_retries: u32,
@@ -44,34 +39,31 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) fn is_replayable(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_replayable)
+        self.draft.content.is_replayable()
     }
-}
 
-impl Client {
-    /// Sends a request until it succeeds, fails for good, or has been repeated
-    /// often enough.
-    pub(crate) async fn execute(&self, mut request: Box<Prepared>) -> Result<Reply, Error> {
-        let core = &*self.core;
+    /// Sends it until it succeeds, fails for good, or has been repeated often enough.
+    pub(crate) async fn execute(self: Box<Self>) -> Result<Reply, Error> {
+        let mut request = self;
+        let core = Arc::clone(&request.draft.client.core);
         let mut watch = Watch::start(core.metrics.as_ref(), &request);
         let mut tries = Tries::default();
         let mut outcome = loop {
-            let outcome = core.attempt(&mut request, tries.failed, &mut watch).await;
-            let error = match outcome {
+            let wait = match core.attempt(&mut request, tries.failed, &mut watch).await {
                 Ok(reply) => {
                     core.budget.succeeded();
                     break Ok(reply);
                 }
-                Err(error) => error,
+                Err(error) => match core.after(error, &request, &mut tries, &mut watch) {
+                    Ok(wait) => wait,
+                    Err(error) => break Err(error),
+                },
             };
-            match core.after(error, &request, &mut tries, &mut watch) {
-                Ok(wait) => core.clock.sleep(wait).await,
-                Err(error) => break Err(error),
-            }
-            request.headers = request.header_parts.headers(self);
+            core.clock.sleep(wait).await;
+            request.headers = request.draft.all_headers(request.accept);
         };
         if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
-            reply.reconnect = Some(Box::new(Reconnect::new(self.clone(), request)));
+            reply.reconnect = Some(Box::new(Reconnect::new(request)));
         }
         let Some(watch) = watch else {
             return outcome;
@@ -129,7 +121,7 @@ impl Core {
         }
         if let Some(hook) = &self.on_retry {
             hook(&Retry {
-                operation: request.operation.id,
+                operation: request.draft.operation.id,
                 attempt: tries.failed,
                 max_retries: request.max_retries,
                 wait,
@@ -142,7 +134,7 @@ impl Core {
     /// How long to wait before a retry; `None` when there is none.
     fn retry_wait(&self, request: &Prepared, retries: u32, error: &Error) -> Option<Duration> {
         let again = retries < request.max_retries
-            && request.operation.retryable
+            && request.draft.operation.retryable
             && request.is_replayable()
             && error.is_retryable();
         if !again {
@@ -172,10 +164,11 @@ impl Core {
         retries: u32,
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
+        let operation = request.draft.operation;
         let mut sent = RequestHead::new(
-            request.operation.id,
-            request.operation.method,
-            request.operation.path,
+            operation.id,
+            operation.method,
+            operation.path,
             without_query(&request.url),
             std::mem::take(&mut request.headers),
             retries,
@@ -269,10 +262,10 @@ impl Core {
     /// have rotated them.
     fn cookies(&self, request: &Prepared) -> Vec<String> {
         let mut cookies = Vec::new();
-        if request.header_parts.authenticated {
+        if request.draft.is_authenticated() {
             cookies = self.credentials.cookies();
         }
-        for (name, value) in &request.cookies {
+        for (name, value) in &request.draft.cookies {
             cookies.push(format!("{name}={value}"));
         }
         cookies
@@ -285,27 +278,14 @@ impl Core {
         seen: &mut Option<Arc<ResponseHead>>,
         watch: &mut Option<Box<Watch>>,
     ) -> Result<Reply, Error> {
-        let outgoing = outgoing(request)?;
         let mut response = self
-            .connections
-            .http()
-            .execute(outgoing)
+            .start(request)?
             .await
             .map_err(|error| self.send_error(error, request))?;
         if let Some(watch) = watch {
             watch.head(response.status());
         }
-        let mut headers = std::mem::take(response.headers_mut());
-        self.credentials.keep_rotated(&headers);
-        let redactor = Redactor::new(&self.credentials, &request.secrets);
-        redactor.mark(&mut headers);
-        let head = Arc::new(ResponseHead {
-            status: response.status(),
-            headers,
-            retries,
-            operation: request.operation.id,
-            redactor,
-        });
+        let head = self.head(&mut response, request, retries);
         *seen = Some(Arc::clone(&head));
 
         let limits = self.settings.limits;
@@ -333,6 +313,44 @@ impl Core {
             limits,
             watch: None,
             reconnect: None,
+        })
+    }
+
+    /// Hands the request to the HTTP client.
+    fn start(
+        &self,
+        request: &mut Prepared,
+    ) -> Result<impl Future<Output = reqwest::Result<reqwest::Response>> + use<>, Error> {
+        let method = request.draft.operation.method.into();
+        let mut outgoing = reqwest::Request::new(method, request.url.clone());
+        *outgoing.headers_mut() = std::mem::take(&mut request.headers);
+        if let Some(body) = request.draft.content.body() {
+            // The HTTP client sees the length of bytes, not of a stream.
+            if let Some(len) = body.len().filter(|_| body.is_streamed()) {
+                outgoing.headers_mut().insert(CONTENT_LENGTH, len.into());
+            }
+            *outgoing.body_mut() = Some(body.open().ok_or_else(already_sent)?);
+        }
+        Ok(self.connections.http().execute(outgoing))
+    }
+
+    /// Takes the head out of a response.
+    fn head(
+        &self,
+        response: &mut reqwest::Response,
+        request: &Prepared,
+        retries: u32,
+    ) -> Arc<ResponseHead> {
+        let mut headers = std::mem::take(response.headers_mut());
+        self.credentials.keep_rotated(&headers);
+        let redactor = Redactor::new(&self.credentials, &request.draft.secrets);
+        redactor.mark(&mut headers);
+        Arc::new(ResponseHead {
+            status: response.status(),
+            headers,
+            retries,
+            operation: request.draft.operation.id,
+            redactor,
         })
     }
 
@@ -405,21 +423,9 @@ fn api_error(head: Arc<ResponseHead>, body: Bytes, url: &Url) -> ApiError {
     error.redacted()
 }
 
-fn outgoing(request: &mut Prepared) -> Result<reqwest::Request, Error> {
-    let mut outgoing = reqwest::Request::new(request.operation.method.into(), request.url.clone());
-    *outgoing.headers_mut() = std::mem::take(&mut request.headers);
-    let Some(body) = &request.body else {
-        return Ok(outgoing);
-    };
-    // The HTTP client sees the length of bytes, not of a stream.
-    if let Some(len) = body.len().filter(|_| body.is_streamed()) {
-        outgoing.headers_mut().insert(CONTENT_LENGTH, len.into());
-    }
-    let opened = body.open().ok_or_else(|| {
-        Error::invalid_request("the body is a stream that was already sent; it can be read once")
-    })?;
-    *outgoing.body_mut() = Some(opened);
-    Ok(outgoing)
+#[cold]
+fn already_sent() -> Error {
+    Error::invalid_request("the body is a stream that was already sent; it can be read once")
 }
 
 /// The origin that a redirect which was not followed points to.

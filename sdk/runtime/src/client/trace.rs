@@ -10,7 +10,7 @@ use super::{Credentials, Prepared, Redactor, without_query};
 use crate::metrics::{End, Figures};
 
 pub(super) fn span(request: &Prepared, retries: u32, credentials: &Arc<Credentials>) -> Span {
-    let operation = request.operation;
+    let operation = request.draft.operation;
     let span = tracing::info_span!(
         "http.request",
         otel.name = format_args!("{} {}", operation.method, operation.path),
@@ -30,7 +30,7 @@ pub(super) fn span(request: &Prepared, retries: u32, credentials: &Arc<Credentia
     if span.is_disabled() {
         return span;
     }
-    let redactor = Redactor::new(credentials, &request.secrets);
+    let redactor = Redactor::new(credentials, &request.draft.secrets);
     span.record("url.full", redactor.redact(without_query(&request.url)));
     if retries > 0 {
         span.record("http.request.resend_count", retries);

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use http::StatusCode;
 
 use super::Prepared;
-use crate::body::Body;
 use crate::error::Error;
 use crate::metrics::{End, Figures, Metrics};
 
@@ -69,11 +68,8 @@ impl Watch {
                 metrics: metrics.cloned(),
                 #[cfg(feature = "tracing")]
                 span: tracing::Span::none(),
-                operation: request.operation.id,
-                sent_bytes: match &request.body {
-                    Some(body) => Body::len(body),
-                    None => Some(0),
-                },
+                operation: request.draft.operation.id,
+                sent_bytes: request.draft.content.len(),
                 started: attempt.started,
                 attempt,
                 running: false,

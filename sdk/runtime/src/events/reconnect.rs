@@ -1,12 +1,13 @@
 //! Opening a stream again after its connection broke.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 
-use crate::client::{Client, Prepared};
+use crate::client::Prepared;
 use crate::error::Error;
 use crate::format::check_not_html;
 use crate::response::Reply;
@@ -15,7 +16,6 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The request of a stream that is opened again when it breaks.
 pub(crate) struct Reconnect {
-    client: Client,
     request: Box<Prepared>,
     /// How many connections in a row brought no event.
     fruitless: u32,
@@ -23,9 +23,8 @@ pub(crate) struct Reconnect {
 
 impl Reconnect {
     #[inline]
-    pub(crate) fn new(client: Client, request: Box<Prepared>) -> Self {
+    pub(crate) fn new(request: Box<Prepared>) -> Self {
         Self {
-            client,
             request,
             fruitless: 0,
         }
@@ -51,17 +50,17 @@ impl Reconnect {
         let mut request = self.request.clone();
         if !last_event_id.is_empty() {
             let id = HeaderValue::from_bytes(last_event_id.as_bytes()).ok()?;
-            request.header_parts.own.insert(LAST_EVENT_ID, id);
+            request.draft.headers.insert(LAST_EVENT_ID, id);
         }
-        request.headers = request.header_parts.headers(&self.client);
-        let policy = &self.client.core.retry_policy;
+        request.headers = request.draft.all_headers(request.accept);
+        let core = Arc::clone(&request.draft.client.core);
+        let policy = &core.retry_policy;
         let cap = policy.retry_after_cap.unwrap_or(Duration::MAX);
         let wait = asked.map_or_else(|| policy.backoff(self.fruitless), |asked| asked.min(cap));
         self.fruitless += 1;
-        let client = self.client.clone();
         Some(Box::pin(async move {
-            client.core.clock.sleep(wait).await;
-            let reply = client.execute(request).await?;
+            core.clock.sleep(wait).await;
+            let reply = request.execute().await?;
             check_not_html(reply)
         }))
     }
@@ -71,7 +70,7 @@ impl fmt::Debug for Reconnect {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconnect")
-            .field("operation", &self.request.operation.id)
+            .field("operation", &self.request.draft.operation.id)
             .field("fruitless", &self.fruitless)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::headers::HeaderParts;
+use super::headers::JSON;
 use crate::body::Body;
 use crate::check::Outgoing;
 use crate::client::{Client, Params, Prepared, parse_header};
@@ -30,7 +30,7 @@ pub(crate) struct Draft {
     path: Params,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
-    cookies: Vec<(&'static str, String)>,
+    pub(crate) cookies: Vec<(&'static str, String)>,
     pub(crate) content: Content,
     /// Members to set in a JSON body.
     fields: Vec<(String, Value)>,
@@ -41,43 +41,84 @@ pub(crate) struct Draft {
     pub(crate) checks: Option<bool>,
     pub(crate) reconnect: Option<bool>,
     pub(crate) pagination: Option<Pagination>,
-    /// An address in place of path and query: the next page, or what a reply names.
-    link: Option<Url>,
-    /// Whether that address is at another origin, which must not see what belongs to the client.
-    foreign: bool,
-    /// The secrets in all of it.
-    secrets: Vec<Secret>,
+    /// An address in place of path and query. In a box, as most requests have none.
+    link: Option<Box<Link>>,
+    /// The secrets in all of it, that are not the client's.
+    pub(crate) secrets: Vec<Secret>,
     /// The first thing that could not be built.
     invalid: Option<InvalidRequest>,
     /// What a check of the body found.
     problem: Option<InvalidRequest>,
 }
 
+/// The next page, or what a reply names.
+#[derive(Clone)]
+struct Link {
+    url: Url,
+    /// Whether it is at another origin, which must not see what belongs to the client.
+    foreign: bool,
+}
+
 /// The body as it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum Content {
     None,
     Json(Bytes),
-    Other { content_type: String, body: Body },
+    /// In a box, as most bodies are JSON.
+    Other(Box<OtherContent>),
+}
+
+/// A body that is not JSON.
+#[derive(Clone)]
+pub(crate) struct OtherContent {
+    pub(crate) content_type: HeaderValue,
+    pub(crate) body: Body,
 }
 
 impl Content {
     #[inline]
-    fn json(&self) -> Option<&[u8]> {
+    pub(super) fn json(&self) -> Option<&[u8]> {
         match self {
             Self::Json(json) => Some(json),
-            Self::None | Self::Other { .. } => None,
+            Self::None | Self::Other(_) => None,
         }
     }
 
     #[inline]
-    fn content_type(&self) -> Result<Option<HeaderValue>, InvalidRequest> {
+    pub(super) fn content_type(&self) -> Option<HeaderValue> {
         match self {
-            Self::None => Ok(None),
-            Self::Json(_) => Ok(Some(HeaderValue::from_static("application/json"))),
-            Self::Other { content_type, .. } => {
-                parse_header(CONTENT_TYPE.as_str(), content_type).map(|(_, value)| Some(value))
-            }
+            Self::None => None,
+            Self::Json(_) => Some(HeaderValue::from_static(JSON)),
+            Self::Other(other) => Some(other.content_type.clone()),
+        }
+    }
+
+    /// The body, if there is one.
+    #[inline]
+    pub(crate) fn body(&self) -> Option<Body> {
+        match self {
+            Self::None => None,
+            Self::Json(json) => Some(json.clone().into()),
+            Self::Other(other) => Some(other.body.clone()),
+        }
+    }
+
+    /// Whether it can be sent again after a failed attempt.
+    #[inline]
+    pub(crate) fn is_replayable(&self) -> bool {
+        match self {
+            Self::None | Self::Json(_) => true,
+            Self::Other(other) => other.body.is_replayable(),
+        }
+    }
+
+    /// The length in bytes, when it is known.
+    #[inline]
+    pub(crate) fn len(&self) -> Option<u64> {
+        match self {
+            Self::None => Some(0),
+            Self::Json(json) => Some(json.len() as u64),
+            Self::Other(other) => other.body.len(),
         }
     }
 }
@@ -101,7 +142,6 @@ impl Draft {
             reconnect: None,
             pagination: None,
             link: None,
-            foreign: false,
             secrets: Vec::new(),
             invalid: client.scope.invalid.clone(),
             problem: None,
@@ -213,11 +253,12 @@ impl Draft {
         }
     }
 
-    pub(crate) fn body(&mut self, content_type: impl Into<String>, body: impl Into<Body>) {
-        self.content = Content::Other {
-            content_type: content_type.into(),
-            body: body.into(),
-        };
+    pub(crate) fn body(&mut self, content_type: impl AsRef<str>, body: impl Into<Body>) {
+        let content_type = parse_header(CONTENT_TYPE.as_str(), content_type.as_ref());
+        if let Some((_, content_type)) = self.keep(content_type) {
+            let body = body.into();
+            self.content = Content::Other(Box::new(OtherContent { content_type, body }));
+        }
     }
 
     pub(crate) fn body_field(&mut self, name: String, value: &impl Serialize) {
@@ -243,9 +284,8 @@ impl Draft {
                 "the link to the next page is not a URL: {error}"
             ))),
         };
-        if let Some(link) = self.keep(link) {
-            self.query.clear();
-            self.link = Some(link);
+        if let Some(url) = self.keep(link) {
+            self.set_link(url, false);
         }
     }
 
@@ -258,76 +298,78 @@ impl Draft {
         });
         let foreign = url.as_ref().is_ok_and(|url| url.origin() != base.origin());
         if let Some(url) = self.keep(url) {
-            self.query.clear();
-            self.link = Some(url);
-            self.foreign = foreign;
+            self.set_link(url, foreign);
         }
+    }
+
+    #[inline]
+    fn set_link(&mut self, url: Url, foreign: bool) {
+        self.query.clear();
+        self.link = Some(Box::new(Link { url, foreign }));
+    }
+
+    /// Whether it goes to another origin, which must not see what belongs to the client.
+    #[inline]
+    pub(super) fn is_foreign(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.foreign)
+    }
+
+    /// Whether the client's credentials are sent; never to another origin.
+    #[inline]
+    pub(crate) fn is_authenticated(&self) -> bool {
+        self.operation.authenticated && !self.is_foreign()
     }
 
     /// Decides everything that an attempt sends.
     #[inline]
     pub(crate) fn prepare(
-        self: Box<Self>,
+        mut self: Box<Self>,
         accept: &'static str,
         streaming: bool,
-    ) -> Result<(Client, Box<Prepared>), Error> {
+    ) -> Result<Box<Prepared>, Error> {
         if let Some(error) = self.invalid {
             return Err(error.into());
         }
-        let mut url = self.url(&self.client.core.base_url)?;
-        let authenticated = self.operation.authenticated && !self.foreign;
-        let credentials = &self.client.core.credentials;
-        if authenticated && !credentials.query.is_empty() {
-            credentials.add_to_query(&mut url);
+        let core = &self.client.core;
+        let mut url = self.url(&core.base_url)?;
+        if self.is_authenticated() && !core.credentials.query.is_empty() {
+            core.credentials.add_to_query(&mut url);
         }
         let bound = &self.client.scope.fields;
-        let content = match bound.is_empty() && self.fields.is_empty() {
-            true => self.content,
-            false => set_fields(self.content, bound, &self.fields)?,
-        };
-        let header_parts = HeaderParts {
-            accept: self.operation.accept.unwrap_or(accept),
-            content_type: content.content_type()?,
-            own: self.headers,
-            authenticated,
-            foreign: self.foreign,
-        };
-        let headers = header_parts.headers(&self.client);
-        let settings = &self.client.core.settings;
-        let checks = self.checks.unwrap_or(settings.checks);
-        if let Some(problem) = self.problem.filter(|_| checks) {
-            return Err(problem.into());
+        if !bound.is_empty() || !self.fields.is_empty() {
+            self.content = with_fields(self.content, bound, &self.fields)?;
         }
-        if let Some(check) = self.operation.check.filter(|_| checks) {
-            check(&Outgoing {
-                operation: self.operation,
-                headers: &headers,
-                json: content.json(),
-                streaming,
-                has_timeout: self.timeout.or(settings.timeout).is_some(),
-            })?;
+        let accept = self.operation.accept.unwrap_or(accept);
+        let headers = self.all_headers(accept);
+        let settings = core.settings;
+        if self.checks.unwrap_or(settings.checks) {
+            if let Some(problem) = self.problem {
+                return Err(problem.into());
+            }
+            if let Some(check) = self.operation.check {
+                check(&Outgoing {
+                    operation: self.operation,
+                    headers: &headers,
+                    json: self.content.json(),
+                    streaming,
+                    has_timeout: self.timeout.or(settings.timeout).is_some(),
+                })?;
+            }
         }
-        let prepared = Box::new(Prepared {
-            operation: self.operation,
+        let timeout = self
+            .timeout
+            .unwrap_or_else(|| settings.timeout_of(self.operation));
+        Ok(Box::new(Prepared {
             url,
+            accept,
             headers,
-            header_parts,
-            cookies: self.cookies,
-            body: match content {
-                Content::None => None,
-                Content::Json(json) => Some(json.into()),
-                Content::Other { body, .. } => Some(body),
-            },
-            secrets: self.secrets,
-            timeout: self
-                .timeout
-                .unwrap_or_else(|| settings.timeout_of(self.operation)),
+            timeout,
             idle_timeout: self.idle_timeout.unwrap_or(settings.idle_timeout),
             max_retries: self.max_retries.unwrap_or(settings.max_retries),
             streaming,
             reconnect: streaming && self.reconnect.unwrap_or(self.operation.reconnects),
-        });
-        Ok((self.client, prepared))
+            draft: self,
+        }))
     }
 
     /// The address, without credentials, if all could be built.
@@ -342,7 +384,7 @@ impl Draft {
     /// The address, without credentials.
     #[inline]
     fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
-        let mut url = self.link.as_ref().unwrap_or(base).clone();
+        let mut url = self.link.as_ref().map_or(base, |link| &link.url).clone();
         let mut query = url.query().unwrap_or_default().to_owned();
         if self.link.is_none() {
             // Some documents write fixed parameters into the path. Values
@@ -414,7 +456,7 @@ impl Draft {
 
 /// Sets members of a JSON body: those bound to the client where the body has none of that name,
 /// and those of the request.
-fn set_fields(
+fn with_fields(
     content: Content,
     bound: &[(String, Value)],
     fields: &[(String, Value)],
@@ -437,7 +479,7 @@ fn set_fields(
             let fields = fields.iter().map(|(name, value)| (name.as_str(), value));
             with_members(json.into(), fields).map(Content::Json)
         }
-        Content::None | Content::Other { .. } => Err(not_an_object()),
+        Content::None | Content::Other(_) => Err(not_an_object()),
     }
 }
 

@@ -3,7 +3,7 @@
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
-use crate::client::Client;
+use super::Draft;
 use crate::decompress::ACCEPTED;
 use crate::format::{Format, Json};
 
@@ -12,6 +12,8 @@ use crate::format::{Format, Json};
 pub(crate) struct BaseHeaders {
     plain: HeaderMap,
     with_credentials: HeaderMap,
+    /// Those of most requests that have a body: with credentials and the type of JSON.
+    with_json: HeaderMap,
     /// Whether they say what is accepted, whatever an operation does.
     accept: bool,
 }
@@ -28,53 +30,46 @@ impl BaseHeaders {
         plain.entry(ACCEPT).or_insert(json);
         let mut with_credentials = plain.clone();
         overlay(&mut with_credentials, credentials);
+        let mut with_json = with_credentials.clone();
+        with_json.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         Self {
             plain,
             with_credentials,
+            with_json,
             accept,
         }
     }
 }
 
 /// What most operations accept.
-const JSON: &str = <Json as Format<()>>::ACCEPT;
+pub(super) const JSON: &str = <Json as Format<()>>::ACCEPT;
 
-/// What the headers of every attempt are made of, but for those of the client.
-#[derive(Clone)]
-pub(crate) struct HeaderParts {
-    pub(crate) accept: &'static str,
-    pub(crate) content_type: Option<HeaderValue>,
-    /// Those of the request itself.
-    pub(crate) own: HeaderMap,
-    /// Whether the client's credentials are sent; never to another origin.
-    pub(crate) authenticated: bool,
-    /// Whether it goes to another origin, which must not see what belongs to the client.
-    pub(crate) foreign: bool,
-}
-
-impl HeaderParts {
-    /// The headers, later ones in place of earlier ones: what the operation accepts, those of the
-    /// client, the type of the body, the request's own.
-    pub(crate) fn headers(&self, client: &Client) -> HeaderMap {
+impl Draft {
+    /// The headers of an attempt, later ones in place of earlier ones: what the operation accepts,
+    /// those of the client, the type of the body, the request's own.
+    pub(crate) fn all_headers(&self, accept: &'static str) -> HeaderMap {
         let foreign;
-        let base = if self.foreign {
+        let base = if self.is_foreign() {
             foreign = BaseHeaders::new(&HeaderMap::new(), &HeaderMap::new());
             &foreign
         } else {
-            &client.scope.base
+            &self.client.scope.base
         };
-        let mut headers = match self.authenticated {
+        let is_json = self.content.json().is_some();
+        let mut headers = match self.is_authenticated() {
+            true if is_json => base.with_json.clone(),
             true => base.with_credentials.clone(),
             false => base.plain.clone(),
         };
-        if self.accept != JSON && !base.accept {
-            headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
+        if accept != JSON && !base.accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
-        if let Some(content_type) = &self.content_type {
-            headers.insert(CONTENT_TYPE, content_type.clone());
+        let typed = is_json && self.is_authenticated();
+        if let Some(content_type) = self.content.content_type().filter(|_| !typed) {
+            headers.insert(CONTENT_TYPE, content_type);
         }
-        if !self.own.is_empty() {
-            overlay(&mut headers, &self.own);
+        if !self.headers.is_empty() {
+            overlay(&mut headers, &self.headers);
         }
         headers
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use draft::{Content, Draft};
-pub(crate) use headers::{BaseHeaders, HeaderParts};
+pub(crate) use headers::BaseHeaders;
 
 use crate::body::Body;
 use crate::client::Client;
@@ -127,13 +127,13 @@ impl<T, F> Request<T, F> {
     }
 
     /// Sets a text body.
-    pub fn text_body(mut self, content_type: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn text_body(mut self, content_type: impl AsRef<str>, text: impl Into<String>) -> Self {
         self.draft.body(content_type, text.into());
         self
     }
 
     /// Sets a body of bytes, in memory or streamed.
-    pub fn bytes_body(mut self, content_type: impl Into<String>, body: impl Into<Body>) -> Self {
+    pub fn bytes_body(mut self, content_type: impl AsRef<str>, body: impl Into<Body>) -> Self {
         self.draft.body(content_type, body);
         self
     }
@@ -331,8 +331,8 @@ fn send(
     streaming: bool,
 ) -> BoxFuture<'static, Result<Reply, Error>> {
     Box::pin(async move {
-        let (client, prepared) = draft.prepare(accept, streaming)?;
-        client.execute(prepared).await
+        let prepared = draft.prepare(accept, streaming)?;
+        prepared.execute().await
     })
 }
 
@@ -391,7 +391,10 @@ impl fmt::Debug for BodySize<'_> {
         match self.0 {
             Content::None => f.write_str("None"),
             Content::Json(json) => write!(f, "Json({} bytes)", json.len()),
-            Content::Other { content_type, body } => write!(f, "{body:?} of {content_type}"),
+            Content::Other(other) => {
+                let content_type = other.content_type.to_str().unwrap_or("[not text]");
+                write!(f, "{:?} of {content_type}", other.body)
+            }
         }
     }
 }
