@@ -3,14 +3,13 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use bytes::Bytes;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::headers::JSON;
+use super::content::{Content, OtherContent, with_members};
 use crate::body::Body;
 use crate::check::Outgoing;
 use crate::client::{Client, Params, Prepared, parse_header};
@@ -19,7 +18,6 @@ use crate::options::Operation;
 use crate::pages::Pagination;
 use crate::query::{self, Query, QueryStyle};
 use crate::secret::{self, Secret};
-use crate::splice;
 
 /// The part of a request that does not depend on what comes back.
 #[derive(Clone)]
@@ -57,70 +55,6 @@ struct Link {
     url: Url,
     /// Whether it is at another origin, which must not see what belongs to the client.
     foreign: bool,
-}
-
-/// The body as it stands.
-#[derive(Clone)]
-pub(crate) enum Content {
-    None,
-    Json(Bytes),
-    /// In a box, as most bodies are JSON.
-    Other(Box<OtherContent>),
-}
-
-/// A body that is not JSON.
-#[derive(Clone)]
-pub(crate) struct OtherContent {
-    pub(crate) content_type: HeaderValue,
-    pub(crate) body: Body,
-}
-
-impl Content {
-    #[inline]
-    pub(super) fn json(&self) -> Option<&[u8]> {
-        match self {
-            Self::Json(json) => Some(json),
-            Self::None | Self::Other(_) => None,
-        }
-    }
-
-    #[inline]
-    pub(super) fn content_type(&self) -> Option<HeaderValue> {
-        match self {
-            Self::None => None,
-            Self::Json(_) => Some(HeaderValue::from_static(JSON)),
-            Self::Other(other) => Some(other.content_type.clone()),
-        }
-    }
-
-    /// The body, if there is one.
-    #[inline]
-    pub(crate) fn body(&self) -> Option<Body> {
-        match self {
-            Self::None => None,
-            Self::Json(json) => Some(json.clone().into()),
-            Self::Other(other) => Some(other.body.clone()),
-        }
-    }
-
-    /// Whether it can be sent again after a failed attempt.
-    #[inline]
-    pub(crate) fn is_replayable(&self) -> bool {
-        match self {
-            Self::None | Self::Json(_) => true,
-            Self::Other(other) => other.body.is_replayable(),
-        }
-    }
-
-    /// The length in bytes, when it is known.
-    #[inline]
-    pub(crate) fn len(&self) -> Option<u64> {
-        match self {
-            Self::None => Some(0),
-            Self::Json(json) => Some(json.len() as u64),
-            Self::Other(other) => other.body.len(),
-        }
-    }
 }
 
 impl Draft {
@@ -337,7 +271,7 @@ impl Draft {
         }
         let bound = &self.client.scope.fields;
         if !bound.is_empty() || !self.fields.is_empty() {
-            self.content = with_fields(self.content, bound, &self.fields)?;
+            self.content = self.content.with_fields(bound, &self.fields)?;
         }
         let accept = self.operation.accept.unwrap_or(accept);
         let headers = self.all_headers(accept);
@@ -452,51 +386,4 @@ impl Draft {
             self.operation.id
         ))
     }
-}
-
-/// Sets members of a JSON body: those bound to the client where the body has none of that name,
-/// and those of the request.
-fn with_fields(
-    content: Content,
-    bound: &[(String, Value)],
-    fields: &[(String, Value)],
-) -> Result<Content, InvalidRequest> {
-    let content = match content {
-        Content::Json(json) if !bound.is_empty() => {
-            let mut json = Vec::from(json);
-            for (name, value) in bound {
-                splice::add_member(&mut json, name, value);
-            }
-            Content::Json(json.into())
-        }
-        content => content,
-    };
-    if fields.is_empty() {
-        return Ok(content);
-    }
-    match content {
-        Content::Json(json) => {
-            let fields = fields.iter().map(|(name, value)| (name.as_str(), value));
-            with_members(json.into(), fields).map(Content::Json)
-        }
-        Content::None | Content::Other(_) => Err(not_an_object()),
-    }
-}
-
-/// Sets members of a JSON object.
-fn with_members<'a>(
-    mut json: Vec<u8>,
-    members: impl Iterator<Item = (&'a str, &'a Value)>,
-) -> Result<Bytes, InvalidRequest> {
-    for (name, value) in members {
-        if !splice::set_member(&mut json, name, value) {
-            return Err(not_an_object());
-        }
-    }
-    Ok(json.into())
-}
-
-#[inline]
-fn not_an_object() -> InvalidRequest {
-    InvalidRequest::new("a body field was given, but the body is not a JSON object")
 }

@@ -1,5 +1,6 @@
 //! A request: refined by value, sent by `.await`.
 
+mod content;
 mod draft;
 mod headers;
 
@@ -15,7 +16,8 @@ use futures_core::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use draft::{Content, Draft};
+pub(crate) use content::Content;
+pub(crate) use draft::Draft;
 pub(crate) use headers::BaseHeaders;
 
 use crate::body::Body;
