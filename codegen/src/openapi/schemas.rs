@@ -10,8 +10,37 @@ use crate::model::{Primitive, Shape, TypeDef, TypeId, TypeRef};
 use crate::normalize::names::singular;
 use crate::source::Node;
 
-/// Schemas looked at to tell whether one allows `null`, or declares a property.
-const MAX_LOOKED_AT: usize = 1_000;
+/// A look through a schema to tell whether it allows `null`, or declares a property. What it refers
+/// to may be large, or lead in a circle.
+struct Look {
+    /// How many schemas may still be looked at.
+    left: usize,
+    /// How many lead to the one that is looked at.
+    depth: usize,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            left: 1_000,
+            depth: 0,
+        }
+    }
+}
+
+impl Look {
+    /// What is found in one more schema; `None` when there were enough.
+    fn further<T>(&mut self, find: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.left == 0 || self.depth == MAX_DEPTH {
+            return None;
+        }
+        self.left -= 1;
+        self.depth += 1;
+        let found = find(self);
+        self.depth -= 1;
+        Some(found)
+    }
+}
 
 /// Members of an example that are still an example and not a data set.
 const MAX_EXAMPLE: usize = 2_000;
@@ -346,15 +375,16 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether a schema, looked at through references and unions, allows `null`.
     pub(super) fn is_nullable(&self, node: &Node<'a>) -> bool {
-        self.nullable_within(node, &mut MAX_LOOKED_AT.clone())
+        self.nullable_within(node, &mut Look::default())
     }
 
-    fn nullable_within(&self, node: &Node<'a>, left: &mut usize) -> bool {
+    fn nullable_within(&self, node: &Node<'a>, look: &mut Look) -> bool {
+        let is_nullable = |look: &mut Look| self.says_null(node, look);
+        node.value().is_object() && look.further(is_nullable).unwrap_or(false)
+    }
+
+    fn says_null(&self, node: &Node<'a>, look: &mut Look) -> bool {
         let schema = node.value();
-        if *left == 0 || !schema.is_object() {
-            return false;
-        }
-        *left -= 1;
         if upgrade::says_nullable(schema) {
             return true;
         }
@@ -363,7 +393,7 @@ impl<'a> Reader<'a, '_> {
         }
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let target = self.sources.resolve(node, reference);
-            return target.is_ok_and(|target| self.nullable_within(&target, left));
+            return target.is_ok_and(|target| self.nullable_within(&target, look));
         }
         if !upgrade::kinds(schema).names.is_empty() {
             return false;
@@ -372,7 +402,7 @@ impl<'a> Reader<'a, '_> {
             .into_iter()
             .flat_map(|key| members(node, key));
         if unions
-            .any(|member| upgrade::is_null(member.value()) || self.nullable_within(&member, left))
+            .any(|member| upgrade::is_null(member.value()) || self.nullable_within(&member, look))
         {
             return true;
         }
@@ -380,7 +410,7 @@ impl<'a> Reader<'a, '_> {
         let mut parts = members(node, "allOf")
             .filter(|part| upgrade::says_what(part.value()))
             .peekable();
-        parts.peek().is_some() && parts.all(|part| self.nullable_within(&part, left))
+        parts.peek().is_some() && parts.all(|part| self.nullable_within(&part, look))
     }
 
     /// Whether a schema, looked at through references and `allOf`, declares a property.
@@ -390,19 +420,19 @@ impl<'a> Reader<'a, '_> {
 
     /// The property a schema declares, looked for through references and `allOf`.
     pub(super) fn property(&self, node: &Node<'a>, property: &str) -> Option<Node<'a>> {
-        self.property_within(node, property, &mut MAX_LOOKED_AT.clone())
+        self.property_within(node, property, &mut Look::default())
     }
 
     fn property_within(
         &self,
         node: &Node<'a>,
         property: &str,
-        left: &mut usize,
+        look: &mut Look,
     ) -> Option<Node<'a>> {
-        if *left == 0 {
-            return None;
-        }
-        *left -= 1;
+        look.further(|look| self.property_here(node, property, look))?
+    }
+
+    fn property_here(&self, node: &Node<'a>, property: &str, look: &mut Look) -> Option<Node<'a>> {
         if let Some(found) = node
             .get("properties")
             .and_then(|properties| properties.get(property))
@@ -411,9 +441,9 @@ impl<'a> Reader<'a, '_> {
         }
         if let Some(reference) = node.value().get("$ref").and_then(Value::as_str) {
             let target = self.sources.resolve(node, reference).ok()?;
-            return self.property_within(&target, property, left);
+            return self.property_within(&target, property, look);
         }
-        members(node, "allOf").find_map(|part| self.property_within(&part, property, left))
+        members(node, "allOf").find_map(|part| self.property_within(&part, property, look))
     }
 }
 

@@ -397,6 +397,26 @@ Allof: {{allOf: [{{$ref: '#/components/schemas/Allof'}}, {{properties: {{a: {{ty
 }
 
 #[test]
+fn a_union_of_unions_of_itself_is_looked_through_to_an_end() {
+    let (api, _) = schemas(
+        "
+A:
+  anyOf:
+  - anyOf: [{$ref: '#/components/schemas/A'}, {type: object, required: [b]}]
+B: {oneOf: [{$ref: '#/components/schemas/A'}, {type: 'null'}]}
+C: {allOf: [{$ref: '#/components/schemas/C'}, {anyOf: [{$ref: '#/components/schemas/C'}]}]}
+D:
+  type: object
+  required: [a, b, c]
+  properties:
+    a: {$ref: '#/components/schemas/A'}
+    b: {$ref: '#/components/schemas/B'}
+    c: {$ref: '#/components/schemas/C'}",
+    );
+    assert_eq!(fields(&api, "D"), ["a: A!", "b: B?!", "c: C!"]);
+}
+
+#[test]
 fn fields_say_everything_about_themselves() {
     let (api, _) = api(
         "
