@@ -15,7 +15,7 @@ use crate::source::Node;
 struct Look {
     /// How many schemas may still be looked at.
     left: usize,
-    /// How many lead to the one that is looked at.
+    /// How many lead to the one that is looked at, references among them.
     depth: usize,
 }
 

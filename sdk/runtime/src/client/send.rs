@@ -43,27 +43,26 @@ impl Prepared {
     }
 
     /// Sends it until it succeeds, fails for good, or has been repeated often enough.
-    pub(crate) async fn execute(self: Box<Self>) -> Result<Reply, Error> {
-        let mut request = self;
-        let core = Arc::clone(&request.draft.client.core);
-        let mut watch = Watch::start(core.metrics.as_ref(), &request);
+    pub(crate) async fn execute(mut self: Box<Self>) -> Result<Reply, Error> {
+        let core = Arc::clone(&self.draft.client.core);
+        let mut watch = Watch::start(core.metrics.as_ref(), &self);
         let mut tries = Tries::default();
         let mut outcome = loop {
-            let wait = match core.attempt(&mut request, tries.failed, &mut watch).await {
+            let wait = match core.attempt(&mut self, tries.failed, &mut watch).await {
                 Ok(reply) => {
                     core.budget.succeeded();
                     break Ok(reply);
                 }
-                Err(error) => match core.after(error, &request, &mut tries, &mut watch) {
+                Err(error) => match core.after(error, &self, &mut tries, &mut watch) {
                     Ok(wait) => wait,
                     Err(error) => break Err(error),
                 },
             };
             core.clock.sleep(wait).await;
-            request.headers = request.draft.all_headers(request.accept);
+            self.headers = self.draft.all_headers(self.accept);
         };
-        if let (Ok(reply), true) = (&mut outcome, request.reconnect) {
-            reply.reconnect = Some(Box::new(Reconnect::new(request)));
+        if let (Ok(reply), true) = (&mut outcome, self.reconnect) {
+            reply.reconnect = Some(Box::new(Reconnect::new(self)));
         }
         let Some(watch) = watch else {
             return outcome;

@@ -55,17 +55,16 @@ impl Draft {
         } else {
             &self.client.scope.base
         };
-        let is_json = self.content.json().is_some();
+        let is_typed = self.is_authenticated() && self.content.json().is_some();
         let mut headers = match self.is_authenticated() {
-            true if is_json => base.with_json.clone(),
+            true if is_typed => base.with_json.clone(),
             true => base.with_credentials.clone(),
             false => base.plain.clone(),
         };
         if accept != JSON && !base.accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
         }
-        let typed = is_json && self.is_authenticated();
-        if let Some(content_type) = self.content.content_type().filter(|_| !typed) {
+        if !is_typed && let Some(content_type) = self.content.content_type() {
             headers.insert(CONTENT_TYPE, content_type);
         }
         if !self.headers.is_empty() {
